@@ -1,0 +1,73 @@
+import type { Metric } from './metric.js'
+
+/** What a backend can do; the store plans around what is missing. */
+export interface BackendSupport {
+  readonly metrics: readonly Metric[]
+  /** Its candidates are the true nearest ones, not approximations. */
+  readonly exact: boolean
+  /** `search` honours `allow`; without it the store over-fetches and filters. */
+  readonly mask: boolean
+  /** `open` can bring back what `build` wrote into `directory`. */
+  readonly persists: boolean
+  /** Largest index it builds, in bytes of f32 vectors; more vectors become several indexes. */
+  readonly maxBytes?: number
+}
+
+/** The nearest ordinals of one query, nearest first. Both arrays have the same length, at most `k`. */
+export interface Candidates {
+  readonly ordinals: Uint32Array
+  /** In the metric's own unit: cosine 1 − cos, dot −(a · b), euclidean the true L2 distance. May be approximate. */
+  readonly distances: Float32Array
+}
+
+/** How an outside author plugs in a backend: it proposes candidates, the store keeps everything else. */
+export interface IndexBackend {
+  readonly kind: string
+  readonly supports: BackendSupport
+  /**
+   * Builds an immutable index over `count` row-major vectors (`count × dimensions`, f32). Runs off the event loop.
+   *
+   * @param input.vectors - exactly `count * dimensions` floats, at offset 0 of their own buffer. For `cosine` every row
+   *   is already scaled to unit length. The backend may keep the array; nobody writes to it afterwards
+   * @param input.directory - an empty directory for files, given when `supports.persists`
+   * @param input.signal - aborted when the index is no longer wanted
+   */
+  build(input: {
+    vectors: Float32Array
+    count: number
+    dimensions: number
+    metric: Metric
+    directory?: string
+    signal: AbortSignal
+  }): Promise<VectorIndex>
+  /** Brings back an index from the files that `build` left in `directory`. */
+  open?(input: {
+    directory: string
+    count: number
+    dimensions: number
+    metric: Metric
+  }): Promise<VectorIndex>
+}
+
+/** An immutable index over `count` vectors; an ordinal is a row of what it was built from. */
+export interface VectorIndex extends AsyncDisposable {
+  /**
+   * Candidates per query, nearest first.
+   *
+   * @param input.queries - `count × dimensions` floats, row-major; for `cosine` every row has unit length
+   * @param input.k - how many candidates per query at most
+   * @param input.ef - how wide an approximate search looks, when the caller set it
+   * @param input.allow - a bitmap of admitted ordinals (bit `i & 31` of word `i >> 5`); absent: all
+   */
+  search(input: {
+    queries: Float32Array
+    count: number
+    k: number
+    ef?: number
+    allow?: Uint32Array
+  }): Promise<Candidates[]> | Candidates[]
+  /** What it occupies now. */
+  readonly bytes: { readonly memory: number; readonly disk: number }
+  /** Resolves with the reason when the index stops answering (a lost device): the store falls back and says so. */
+  readonly lost?: Promise<string>
+}
