@@ -41,12 +41,7 @@ export interface IndexBackend {
     signal: AbortSignal
   }): Promise<VectorIndex>
   /** Brings back an index from the files that `build` left in `directory`. */
-  open?(input: {
-    directory: string
-    count: number
-    dimensions: number
-    metric: Metric
-  }): Promise<VectorIndex>
+  open?(input: { directory: string; count: number; dimensions: number; metric: Metric }): Promise<VectorIndex>
 }
 
 /** An immutable index over `count` vectors; an ordinal is a row of what it was built from. */
