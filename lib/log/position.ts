@@ -1,0 +1,19 @@
+/** A point in a history: everything up to and including operation `seq`, as written in `epoch`. */
+export interface Position {
+  readonly epoch: number
+  /** Sequence number of the last operation included; 0 before the first. */
+  readonly seq: number
+}
+
+/** Who a log belongs to and where it comes from; the same in every segment of a store. */
+export interface LogIdentity {
+  /** Born with a store's first open, and again with a restore. */
+  readonly historyId: string
+  readonly nodeId: string
+  /** Which node wrote from which sequence number on, oldest first. */
+  readonly epochs: readonly { readonly epoch: number; readonly nodeId: string; readonly firstSeq: number }[]
+  /** The history and position this one was restored from. */
+  readonly parent?: { readonly historyId: string; readonly epoch: number; readonly seq: number }
+  /** Header fields of a later version, carried from segment to segment. */
+  readonly unknownFields?: readonly Uint8Array[]
+}
