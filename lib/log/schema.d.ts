@@ -1,5 +1,5 @@
-import * as $protobuf from "protobufjs";
-import Long = require("long");
+// Generated from replivec.proto by `npm run generate`. Do not edit.
+import * as $protobuf from "protobufjs/minimal.js";
 
 /** Namespace replivec. */
 export namespace replivec {

@@ -1,3 +1,4 @@
+// Generated from replivec.proto by `npm run generate`. Do not edit.
 /*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
 import $protobuf from "protobufjs/minimal.js";
 
@@ -5,8 +6,16 @@ import $protobuf from "protobufjs/minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
+// A 64-bit value as a number; one that would lose digits is damage.
+const $number = (value) => {
+    const number = typeof value === "object" ? value.toNumber() : value;
+    if (!Number.isSafeInteger(number))
+        throw $RangeError("64-bit value " + value + " is not a safe integer");
+    return number;
+};
+
 // Exported root namespace
-const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
+const $root = $protobuf.roots["replivec.v1"] || ($protobuf.roots["replivec.v1"] = {});
 
 export const replivec = $root.replivec = (() => {
 
@@ -99,7 +108,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.SegmentHeader
              * @instance
              */
-            SegmentHeader.prototype.firstSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SegmentHeader.prototype.firstSeq = 0;
 
             /**
              * SegmentHeader createdAtMs.
@@ -107,7 +116,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.SegmentHeader
              * @instance
              */
-            SegmentHeader.prototype.createdAtMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SegmentHeader.prototype.createdAtMs = 0;
 
             /**
              * SegmentHeader parent.
@@ -219,7 +228,7 @@ export const replivec = $root.replivec = (() => {
                     case 4: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.firstSeq = value;
                             else
                                 delete message.firstSeq;
@@ -228,7 +237,7 @@ export const replivec = $root.replivec = (() => {
                     case 5: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.createdAtMs = value;
                             else
                                 delete message.createdAtMs;
@@ -305,7 +314,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Epoch
              * @instance
              */
-            Epoch.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Epoch.prototype.epoch = 0;
 
             /**
              * Epoch nodeId.
@@ -321,7 +330,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Epoch
              * @instance
              */
-            Epoch.prototype.firstSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Epoch.prototype.firstSeq = 0;
 
             /**
              * Encodes the specified Epoch message. Does not implicitly {@link replivec.v1.Epoch.verify|verify} messages.
@@ -392,7 +401,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.epoch = value;
                             else
                                 delete message.epoch;
@@ -410,7 +419,7 @@ export const replivec = $root.replivec = (() => {
                     case 3: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.firstSeq = value;
                             else
                                 delete message.firstSeq;
@@ -489,7 +498,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Parent
              * @instance
              */
-            Parent.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Parent.prototype.epoch = 0;
 
             /**
              * Parent seq.
@@ -497,7 +506,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Parent
              * @instance
              */
-            Parent.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Parent.prototype.seq = 0;
 
             /**
              * Encodes the specified Parent message. Does not implicitly {@link replivec.v1.Parent.verify|verify} messages.
@@ -577,7 +586,7 @@ export const replivec = $root.replivec = (() => {
                     case 2: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.epoch = value;
                             else
                                 delete message.epoch;
@@ -586,7 +595,7 @@ export const replivec = $root.replivec = (() => {
                     case 3: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.seq = value;
                             else
                                 delete message.seq;
@@ -655,7 +664,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Mark
              * @instance
              */
-            Mark.prototype.durableSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Mark.prototype.durableSeq = 0;
 
             /**
              * Encodes the specified Mark message. Does not implicitly {@link replivec.v1.Mark.verify|verify} messages.
@@ -722,7 +731,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.durableSeq = value;
                             else
                                 delete message.durableSeq;
@@ -805,7 +814,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Commit
              * @instance
              */
-            Commit.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Commit.prototype.epoch = 0;
 
             /**
              * Commit originId.
@@ -821,7 +830,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Commit
              * @instance
              */
-            Commit.prototype.firstSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Commit.prototype.firstSeq = 0;
 
             /**
              * Commit count.
@@ -837,7 +846,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Commit
              * @instance
              */
-            Commit.prototype.committedAtMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Commit.prototype.committedAtMs = 0;
 
             /**
              * Commit operations.
@@ -923,7 +932,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.epoch = value;
                             else
                                 delete message.epoch;
@@ -941,7 +950,7 @@ export const replivec = $root.replivec = (() => {
                     case 3: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.firstSeq = value;
                             else
                                 delete message.firstSeq;
@@ -959,7 +968,7 @@ export const replivec = $root.replivec = (() => {
                     case 5: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.committedAtMs = value;
                             else
                                 delete message.committedAtMs;
@@ -1332,7 +1341,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Version
              * @instance
              */
-            Version.prototype.counter = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Version.prototype.counter = 0;
 
             /**
              * Version timeMs.
@@ -1340,7 +1349,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Version
              * @instance
              */
-            Version.prototype.timeMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Version.prototype.timeMs = 0;
 
             /**
              * Encodes the specified Version message. Does not implicitly {@link replivec.v1.Version.verify|verify} messages.
@@ -1420,7 +1429,7 @@ export const replivec = $root.replivec = (() => {
                     case 2: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.counter = value;
                             else
                                 delete message.counter;
@@ -1429,7 +1438,7 @@ export const replivec = $root.replivec = (() => {
                     case 3: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.timeMs = value;
                             else
                                 delete message.timeMs;
@@ -1501,7 +1510,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Put
              * @instance
              */
-            Put.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Put.prototype.collection = 0;
 
             /**
              * Put id.
@@ -1598,7 +1607,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -1696,7 +1705,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.SetVector
              * @instance
              */
-            SetVector.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SetVector.prototype.collection = 0;
 
             /**
              * SetVector id.
@@ -1783,7 +1792,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -1874,7 +1883,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.SetMetadata
              * @instance
              */
-            SetMetadata.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SetMetadata.prototype.collection = 0;
 
             /**
              * SetMetadata id.
@@ -1972,7 +1981,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -2068,7 +2077,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.Delete
              * @instance
              */
-            Delete.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Delete.prototype.collection = 0;
 
             /**
              * Delete id.
@@ -2145,7 +2154,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -2443,7 +2452,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.ConfigureCollection
              * @instance
              */
-            ConfigureCollection.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ConfigureCollection.prototype.collection = 0;
 
             /**
              * ConfigureCollection backend.
@@ -2531,7 +2540,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -2617,7 +2626,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.DropCollection
              * @instance
              */
-            DropCollection.prototype.collection = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DropCollection.prototype.collection = 0;
 
             /**
              * Encodes the specified DropCollection message. Does not implicitly {@link replivec.v1.DropCollection.verify|verify} messages.
@@ -2684,7 +2693,7 @@ export const replivec = $root.replivec = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.collection = value;
                             else
                                 delete message.collection;
@@ -2800,7 +2809,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.StoreState
              * @instance
              */
-            StoreState.prototype.appliedEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StoreState.prototype.appliedEpoch = 0;
 
             /**
              * StoreState appliedSeq.
@@ -2808,7 +2817,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.StoreState
              * @instance
              */
-            StoreState.prototype.appliedSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StoreState.prototype.appliedSeq = 0;
 
             /**
              * Encodes the specified StoreState message. Does not implicitly {@link replivec.v1.StoreState.verify|verify} messages.
@@ -2929,7 +2938,7 @@ export const replivec = $root.replivec = (() => {
                     case 6: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.appliedEpoch = value;
                             else
                                 delete message.appliedEpoch;
@@ -2938,7 +2947,7 @@ export const replivec = $root.replivec = (() => {
                     case 7: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.appliedSeq = value;
                             else
                                 delete message.appliedSeq;
@@ -3497,7 +3506,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.StoredRecord
              * @instance
              */
-            StoredRecord.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StoredRecord.prototype.seq = 0;
 
             /**
              * StoredRecord metadata.
@@ -3595,7 +3604,7 @@ export const replivec = $root.replivec = (() => {
                     case 2: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.seq = value;
                             else
                                 delete message.seq;
@@ -3709,7 +3718,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.BackupHeader
              * @instance
              */
-            BackupHeader.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            BackupHeader.prototype.epoch = 0;
 
             /**
              * BackupHeader seq.
@@ -3717,7 +3726,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.BackupHeader
              * @instance
              */
-            BackupHeader.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            BackupHeader.prototype.seq = 0;
 
             /**
              * BackupHeader createdAtMs.
@@ -3725,7 +3734,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.BackupHeader
              * @instance
              */
-            BackupHeader.prototype.createdAtMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            BackupHeader.prototype.createdAtMs = 0;
 
             /**
              * BackupHeader entries.
@@ -3733,7 +3742,7 @@ export const replivec = $root.replivec = (() => {
              * @memberof replivec.v1.BackupHeader
              * @instance
              */
-            BackupHeader.prototype.entries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            BackupHeader.prototype.entries = 0;
 
             /**
              * Encodes the specified BackupHeader message. Does not implicitly {@link replivec.v1.BackupHeader.verify|verify} messages.
@@ -3839,7 +3848,7 @@ export const replivec = $root.replivec = (() => {
                     case 4: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.epoch = value;
                             else
                                 delete message.epoch;
@@ -3848,7 +3857,7 @@ export const replivec = $root.replivec = (() => {
                     case 5: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.seq = value;
                             else
                                 delete message.seq;
@@ -3857,7 +3866,7 @@ export const replivec = $root.replivec = (() => {
                     case 6: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.createdAtMs = value;
                             else
                                 delete message.createdAtMs;
@@ -3866,7 +3875,7 @@ export const replivec = $root.replivec = (() => {
                     case 7: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                 message.entries = value;
                             else
                                 delete message.entries;

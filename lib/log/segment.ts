@@ -110,7 +110,7 @@ export async function openSegment(
             },
           }
         : {}),
-      ...(message.$unknowns ? { unknownFields: message.$unknowns.map((field) => field.slice()) } : {}),
+      ...(message.$unknowns ? { unknownFields: message.$unknowns.map((field) => Uint8Array.from(field)) } : {}),
     },
   }
 }

@@ -1,0 +1,170 @@
+import type { Bitmap } from '../../bitmap.js'
+import { ReplivecError } from '../../errors.js'
+import { admittedRows } from '../admitted-rows.js'
+import type { Candidates, IndexBackend, VectorIndex } from '../backend.js'
+import { indexedKernel } from '../distance.js'
+import { largestNormOf, type Matrix } from './matrix.js'
+import { prepareNativeQuery } from './native-query.js'
+import { Nearest } from './nearest.js'
+import { scanInto } from './plain-scan.js'
+import { measureProven } from './proven-nearest.js'
+import { loadUsearch, type Usearch, type UsearchMissing } from './usearch.js'
+
+/** Below this share of admitted rows they are copied together first (measured: 26 % at 128, 33 % at 256, 42 % at 768 components). */
+const GATHER_BELOW = 0.3
+/** Shorter rows are scanned in place: copying one costs more than reading it in plain TypeScript (measured). */
+const GATHER_FROM_DIMENSIONS = 64
+/** Admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
+const BLOCK_FLOATS = 256 * 1024
+/** The longest row of a `cosine` matrix, with room for rounding to f32. */
+const UNIT_NORM = 1.001
+/** Rows fetched beyond those wanted: they show where the wanted ones end. */
+const SLACK = 16
+
+/**
+ * The exact scan on the processor's vector instructions, about six times faster than `plainScan` and with the same
+ * answers to the last bit: the native f32 distances only choose, and the chosen are measured again in f64. Where
+ * the native answer cannot prove that it chose right (more equal rows than it looked at, sums near the end of f32), `plainScan`'s
+ * loop answers instead.
+ */
+export const simdScan: IndexBackend = simdScanWith(loadUsearch)
+
+/** `simdScan` over a given native library. */
+export function simdScanWith(load: () => Usearch | UsearchMissing): IndexBackend {
+  return {
+    kind: 'simd-scan',
+    supports: {
+      metrics: ['cosine', 'dot', 'euclidean'],
+      exact: true,
+      mask: true,
+      persists: false,
+      // A search holds the event loop: 32 MiB take about 1.5 ms.
+      maxBytes: 32 * 1024 * 1024,
+    },
+    async build({ vectors, count, dimensions, metric, signal }) {
+      signal.throwIfAborted()
+      const matrix = { vectors, count, dimensions, metric }
+      // Rows of unit length need no measuring, and most collections are `cosine`.
+      const largestNorm = metric === 'cosine' ? UNIT_NORM : largestNormOf(matrix)
+      return new SimdScanIndex(matrix, largestNorm, libraryOf(load()))
+    },
+  }
+}
+
+/**
+ * The exact scan of a matrix as it is, without a build: for rows that no backend has indexed yet.
+ *
+ * @param largestNorm - at least the length of the longest row; for `cosine` at least 1
+ * @returns `undefined` where the native library does not load: then use `plainScanOver`
+ */
+export function simdScanOver(matrix: Matrix, largestNorm: number): VectorIndex | undefined {
+  const library = loadUsearch()
+  return 'reason' in library ? undefined : new SimdScanIndex(matrix, largestNorm, library)
+}
+
+function libraryOf(loaded: Usearch | UsearchMissing): Usearch {
+  if (!('reason' in loaded)) return loaded
+  throw new ReplivecError('BACKEND_FAILED', `No 'simd-scan': ${loaded.reason}. Use 'plain-scan'.`, {
+    details: { kind: 'simd-scan' },
+  })
+}
+
+class SimdScanIndex implements VectorIndex {
+  readonly bytes: { readonly memory: number; readonly disk: number }
+  readonly #matrix: Matrix
+  readonly #library: Usearch
+  readonly #largestNorm: number
+
+  constructor(matrix: Matrix, largestNorm: number, library: Usearch) {
+    this.#matrix = matrix
+    this.#library = library
+    this.#largestNorm = largestNorm
+    this.bytes = { memory: matrix.vectors.byteLength, disk: 0 }
+  }
+
+  search(input: { queries: Float32Array; count: number; k: number; allow?: Uint32Array }): Candidates[] {
+    const { queries, count, k } = input
+    const allow = input.allow && admittedRows(input.allow, this.#matrix.count)
+    const admitted = allow?.count() ?? this.#matrix.count
+    const wanted = Math.min(k, admitted)
+    const nearest = Array.from({ length: count }, () => new Nearest(wanted))
+    if (wanted > 0) {
+      if (allow === undefined || admitted >= this.#matrix.count * GATHER_BELOW) {
+        this.#searchAll(nearest, queries, wanted, admitted, allow)
+      } else {
+        this.#searchGathered(nearest, queries, wanted, Uint32Array.from(allow.toArray()))
+      }
+    }
+    return nearest.map((heap) => heap.take())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** Searches all rows in place, looking for enough of them that the wanted admitted ones are among them. */
+  #searchAll(
+    nearest: Nearest[],
+    queries: Float32Array,
+    wanted: number,
+    admitted: number,
+    allow: Bitmap | undefined,
+  ): void {
+    const matrix = this.#matrix
+    const { vectors, dimensions } = matrix
+    const kernel = indexedKernel(matrix.metric)
+    const share = admitted / matrix.count
+    const fetch = share === 1 ? wanted + SLACK : Math.ceil(((wanted + SLACK) / share) * 1.2)
+    for (const [index, heap] of nearest.entries()) {
+      const offset = index * dimensions
+      const query = prepareNativeQuery(matrix, this.#largestNorm, queries, offset)
+      const measure = (row: number) => {
+        heap.offer(kernel(vectors, row * dimensions, queries, offset, dimensions), row)
+      }
+      const search = { matrix, query, wanted, fetch, bound: heap.bound, allow, measure }
+      if (!measureProven(this.#library, search)) scanInto(heap, matrix, queries, offset, allow)
+    }
+  }
+
+  /** Copies the admitted rows together, block by block, and searches each block. */
+  #searchGathered(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
+    const { vectors, dimensions, metric } = this.#matrix
+    const kernel = indexedKernel(metric)
+    const blockRows = Math.floor(BLOCK_FLOATS / dimensions)
+    const fetch = wanted + SLACK
+    const isWorthCopying =
+      dimensions >= GATHER_FROM_DIMENSIONS && 2 * fetch < Math.min(blockRows, ordinals.length)
+    const prepared = nearest.map((_, index) =>
+      isWorthCopying
+        ? prepareNativeQuery(this.#matrix, this.#largestNorm, queries, index * dimensions)
+        : undefined,
+    )
+    for (let from = 0; from < ordinals.length; from += blockRows) {
+      const block = ordinals.subarray(from, from + blockRows)
+      const matrix = isWorthCopying ? gather(this.#matrix, block) : this.#matrix
+      for (const [index, heap] of nearest.entries()) {
+        const offset = index * dimensions
+        const measure = (row: number) => {
+          const ordinal = block[row] as number
+          heap.offer(kernel(vectors, ordinal * dimensions, queries, offset, dimensions), ordinal)
+        }
+        const search = { matrix, query: prepared[index], wanted, fetch, bound: heap.bound, measure }
+        if (!measureProven(this.#library, search)) {
+          for (let row = 0; row < block.length; row++) measure(row)
+        }
+      }
+    }
+  }
+}
+
+/** Where blocks are copied to. Searches are synchronous, so one is enough for all indexes. */
+let scratch = new Float32Array(0)
+
+function gather(matrix: Matrix, ordinals: Uint32Array): Matrix {
+  const { vectors, dimensions, metric } = matrix
+  const count = ordinals.length
+  if (scratch.length < count * dimensions) scratch = new Float32Array(BLOCK_FLOATS)
+  for (let row = 0; row < count; row++) {
+    const from = (ordinals[row] as number) * dimensions
+    scratch.set(vectors.subarray(from, from + dimensions), row * dimensions)
+  }
+  return { vectors: scratch.subarray(0, count * dimensions), count, dimensions, metric }
+}

@@ -1,0 +1,269 @@
+import type { Bitmap } from '../bitmap.js'
+import type { ReplivecError } from '../errors.js'
+import type { Clock } from '../runtime/clock.js'
+import type { IndexBackend, VectorIndex } from './backend.js'
+import { normalizeInto, normOf } from './distance.js'
+import { Locations } from './locations.js'
+import type { Metric } from './metric.js'
+import { admit, type Part, type PinnedPart } from './part.js'
+import { searchPart } from './part-search.js'
+import { Rows } from './rows.js'
+import { SegmentBuilder, type Transfer } from './segment-builder.js'
+
+/** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
+const MEMTABLE_ROWS_MAX = 4_096
+const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
+/** A search that has held the event loop this long lets others have a turn. */
+const SLICE_MS = 5
+
+export interface CollectionIndexOptions {
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly backend: IndexBackend
+  readonly clock: Clock
+  /** A segment was built or merged. */
+  readonly onSegment: (event: SegmentEvent) => void
+  /** A backend failed to build or lost an index; the rows are scanned instead. */
+  readonly onFailure: (error: ReplivecError) => void
+}
+
+export interface SegmentEvent {
+  readonly kind: 'built' | 'merged'
+  readonly rows: number
+  readonly segments: number
+}
+
+/** A candidate by record number, with the index's own distance (of unit vectors for cosine). */
+export interface Found {
+  readonly number: number
+  readonly distance: number
+}
+
+export interface IndexQuery {
+  /** As the caller gave it; normalised here for cosine. */
+  readonly vector: Float32Array
+  readonly k: number
+  readonly ef: number | undefined
+  readonly exact: boolean
+  /** Admitted record numbers; `undefined` admits all. */
+  readonly allow: Bitmap | undefined
+}
+
+/** What an index looked like at one instant; it must be released. */
+export interface IndexView {
+  readonly seq: number
+  readonly parts: readonly PinnedPart[]
+  release(): void
+}
+
+/**
+ * The vectors of one collection, ready to search: a memtable that takes every write, and segments that the backend
+ * builds from frozen memtables in the background. It is derived: the record store can fill it again at any time.
+ */
+export class CollectionIndex {
+  readonly #options: CollectionIndexOptions
+  readonly #builder: SegmentBuilder
+  readonly #locations = new Locations()
+  readonly #rowsById = new Map<number, Rows>()
+  readonly #memtableRows: number
+  /** Frozen memtables and segments, oldest first; replaced, never changed. */
+  #parts: readonly Part[] = []
+  #memtable: Part
+  #nextRowsId = 1
+  /** Replaced segments that a view may still be searching. */
+  #retired: VectorIndex[] = []
+  #pins = 0
+
+  constructor(options: CollectionIndexOptions) {
+    this.#options = options
+    const rowBytes = options.dimensions * 4
+    this.#memtableRows = Math.max(64, Math.min(MEMTABLE_ROWS_MAX, Math.floor(MEMTABLE_BYTES_MAX / rowBytes)))
+    this.#memtable = this.#newMemtable()
+    this.#builder = new SegmentBuilder({
+      ...options,
+      newRows: (capacity) => this.#newRows(capacity),
+      swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
+      parts: () => this.#parts,
+    })
+  }
+
+  /** Live vectors in segments. */
+  get indexed(): number {
+    return this.#sum((part) => (part.index ? part.rows.count - part.rows.deadCount : 0))
+  }
+
+  /** Live vectors not in a segment yet; they are found by exact scan. */
+  get pending(): number {
+    return this.#sum((part) => (part.index ? 0 : part.rows.count - part.rows.deadCount))
+  }
+
+  /** Rows that no search returns any more, until a rebuild reclaims them. */
+  get dead(): number {
+    return this.#sum((part) => part.rows.deadCount)
+  }
+
+  get segments(): number {
+    return this.#parts.filter((part) => part.index).length
+  }
+
+  /** Bytes of memory and disk held. */
+  get bytes(): { memory: number; disk: number } {
+    const backendDisk = this.#sum((part) => part.index?.bytes.disk ?? 0)
+    return { memory: this.#sum((part) => part.rows.bytes) + this.#locations.bytes, disk: backendDisk }
+  }
+
+  has(number: number): boolean {
+    return this.#locations.rowsOf(number) !== 0
+  }
+
+  /** Makes `vector` the current one of a record, as of operation `seq`. */
+  put(number: number, seq: number, vector: Float32Array): void {
+    this.remove(number, seq)
+    const { dimensions, metric } = this.#options
+    const { rows } = this.#memtable
+    const ordinal = rows.append(number, seq)
+    if (metric === 'cosine') {
+      normalizeInto(rows.vectors, ordinal * dimensions, vector, dimensions)
+    } else {
+      rows.vectors.set(vector, ordinal * dimensions)
+      this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, normOf(vector, 0, dimensions))
+    }
+    this.#locations.set(number, rows.id, ordinal)
+    if (rows.count === this.#memtableRows) this.#freeze()
+  }
+
+  /** Takes a record's vector out, as of operation `seq`. */
+  remove(number: number, seq: number): void {
+    const rows = this.#rowsById.get(this.#locations.rowsOf(number))
+    if (!rows) return
+    rows.kill(this.#locations.ordinalOf(number), seq, this.#pins > 0)
+    this.#locations.delete(number)
+    this.#builder.wake()
+  }
+
+  /** Holds still what a read at operation `seq`, the newest visible one, may see. */
+  pin(seq: number): IndexView {
+    this.#pins += 1
+    const parts = [...this.#parts, this.#memtable].map((part) => ({ part, count: part.rows.count }))
+    let released = false
+    return {
+      seq,
+      parts,
+      release: () => {
+        if (released) return
+        released = true
+        this.#pins -= 1
+        if (this.#pins > 0) return
+        for (const rows of this.#rowsById.values()) rows.forgetDeaths()
+        this.#disposeRetired()
+      },
+    }
+  }
+
+  /** The `k` nearest admitted records of a view, nearest first; at equal distance in no particular order. */
+  async search(view: IndexView, query: IndexQuery, signal: AbortSignal | undefined): Promise<Found[]> {
+    const { metric, dimensions, backend, clock } = this.#options
+    const vector = new Float32Array(dimensions)
+    if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
+    else vector.set(query.vector)
+    const input = { ...query, query: vector, metric, supports: backend.supports }
+    const found: Found[] = []
+    let sliceStart = clock.monotonic()
+    for (const pinned of view.parts) {
+      const candidates = await searchPart(pinned, input, admit(pinned, view.seq, query.allow))
+      for (let i = 0; i < candidates.ordinals.length; i++) {
+        const number = pinned.part.rows.numberAt(candidates.ordinals[i] as number)
+        found.push({ number, distance: candidates.distances[i] as number })
+      }
+      if (clock.monotonic() - sliceStart > SLICE_MS) {
+        await clock.yield()
+        signal?.throwIfAborted()
+        sliceStart = clock.monotonic()
+      }
+    }
+    found.sort((a, b) => a.distance - b.distance)
+    if (found.length > query.k) found.length = query.k
+    return found
+  }
+
+  /** Resolves when every vector written before the call is in a segment, or the backend failed to build one. */
+  async flush(): Promise<void> {
+    if (this.#memtable.rows.count > 0) this.#freeze()
+    await this.#builder.idle()
+  }
+
+  /** Rebuilds everything without the dead rows. */
+  async compact(): Promise<void> {
+    if (this.#memtable.rows.count > 0) this.#freeze()
+    await this.#builder.rebuildAll()
+  }
+
+  async close(): Promise<void> {
+    await this.#builder.close()
+    this.#disposeRetired()
+    for (const part of this.#parts) if (part.index) this.#dispose(part.index)
+  }
+
+  #freeze(): void {
+    this.#memtable.rows.shrink()
+    this.#parts = [...this.#parts, this.#memtable]
+    this.#memtable = this.#newMemtable()
+    this.#builder.wake()
+  }
+
+  /** Puts a finished segment in the place of what it was built from. */
+  #swap(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
+    for (let ordinal = 0; segment && ordinal < segment.rows.count; ordinal++) {
+      const number = segment.rows.numberAt(ordinal)
+      const current = this.#locations.rowsOf(number)
+      if (
+        current === transfer.rowsOf(ordinal) &&
+        this.#locations.ordinalOf(number) === transfer.ordinalOf(ordinal)
+      ) {
+        this.#locations.set(number, segment.rows.id, ordinal)
+      } else {
+        segment.rows.kill(ordinal, segment.rows.seqAt(ordinal), false)
+      }
+    }
+    const kept = this.#parts.filter((part) => !sources.includes(part))
+    this.#parts = segment ? [...kept, segment] : kept
+    for (const source of sources) {
+      this.#rowsById.delete(source.rows.id)
+      if (source.index) this.#retired.push(source.index)
+    }
+    if (this.#pins === 0) this.#disposeRetired()
+    if (!segment) return
+    this.#rowsById.set(segment.rows.id, segment.rows)
+    this.#options.onSegment({
+      kind: sources.every((source) => source.index) ? 'merged' : 'built',
+      rows: segment.rows.count,
+      segments: this.segments,
+    })
+  }
+
+  #disposeRetired(): void {
+    const retired = this.#retired
+    this.#retired = []
+    for (const index of retired) this.#dispose(index)
+  }
+
+  #dispose(index: VectorIndex): void {
+    index[Symbol.asyncDispose]().catch(this.#options.onFailure)
+  }
+
+  #newMemtable(): Part {
+    const rows = this.#newRows(0)
+    this.#rowsById.set(rows.id, rows)
+    return { rows, index: undefined, largestNorm: this.#options.metric === 'cosine' ? 1.001 : 0 }
+  }
+
+  #newRows(capacity: number): Rows {
+    return new Rows(this.#nextRowsId++, this.#options.dimensions, capacity)
+  }
+
+  #sum(value: (part: Part) => number): number {
+    let total = value(this.#memtable)
+    for (const part of this.#parts) total += value(part)
+    return total
+  }
+}

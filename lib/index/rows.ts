@@ -1,0 +1,125 @@
+import { Bitmap } from '../bitmap.js'
+
+/** One dead row: which, and by which operation. Kept only while a view could still see it. */
+interface Death {
+  readonly ordinal: number
+  readonly seq: number
+}
+
+/**
+ * A run of vectors with, per row, the record it belongs to and the operation that wrote it. Rows are only ever
+ * appended and marked dead; an ordinal is a row's place. Both the memtable and every segment are one of these.
+ */
+export class Rows {
+  readonly id: number
+  readonly dimensions: number
+  #vectors: Float32Array
+  #numbers: Uint32Array
+  #seqs: Float64Array
+  #count = 0
+  #dead = new Bitmap()
+  #deadCount = 0
+  #deaths: Death[] = []
+
+  /** @param id - unique among the rows of one index */
+  constructor(id: number, dimensions: number, capacity: number) {
+    this.id = id
+    this.dimensions = dimensions
+    this.#vectors = new Float32Array(capacity * dimensions)
+    this.#numbers = new Uint32Array(capacity)
+    this.#seqs = new Float64Array(capacity)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get deadCount(): number {
+    return this.#deadCount
+  }
+
+  /** Row-major vectors; the first `count` rows are filled. For cosine every row has unit length. */
+  get vectors(): Float32Array {
+    return this.#vectors
+  }
+
+  /** Bytes of memory held, filled or not. */
+  get bytes(): number {
+    return (
+      this.#vectors.byteLength +
+      this.#numbers.byteLength +
+      this.#seqs.byteLength +
+      this.#dead.words.byteLength
+    )
+  }
+
+  numberAt(ordinal: number): number {
+    return this.#numbers[ordinal] as number
+  }
+
+  seqAt(ordinal: number): number {
+    return this.#seqs[ordinal] as number
+  }
+
+  isDead(ordinal: number): boolean {
+    return this.#dead.has(ordinal)
+  }
+
+  /** Makes room for one more row and returns its ordinal; the caller fills `vectors` there. */
+  append(number: number, seq: number): number {
+    if (this.#count === this.#numbers.length) this.#grow()
+    const ordinal = this.#count
+    this.#numbers[ordinal] = number
+    this.#seqs[ordinal] = seq
+    this.#count += 1
+    return ordinal
+  }
+
+  /** @param remember - a view pinned before operation `seq` may still have to see the row */
+  kill(ordinal: number, seq: number, remember: boolean): void {
+    if (this.#dead.has(ordinal)) return
+    this.#dead.add(ordinal)
+    this.#deadCount += 1
+    if (remember) this.#deaths.push({ ordinal, seq })
+  }
+
+  /** Forgets when rows died: no view is left that could see them. */
+  forgetDeaths(): void {
+    if (this.#deaths.length > 0) this.#deaths = []
+  }
+
+  /**
+   * The rows among the first `count` that a view at `seq` sees, as words of a bitmap; `undefined` when it is all.
+   */
+  visible(count: number, seq: number): Uint32Array | undefined {
+    if (this.#deadCount === 0) return undefined
+    const visible = Bitmap.range(count).andNot(this.#dead)
+    for (let i = this.#deaths.length - 1; i >= 0; i--) {
+      const death = this.#deaths[i] as Death
+      if (death.seq <= seq) break
+      if (death.ordinal < count) visible.add(death.ordinal)
+    }
+    return visible.words
+  }
+
+  /** Gives up spare capacity. */
+  shrink(): void {
+    if (this.#numbers.length === this.#count) return
+    this.#vectors = this.#vectors.slice(0, this.#count * this.dimensions)
+    this.#numbers = this.#numbers.slice(0, this.#count)
+    this.#seqs = this.#seqs.slice(0, this.#count)
+  }
+
+  #grow(): void {
+    const capacity = Math.max(16, this.#numbers.length * 2)
+    const vectors = new Float32Array(capacity * this.dimensions)
+    vectors.set(this.#vectors)
+    this.#vectors = vectors
+    const numbers = new Uint32Array(capacity)
+    numbers.set(this.#numbers)
+    this.#numbers = numbers
+    const seqs = new Float64Array(capacity)
+    seqs.set(this.#seqs)
+    this.#seqs = seqs
+  }
+}

@@ -1,0 +1,22 @@
+import type { Clock } from './clock.js'
+
+// Node fires a longer timeout at once (with a warning), so a longer wait is made of several timers.
+const timeoutMsMax = 2 ** 31 - 1
+
+/** The machine's own time. */
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  timer(run, delayMs) {
+    let timeout: NodeJS.Timeout
+    const arm = (leftMs: number) => {
+      const waitMs = Math.min(leftMs, timeoutMsMax)
+      timeout = setTimeout(() => (leftMs > waitMs ? arm(leftMs - waitMs) : run()), waitMs)
+      timeout.unref()
+    }
+    arm(delayMs)
+    return () => clearTimeout(timeout)
+  },
+  // An immediate runs after the poll phase, so finished input and output is handled before the promise resolves.
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+}
