@@ -74,7 +74,7 @@ function distinctKeys(scalars: readonly Scalar[]): Uint8Array[] {
   const keys = new Map<string, Uint8Array>()
   for (const scalar of scalars) {
     const { key } = encodeIndexKey(scalar)
-    keys.set(Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice(), key)
+    keys.set(String.fromCharCode(...key), key)
   }
   return [...keys.values()]
 }

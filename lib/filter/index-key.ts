@@ -55,6 +55,14 @@ export function encodeIndexKey(value: Scalar): IndexKey {
   }
 }
 
+/** The leading byte of the key of a value. */
+export function keyType(value: Scalar): KeyTypeByte {
+  if (value === null) return KeyType.null
+  if (value instanceof Date) return KeyType.date
+  if (typeof value === 'string') return KeyType.string
+  return typeof value === 'number' ? KeyType.number : KeyType.boolean
+}
+
 /** A key that stands for a fact about the record instead of a value; `code` is one byte. */
 export function markerKey(code: number): Uint8Array {
   return Uint8Array.of(KeyType.marker, code)
@@ -78,8 +86,7 @@ export function typeRange(type: KeyTypeByte): KeyRange {
 export function boundsRange({ lower, upper }: RangeTest): KeyRange {
   const low = lower && encodeIndexKey(lower.value)
   const high = upper && encodeIndexKey(upper.value)
-  const type = ((low ?? high)?.key[0] ?? KeyType.null) as KeyTypeByte
-  const whole = typeRange(type)
+  const whole = typeRange(keyType(lower?.value ?? upper?.value ?? null))
   // The values that share a cut key lie on either side of the bound, so that key must stay in.
   const start = low && (lower?.inclusive || !low.exact ? low.key : keyAfter(low.key))
   const end = high && (upper?.inclusive || !high.exact ? keyAfter(high.key) : high.key)

@@ -84,7 +84,9 @@ function readObject(value: object, trail: Trail): FilterValue {
       copy[key] = trail.at(key, () => {
         // No stored key begins with `$`, so this could never match: it is an operator in the wrong place.
         if (key.startsWith('$')) {
-          throw trail.invalid('an operator cannot stand inside a value; reach the inner field by a dotted path')
+          throw trail.invalid(
+            'an operator cannot stand inside a value; reach the inner field by a dotted path',
+          )
         }
         return readValue(fields[key], trail)
       })

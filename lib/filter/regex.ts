@@ -38,7 +38,7 @@ export function compilePattern(source: string, options: string, refuse: Refuse):
     throw refuse(`a pattern has at most ${PATTERN_LENGTH_MAX} characters, this has ${source.length}`)
   }
   // An escaped character is no bracket, so escapes are blanked before looking for empty classes.
-  if (/\[\^?\]/.test(source.replace(/\\[^]/g, '..'))) {
+  if (/\[\^?\]/.test(source.replace(/\\[\s\S]/g, '..'))) {
     throw refuse('"[]" and "[^]" differ between engines; write [\\s\\S] for any character')
   }
   const flags = engineFlags(options, refuse)
@@ -102,7 +102,7 @@ function engineFlags(options: string, refuse: Refuse): number {
 }
 
 const javaScriptEscape =
-  /\\u[dD]([89abAB][\da-fA-F]{2})\\u[dD]([c-fC-F][\da-fA-F]{2})|\\u([\da-fA-F]{4})|\\u\{([\da-fA-F]{1,6})\}|\\c([a-zA-Z])|\\[^]/g
+  /\\u[dD]([89abAB][\da-fA-F]{2})\\u[dD]([c-fC-F][\da-fA-F]{2})|\\u([\da-fA-F]{4})|\\u\{([\da-fA-F]{1,6})\}|\\c([a-zA-Z])|\\[\s\S]/g
 
 /** Writes JavaScript's own escapes the way RE2 does; the engine refuses any other escape that it does not know. */
 function translate(source: string): string {

@@ -112,6 +112,16 @@ export class CollectionIndex {
     return { memory: this.#sum((part) => part.rows.bytes) + this.#locations.bytes, disk: backendDisk }
   }
 
+  /** Every search compares with all admitted vectors. */
+  get exact(): boolean {
+    return this.#options.backend.supports.exact
+  }
+
+  /** The kind of backend that builds its segments. */
+  get kind(): string {
+    return this.#options.backend.kind
+  }
+
   has(number: number): boolean {
     return this.#locations.rowsOf(number) !== 0
   }
@@ -248,7 +258,7 @@ export class CollectionIndex {
   }
 
   #dispose(index: VectorIndex): void {
-    index[Symbol.asyncDispose]().catch(this.#options.onFailure)
+    Promise.resolve(index[Symbol.asyncDispose]()).catch(this.#options.onFailure)
   }
 
   #newMemtable(): Part {

@@ -424,11 +424,14 @@ export namespace replivec {
             /** Operation dropCollection. */
             dropCollection?: (replivec.v1.DropCollection.$Properties|null);
 
+            /** Operation update. */
+            update?: (replivec.v1.Update.$Properties|null);
+
             /** Operation version. */
             version?: (replivec.v1.Version.$Properties|null);
 
             /** Operation kind. */
-            kind?: ("put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection");
+            kind?: ("put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"|"update");
 
             /**
              * Encodes the specified Operation message. Does not implicitly {@link replivec.v1.Operation.verify|verify} messages.
@@ -475,11 +478,14 @@ export namespace replivec {
                 /** Operation dropCollection */
                 dropCollection?: (replivec.v1.DropCollection.$Properties|null);
 
+                /** Operation update */
+                update?: (replivec.v1.Update.$Properties|null);
+
                 /** Operation version */
                 version?: (replivec.v1.Version.$Properties|null);
 
                 /** Operation kind */
-                kind?: ("put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection");
+                kind?: ("put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"|"update");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -494,10 +500,11 @@ export namespace replivec {
               createCollection?: replivec.v1.CreateCollection.$Shape|null;
               configureCollection?: replivec.v1.ConfigureCollection.$Shape|null;
               dropCollection?: replivec.v1.DropCollection.$Shape|null;
+              update?: replivec.v1.Update.$Shape|null;
               version?: replivec.v1.Version.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "put"; put: replivec.v1.Put.$Shape; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "setVector"; put?: null; setVector: replivec.v1.SetVector.$Shape; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "setMetadata"; put?: null; setVector?: null; setMetadata: replivec.v1.SetMetadata.$Shape; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "delete"; put?: null; setVector?: null; setMetadata?: null; "delete": replivec.v1.Delete.$Shape; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "createCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection: replivec.v1.CreateCollection.$Shape; configureCollection?: null; dropCollection?: null }|{ kind?: "configureCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection: replivec.v1.ConfigureCollection.$Shape; dropCollection?: null }|{ kind?: "dropCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection: replivec.v1.DropCollection.$Shape })
+              ({ kind?: undefined; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "put"; put: replivec.v1.Put.$Shape; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "setVector"; put?: null; setVector: replivec.v1.SetVector.$Shape; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "setMetadata"; put?: null; setVector?: null; setMetadata: replivec.v1.SetMetadata.$Shape; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "delete"; put?: null; setVector?: null; setMetadata?: null; "delete": replivec.v1.Delete.$Shape; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "createCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection: replivec.v1.CreateCollection.$Shape; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "configureCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection: replivec.v1.ConfigureCollection.$Shape; dropCollection?: null; update?: null }|{ kind?: "dropCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection: replivec.v1.DropCollection.$Shape; update?: null }|{ kind?: "update"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update: replivec.v1.Update.$Shape })
             );
         }
 
@@ -787,6 +794,87 @@ export namespace replivec {
 
             /** Shape of a SetMetadata. */
             type $Shape = replivec.v1.SetMetadata.$Properties;
+        }
+
+        /**
+         * Properties of an Update.
+         * @deprecated Use replivec.v1.Update.$Properties instead.
+         */
+        interface IUpdate extends replivec.v1.Update.$Properties {
+        }
+
+        /** Represents an Update. */
+        class Update {
+
+            /**
+             * Constructs a new Update.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: replivec.v1.Update.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Update collection. */
+            collection: number;
+
+            /** Update id. */
+            id: string;
+
+            /** Update vector. */
+            vector: Uint8Array;
+
+            /** Update set. */
+            set: string;
+
+            /** Update unset. */
+            unset: string[];
+
+            /**
+             * Encodes the specified Update message. Does not implicitly {@link replivec.v1.Update.verify|verify} messages.
+             * @param message Update message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: replivec.v1.Update.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Update message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {replivec.v1.Update & replivec.v1.Update.$Shape} Update
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): replivec.v1.Update & replivec.v1.Update.$Shape;
+        }
+
+        namespace Update {
+
+            /** Properties of an Update. */
+            interface $Properties {
+
+                /** Update collection */
+                collection?: (number|null);
+
+                /** Update id */
+                id?: (string|null);
+
+                /** Update vector */
+                vector?: (Uint8Array|null);
+
+                /** Update set */
+                set?: (string|null);
+
+                /** Update unset */
+                unset?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Update. */
+            type $Shape = replivec.v1.Update.$Properties;
         }
 
         /**

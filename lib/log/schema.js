@@ -1014,8 +1014,9 @@ export const replivec = $root.replivec = (() => {
              * @property {replivec.v1.CreateCollection.$Properties|null} [createCollection] Operation createCollection
              * @property {replivec.v1.ConfigureCollection.$Properties|null} [configureCollection] Operation configureCollection
              * @property {replivec.v1.DropCollection.$Properties|null} [dropCollection] Operation dropCollection
+             * @property {replivec.v1.Update.$Properties|null} [update] Operation update
              * @property {replivec.v1.Version.$Properties|null} [version] Operation version
-             * @property {"put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"} [kind] Operation kind
+             * @property {"put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"|"update"} [kind] Operation kind
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1037,10 +1038,11 @@ export const replivec = $root.replivec = (() => {
              *   createCollection?: replivec.v1.CreateCollection.$Shape|null;
              *   configureCollection?: replivec.v1.ConfigureCollection.$Shape|null;
              *   dropCollection?: replivec.v1.DropCollection.$Shape|null;
+             *   update?: replivec.v1.Update.$Shape|null;
              *   version?: replivec.v1.Version.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ kind?: undefined; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "put"; put: replivec.v1.Put.$Shape; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "setVector"; put?: null; setVector: replivec.v1.SetVector.$Shape; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "setMetadata"; put?: null; setVector?: null; setMetadata: replivec.v1.SetMetadata.$Shape; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "delete"; put?: null; setVector?: null; setMetadata?: null; "delete": replivec.v1.Delete.$Shape; createCollection?: null; configureCollection?: null; dropCollection?: null }|{ kind?: "createCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection: replivec.v1.CreateCollection.$Shape; configureCollection?: null; dropCollection?: null }|{ kind?: "configureCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection: replivec.v1.ConfigureCollection.$Shape; dropCollection?: null }|{ kind?: "dropCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection: replivec.v1.DropCollection.$Shape })
+             *   ({ kind?: undefined; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "put"; put: replivec.v1.Put.$Shape; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "setVector"; put?: null; setVector: replivec.v1.SetVector.$Shape; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "setMetadata"; put?: null; setVector?: null; setMetadata: replivec.v1.SetMetadata.$Shape; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "delete"; put?: null; setVector?: null; setMetadata?: null; "delete": replivec.v1.Delete.$Shape; createCollection?: null; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "createCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection: replivec.v1.CreateCollection.$Shape; configureCollection?: null; dropCollection?: null; update?: null }|{ kind?: "configureCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection: replivec.v1.ConfigureCollection.$Shape; dropCollection?: null; update?: null }|{ kind?: "dropCollection"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection: replivec.v1.DropCollection.$Shape; update?: null }|{ kind?: "update"; put?: null; setVector?: null; setMetadata?: null; "delete"?: null; createCollection?: null; configureCollection?: null; dropCollection?: null; update: replivec.v1.Update.$Shape })
              * )} replivec.v1.Operation.$Shape
              */
 
@@ -1116,6 +1118,14 @@ export const replivec = $root.replivec = (() => {
             Operation.prototype.dropCollection = null;
 
             /**
+             * Operation update.
+             * @member {replivec.v1.Update.$Properties|null|undefined} update
+             * @memberof replivec.v1.Operation
+             * @instance
+             */
+            Operation.prototype.update = null;
+
+            /**
              * Operation version.
              * @member {replivec.v1.Version.$Properties|null|undefined} version
              * @memberof replivec.v1.Operation
@@ -1128,12 +1138,12 @@ export const replivec = $root.replivec = (() => {
 
             /**
              * Operation kind.
-             * @member {"put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"|undefined} kind
+             * @member {"put"|"setVector"|"setMetadata"|"delete"|"createCollection"|"configureCollection"|"dropCollection"|"update"|undefined} kind
              * @memberof replivec.v1.Operation
              * @instance
              */
             $Object.defineProperty(Operation.prototype, "kind", {
-                get: $util.oneOfGetter($oneOfFields = ["put", "setVector", "setMetadata", "delete", "createCollection", "configureCollection", "dropCollection"]),
+                get: $util.oneOfGetter($oneOfFields = ["put", "setVector", "setMetadata", "delete", "createCollection", "configureCollection", "dropCollection", "update"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -1167,6 +1177,8 @@ export const replivec = $root.replivec = (() => {
                     $root.replivec.v1.ConfigureCollection.encode(message.configureCollection, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.dropCollection != null && $Object.hasOwnProperty.call(message, "dropCollection"))
                     $root.replivec.v1.DropCollection.encode(message.dropCollection, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.update != null && $Object.hasOwnProperty.call(message, "update"))
+                    $root.replivec.v1.Update.encode(message.update, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
                     $root.replivec.v1.Version.encode(message.version, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -1260,6 +1272,13 @@ export const replivec = $root.replivec = (() => {
                                 break;
                             message.dropCollection = $root.replivec.v1.DropCollection.decode(reader, reader.size(), $undefined, _depth + 1, message.dropCollection);
                             message.kind = "dropCollection";
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.update = $root.replivec.v1.Update.decode(reader, reader.size(), $undefined, _depth + 1, message.update);
+                            message.kind = "update";
                             continue;
                         }
                     case 15: {
@@ -2031,6 +2050,223 @@ export const replivec = $root.replivec = (() => {
             };
 
             return SetMetadata;
+        })();
+
+        v1.Update = (function() {
+
+            /**
+             * Properties of an Update.
+             * @typedef {Object} replivec.v1.Update.$Properties
+             * @property {number|null} [collection] Update collection
+             * @property {string|null} [id] Update id
+             * @property {Uint8Array|null} [vector] Update vector
+             * @property {string|null} [set] Update set
+             * @property {Array.<string>|null} [unset] Update unset
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an Update.
+             * @memberof replivec.v1
+             * @interface IUpdate
+             * @augments replivec.v1.Update.$Properties
+             * @deprecated Use replivec.v1.Update.$Properties instead.
+             */
+
+            /**
+             * Shape of an Update.
+             * @typedef {replivec.v1.Update.$Properties} replivec.v1.Update.$Shape
+             */
+
+            /**
+             * Constructs a new Update.
+             * @memberof replivec.v1
+             * @classdesc Represents an Update.
+             * @constructor
+             * @param {replivec.v1.Update.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Update = function (properties) {
+                this.unset = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Update collection.
+             * @member {number} collection
+             * @memberof replivec.v1.Update
+             * @instance
+             */
+            Update.prototype.collection = 0;
+
+            /**
+             * Update id.
+             * @member {string} id
+             * @memberof replivec.v1.Update
+             * @instance
+             */
+            Update.prototype.id = "";
+
+            /**
+             * Update vector.
+             * @member {Uint8Array} vector
+             * @memberof replivec.v1.Update
+             * @instance
+             */
+            Update.prototype.vector = $util.newBuffer([]);
+
+            /**
+             * Update set.
+             * @member {string} set
+             * @memberof replivec.v1.Update
+             * @instance
+             */
+            Update.prototype.set = "";
+
+            /**
+             * Update unset.
+             * @member {Array.<string>} unset
+             * @memberof replivec.v1.Update
+             * @instance
+             */
+            Update.prototype.unset = $util.emptyArray;
+
+            /**
+             * Encodes the specified Update message. Does not implicitly {@link replivec.v1.Update.verify|verify} messages.
+             * @function encode
+             * @memberof replivec.v1.Update
+             * @static
+             * @param {replivec.v1.Update.$Properties} message Update message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Update.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.collection != null && $Object.hasOwnProperty.call(message, "collection") && (typeof message.collection === "object" ? message.collection.low || message.collection.high : message.collection !== 0))
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.collection);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.id);
+                if (message.vector != null && $Object.hasOwnProperty.call(message, "vector") && message.vector.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.vector);
+                if (message.set != null && $Object.hasOwnProperty.call(message, "set") && message.set !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.set);
+                if (message.unset != null && message.unset.length)
+                    for (let i = 0; i < message.unset.length; ++i)
+                        writer.uint32(/* id 5, wireType 2 =*/42).string(message.unset[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an Update message from the specified reader or buffer.
+             * @function decode
+             * @memberof replivec.v1.Update
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {replivec.v1.Update & replivec.v1.Update.$Shape} Update
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Update.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.replivec.v1.Update();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.collection = value;
+                            else
+                                delete message.collection;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.vector = value;
+                            else
+                                delete message.vector;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.set = value;
+                            else
+                                delete message.set;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.unset && message.unset.length))
+                                message.unset = [];
+                            message.unset.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Update;
         })();
 
         v1.Delete = (function() {

@@ -6,7 +6,7 @@ import type {
   KeyValueSnapshot,
   KeyValueWrite,
 } from './key-value.js'
-import { checkKey, closedError } from './key-value.js'
+import { checkKey, closedError, plainBytes } from './key-value.js'
 
 /** The part of a sorted-btree that is used here; `clone` is O(1), nodes are copied when first written. */
 interface Tree {
@@ -53,7 +53,7 @@ export class KeyValueVersion implements KeyValueReader {
       : this.#tree.entries(start)
     for (const [key, value] of entries) {
       if ((options.reverse ? key < start : key >= end) || left-- <= 0) return
-      yield { key: Buffer.from(key, 'latin1'), value }
+      yield { key: plainBytes(Buffer.from(key, 'latin1')), value }
     }
   }
 
@@ -67,7 +67,7 @@ export class KeyValueVersion implements KeyValueReader {
       if (before !== undefined) bytes -= key.length + before.byteLength
       if (write.value === undefined) tree.delete(key)
       else {
-        tree.set(key, write.value)
+        tree.set(key, plainBytes(write.value))
         bytes += key.length + write.value.byteLength
       }
     }

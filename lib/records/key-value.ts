@@ -91,6 +91,14 @@ export interface KeyValueFactory {
   discard(directory: string): Promise<void>
 }
 
+/**
+ * The same bytes as a plain array. What a reader hands out is never a `Buffer`, whose `slice` makes no copy: callers
+ * who keep what they read rely on one.
+ */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 /** Refuses an impossible key before anything acts on it. */
 export function checkKey(key: Uint8Array): void {
   if (key.byteLength > 0 && key.byteLength <= KEY_BYTES_MAX) return

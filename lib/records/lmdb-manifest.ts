@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { ReplivecError } from '../errors.js'
 import type { Files } from '../runtime/files.js'
+import { damagedError } from './lmdb-error.js'
 
 export const MANIFEST_NAME = 'records.manifest'
 const FORMAT = 1
@@ -56,7 +57,10 @@ export async function readManifest(files: Files, directory: string): Promise<Man
       { details: { file: path, format: manifest.format, supported: FORMAT } },
     )
   }
-  return { size: Number(manifest.size), checksums: Array.isArray(manifest.checksums) ? manifest.checksums : [] }
+  return {
+    size: Number(manifest.size),
+    checksums: Array.isArray(manifest.checksums) ? manifest.checksums : [],
+  }
 }
 
 /** Removes the manifest durably: from now on the data file may change. */
@@ -93,15 +97,6 @@ export async function describeFile(files: Files, path: string): Promise<Manifest
   } finally {
     await file.close()
   }
-}
-
-/** Damage of one file of the record store, with what to do about it. */
-export function damagedError(file: string, reason: string, cause?: unknown): ReplivecError {
-  return new ReplivecError(
-    'RECORDS_DAMAGED',
-    `The record store file ${file} is damaged: ${reason}. Rebuild it from the log, or restore a backup.`,
-    { ...(cause === undefined ? {} : { cause }), details: { file, reason } },
-  )
 }
 
 function parse(text: string | undefined): Record<string, unknown> | undefined {

@@ -73,13 +73,22 @@ class Contender {
 
   async acquire(): Promise<DirectoryLock> {
     try {
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        await this.#prepare()
-        if (!(await this.#attempt()) || (await this.#read(this.#path))?.token !== this.#mine.token) continue
-        return await this.#own()
-      }
-    } finally {
+      await this.#take()
+      await this.#clear()
+    } catch (error) {
+      // We live on, so whatever we left would keep everybody out.
       await this.#removeIfThere(this.#temporary)
+      await this.#release()
+      throw error
+    }
+    return this.#lock()
+  }
+
+  async #take(): Promise<void> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      await this.#prepare()
+      if (!(await this.#attempt())) continue
+      if ((await this.#read(this.#path))?.token === this.#mine.token) return
     }
     throw new ReplivecError('LOCKED', `Many processes want ${this.#directory} at once: try again later.`, {
       details: { host: null, pid: null, path: this.#path },
@@ -155,9 +164,9 @@ class Contender {
     throw new ReplivecError('LOCKED', message, { details: { host, pid, path } })
   }
 
-  async #own(): Promise<DirectoryLock> {
+  #lock(): DirectoryLock {
     let releasing: Promise<void> | undefined
-    const lock: DirectoryLock = {
+    return {
       release: () => {
         releasing ??= reportingStorage(this.#directory, () => this.#release()).catch((error: unknown) => {
           releasing = undefined
@@ -166,13 +175,6 @@ class Contender {
         return releasing
       },
     }
-    try {
-      await this.#clear()
-    } catch (error) {
-      await this.#release()
-      throw error
-    }
-    return lock
   }
 
   async #release(): Promise<void> {
@@ -181,14 +183,14 @@ class Contender {
   }
 
   /**
-   * Removes what dead contenders left. Only the owner does this, so no claim it removes can matter; a living
-   * contender whose half-written temporary file goes too writes it again.
+   * Removes our temporary file and what dead contenders left. Only the owner does this, so no claim it removes can
+   * matter; a living contender whose half-written temporary file goes too writes it again.
    */
   async #clear(): Promise<void> {
+    await this.#removeIfThere(this.#temporary)
     for (const name of await this.#files.list(this.#directory)) {
       if (!/^LOCK\.[0-9a-f]{32}\.(tmp|claim)$/.test(name)) continue
       const path = join(this.#directory, name)
-      if (path === this.#temporary) continue
       const record = decode(await this.#content(path))
       if (record === undefined || (await this.#processes.isAlive(record)) === 'dead') {
         await this.#removeIfThere(path)

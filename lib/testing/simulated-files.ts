@@ -61,10 +61,13 @@ export class SimulatedFiles implements Files {
 
   /** One operation per level, so it can be interrupted between two. */
   async makeDirectory(directory: string): Promise<void> {
-    for (const path of levels(directory)) {
+    const paths = levels(directory)
+    for (const path of paths) {
       await this.#run('makeDirectory', path, () => {
         const entry = this.#names.find(path, 'makeDirectory')
-        if (entry.node instanceof SimulatedFile) throw systemError('EEXIST', 'makeDirectory', path)
+        if (entry.node instanceof SimulatedFile) {
+          throw systemError(path === paths.at(-1) ? 'EEXIST' : 'ENOTDIR', 'makeDirectory', path)
+        }
         if (!entry.node) this.#names.set(entry, this.#names.newDirectory())
       })
     }

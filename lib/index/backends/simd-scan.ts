@@ -11,9 +11,9 @@ import { measureProven } from './proven-nearest.js'
 import { loadUsearch, type Usearch, type UsearchMissing } from './usearch.js'
 
 /** Below this share of admitted rows they are copied together first (measured: 26 % at 128, 33 % at 256, 42 % at 768 components). */
-const GATHER_BELOW = 0.3
+const COPY_BELOW = 0.3
 /** Shorter rows are scanned in place: copying one costs more than reading it in plain TypeScript (measured). */
-const GATHER_FROM_DIMENSIONS = 64
+const COPY_FROM_DIMENSIONS = 64
 /** Admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
 const BLOCK_FLOATS = 256 * 1024
 /** The longest row of a `cosine` matrix, with room for rounding to f32. */
@@ -89,10 +89,14 @@ class SimdScanIndex implements VectorIndex {
     const wanted = Math.min(k, admitted)
     const nearest = Array.from({ length: count }, () => new Nearest(wanted))
     if (wanted > 0) {
-      if (allow === undefined || admitted >= this.#matrix.count * GATHER_BELOW) {
+      if (allow === undefined || admitted >= this.#matrix.count * COPY_BELOW) {
         this.#searchAll(nearest, queries, wanted, admitted, allow)
+      } else if (this.#isWorthCopying(wanted, admitted)) {
+        this.#searchCopied(nearest, queries, wanted, ordinalsOf(allow, admitted))
       } else {
-        this.#searchGathered(nearest, queries, wanted, Uint32Array.from(allow.toArray()))
+        for (const [index, heap] of nearest.entries()) {
+          scanInto(heap, this.#matrix, queries, index * this.#matrix.dimensions, allow)
+        }
       }
     }
     return nearest.map((heap) => heap.take())
@@ -124,27 +128,29 @@ class SimdScanIndex implements VectorIndex {
     }
   }
 
+  #isWorthCopying(wanted: number, admitted: number): boolean {
+    const { dimensions } = this.#matrix
+    if (dimensions < COPY_FROM_DIMENSIONS) return false
+    // A block of which half is fetched is measured row by row anyway.
+    return 2 * (wanted + SLACK) < Math.min(Math.floor(BLOCK_FLOATS / dimensions), admitted)
+  }
+
   /** Copies the admitted rows together, block by block, and searches each block. */
-  #searchGathered(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
+  #searchCopied(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
     const { vectors, dimensions, metric } = this.#matrix
     const kernel = indexedKernel(metric)
-    const blockRows = Math.floor(BLOCK_FLOATS / dimensions)
     const fetch = wanted + SLACK
-    const isWorthCopying =
-      dimensions >= GATHER_FROM_DIMENSIONS && 2 * fetch < Math.min(blockRows, ordinals.length)
     const prepared = nearest.map((_, index) =>
-      isWorthCopying
-        ? prepareNativeQuery(this.#matrix, this.#largestNorm, queries, index * dimensions)
-        : undefined,
+      prepareNativeQuery(this.#matrix, this.#largestNorm, queries, index * dimensions),
     )
+    const blockRows = Math.floor(BLOCK_FLOATS / dimensions)
     for (let from = 0; from < ordinals.length; from += blockRows) {
       const block = ordinals.subarray(from, from + blockRows)
-      const matrix = isWorthCopying ? gather(this.#matrix, block) : this.#matrix
+      const matrix = copyRows(this.#matrix, block)
       for (const [index, heap] of nearest.entries()) {
-        const offset = index * dimensions
         const measure = (row: number) => {
           const ordinal = block[row] as number
-          heap.offer(kernel(vectors, ordinal * dimensions, queries, offset, dimensions), ordinal)
+          heap.offer(kernel(vectors, ordinal * dimensions, queries, index * dimensions, dimensions), ordinal)
         }
         const search = { matrix, query: prepared[index], wanted, fetch, bound: heap.bound, measure }
         if (!measureProven(this.#library, search)) {
@@ -155,10 +161,19 @@ class SimdScanIndex implements VectorIndex {
   }
 }
 
+function ordinalsOf(allow: Bitmap, count: number): Uint32Array {
+  const ordinals = new Uint32Array(count)
+  let size = 0
+  allow.forEach((ordinal) => {
+    ordinals[size++] = ordinal
+  })
+  return ordinals
+}
+
 /** Where blocks are copied to. Searches are synchronous, so one is enough for all indexes. */
 let scratch = new Float32Array(0)
 
-function gather(matrix: Matrix, ordinals: Uint32Array): Matrix {
+function copyRows(matrix: Matrix, ordinals: Uint32Array): Matrix {
   const { vectors, dimensions, metric } = matrix
   const count = ordinals.length
   if (scratch.length < count * dimensions) scratch = new Float32Array(BLOCK_FLOATS)

@@ -1,0 +1,39 @@
+import type { IndexBackend } from '../index/backend.js'
+import type { Metric } from '../index/metric.js'
+
+/** The built-in kinds of index, or one of your own. */
+export type BackendOption = 'cpu' | 'quantized' | 'gpu' | IndexBackend
+
+export interface CollectionOptions {
+  /** Components of every vector, 1–65 536. */
+  readonly dimensions: number
+  readonly metric: Metric
+  /** `'cpu'` by default. */
+  readonly backend?: BackendOption
+  /** Metadata fields, as dotted paths, that get an index; others can be filtered by too, only slower. */
+  readonly indexed?: readonly string[]
+}
+
+export type ConfigureOptions = Pick<CollectionOptions, 'backend' | 'indexed'>
+
+/** What a collection is, without its records. */
+export interface CollectionInfo {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  /** The kind of its index backend, as asked for. */
+  readonly backend: string
+  /** Metadata fields with an index, as dotted paths. */
+  readonly indexed: readonly string[]
+}
+
+/** A metadata field with an index. */
+export interface IndexedField {
+  readonly path: string
+  /** Number of the field in the record store, never used twice in one collection. */
+  readonly field: number
+  /** Every record is in the index; until then the planner does not ask it. */
+  ready: boolean
+  /** Records with a lower number are in the index already. */
+  builtBelow: number
+}

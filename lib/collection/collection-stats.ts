@@ -1,0 +1,53 @@
+import type { Metric } from '../index/metric.js'
+
+/** What `collection.getStats()` answers. Plain data, structured-clonable. Counts are since the store was opened. */
+export interface CollectionStats {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly backend: string
+  readonly records: { readonly live: number }
+  readonly index: {
+    /** The backend that answers, which may differ from `backend`: see `fallbackReason`. */
+    readonly kind: string
+    /** Live vectors in segments. */
+    readonly indexed: number
+    /** Live vectors not in a segment yet; they are compared one by one, or read at the first search after an open. */
+    readonly pending: number
+    /** Replaced and deleted vectors that a rebuild will reclaim. */
+    readonly dead: number
+    readonly segments: number
+  }
+  readonly bytes: { readonly memory: number; readonly disk: number }
+  readonly operations: OperationStats
+  readonly cache: { readonly hits: number; readonly misses: number; readonly evictions: number }
+  /** Why the backend that answers is not the one asked for. */
+  readonly fallbackReason?: string
+}
+
+export interface OperationStats {
+  /** Calls. */
+  readonly searches: number
+  readonly gets: number
+  readonly scans: number
+  /** Records. */
+  readonly upserted: number
+  readonly updated: number
+  readonly deleted: number
+}
+
+/** Counts what a collection did. */
+export class OperationCounts implements OperationStats {
+  searches = 0
+  gets = 0
+  scans = 0
+  upserted = 0
+  updated = 0
+  deleted = 0
+
+  /** The counts now, as plain data. */
+  copy(): OperationStats {
+    const { searches, gets, scans, upserted, updated, deleted } = this
+    return { searches, gets, scans, upserted, updated, deleted }
+  }
+}

@@ -1,0 +1,448 @@
+import type { Observable } from '../abortable.js'
+import { ReplivecError } from '../errors.js'
+import type { FilterNode } from '../filter/ast.js'
+import { compileFilter } from '../filter/evaluate.js'
+import { parseFilter } from '../filter/parse.js'
+import type { Filter } from '../filter/types.js'
+import type { Metric } from '../index/metric.js'
+import { decodeMetadata, mergeMetadata } from '../records/metadata.js'
+import type { CollectionHost, WriteOptions, WriteResult } from './collection-host.js'
+import type { ConfigureOptions } from './collection-settings.js'
+import type { CollectionState } from './collection-state.js'
+import type { CollectionStats } from './collection-stats.js'
+import { explainQuery, type QueryPlan } from './explain.js'
+import { findMatches } from './filter-matches.js'
+import { type Patch, preparePatch } from './patch-input.js'
+import {
+  BatchBudget,
+  checkId,
+  checkIds,
+  copyVector,
+  prepareRecords,
+  type RecordInput,
+} from './record-input.js'
+import { type FoundRecord, RecordLookup } from './record-lookup.js'
+import {
+  isEmptyPatch,
+  type PreparedPatch,
+  stageDelete,
+  stageInsert,
+  stageMetadataOfMany,
+  stageUpdate,
+  stageUpsert,
+} from './record-writes.js'
+import { scanPages } from './scan.js'
+import { type AnyHit, search } from './search.js'
+import {
+  checkFlag,
+  checkOptions,
+  type HitOf,
+  invalid,
+  prepareQuery,
+  type ReadOptions,
+  type SearchQuery,
+} from './search-query.js'
+import { TimeSlice } from './time-slice.js'
+
+/** A record as reads return it; `vector` is there with `includeVector: true`. */
+export interface StoredRecordOf<M extends object> {
+  readonly id: string
+  readonly metadata: M
+  readonly vector: Float32Array
+}
+
+type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
+  ? StoredRecordOf<M>
+  : Omit<StoredRecordOf<M>, 'vector'>
+
+export interface GetOptions extends ReadOptions {
+  readonly includeVector?: boolean
+}
+
+export interface ScanOptions<M extends object> extends ReadOptions {
+  readonly filter?: Filter<M>
+  /** Records read at a time, 1 000 by default. */
+  readonly pageSize?: number
+  readonly includeVector?: boolean
+}
+
+/** Which records a call over many is about. */
+export interface Selection<M extends object> {
+  readonly filter: Filter<M>
+}
+
+/**
+ * Records with vectors and metadata of type `M`, searchable by nearness and by filter. Handles stay valid until the
+ * collection is dropped or the store closed.
+ *
+ * @example
+ * ```ts
+ * import { VectorStore } from 'replivec'
+ *
+ * const store = await VectorStore.open()
+ * const colors = await store.createCollection<{ name: string }>('colors', { dimensions: 3, metric: 'euclidean' })
+ * await colors.upsert([
+ *   { id: 'red', vector: [255, 0, 0], metadata: { name: 'red' } },
+ *   { id: 'navy', vector: [0, 0, 128], metadata: { name: 'navy' } },
+ * ])
+ * const [nearest] = await colors.search({ vector: [0, 0, 255], topK: 1 })
+ * console.log(nearest?.metadata.name, nearest?.distance)
+ * await store.close()
+ * ```
+ */
+export class Collection<M extends object = Record<string, unknown>> {
+  readonly #state: CollectionState
+  readonly #host: CollectionHost
+
+  /** @internal Collections come from a `VectorStore`. */
+  constructor(state: CollectionState, host: CollectionHost) {
+    this.#state = state
+    this.#host = host
+  }
+
+  get name(): string {
+    return this.#state.name
+  }
+
+  /** Components of every vector. */
+  get dimensions(): number {
+    return this.#state.dimensions
+  }
+
+  get metric(): Metric {
+    return this.#state.metric
+  }
+
+  /** The kind of index backend that was asked for; `getStats()` tells which one answers. */
+  get backend(): string {
+    return this.#state.backend
+  }
+
+  /**
+   * Writes whole records, replacing those whose ids exist. The call is one atomic commit.
+   *
+   * @param records - one record or an array, 64 MiB in all at most; of an id that comes twice the last one counts
+   * @throws `ID_INVALID`, `VECTOR_INVALID`, `METADATA_INVALID`, `BATCH_TOO_LARGE`, `STORAGE_FAILED`
+   */
+  async upsert(
+    records: RecordInput<M> | readonly RecordInput<M>[],
+    options: WriteOptions & Observable = {},
+  ): Promise<WriteResult> {
+    return this.#put(records, options, stageUpsert)
+  }
+
+  /**
+   * Writes new records. The call is one atomic commit.
+   *
+   * @throws `ID_EXISTS` when an id exists or comes twice; then nothing is written. Otherwise as `upsert`
+   */
+  async insert(
+    records: RecordInput<M> | readonly RecordInput<M>[],
+    options: WriteOptions & Observable = {},
+  ): Promise<WriteResult> {
+    return this.#put(records, options, stageInsert)
+  }
+
+  /**
+   * Changes parts of one record, or the metadata of all that match a filter, in one atomic operation per record and
+   * one commit in all. `metadata` is merged field by field at the top level.
+   *
+   * @throws `ID_NOT_FOUND`, `VECTOR_INVALID`, `METADATA_INVALID`, `FILTER_INVALID`
+   */
+  async update(
+    target: string | Selection<M>,
+    patch: Patch<M>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult> {
+    this.#use(options, 'update')
+    const prepared = preparePatch(patch, this.#state)
+    if (typeof target === 'object' && target !== null) return this.#updateMatching(target, prepared, options)
+    const id = checkId(target)
+    const result = await this.#host.commit(this.#state.number, {
+      kind: 'update',
+      options,
+      stage: (firstSeq) => stageUpdate(this.#state, id, prepared, firstSeq),
+    })
+    this.#state.counts.updated += result.count
+    return result
+  }
+
+  /**
+   * Replaces the vector of one record and nothing else: readers see the old one or the new one.
+   *
+   * @throws `ID_NOT_FOUND`, `VECTOR_INVALID`
+   */
+  async updateVector(
+    id: string,
+    vector: Float32Array | readonly number[],
+    options: WriteOptions = {},
+  ): Promise<WriteResult> {
+    return this.update(checkId(id), { vector: copyVector(vector, this.#state, 'The call') }, options)
+  }
+
+  /** Deletes records by id or by filter, in one atomic commit. Ids that do not exist are no error. */
+  async delete(
+    target: string | readonly string[] | Selection<M>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult & { readonly deleted: number }> {
+    this.#use(options, 'delete')
+    const state = this.#state
+    const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
+    const filter = isSelection ? parseSelection(target as Selection<M>) : undefined
+    const ids = filter
+      ? await this.#idsMatching(filter, options.signal)
+      : typeof target === 'string'
+        ? [checkId(target)]
+        : checkIds(target)
+    const matches = filter && compileFilter(filter)
+    const budget = new BatchBudget()
+    for (const id of ids) budget.spend(id.length + 16)
+    const result = await this.#host.commit(state.number, {
+      kind: 'delete',
+      options,
+      stage: (firstSeq) => {
+        const still = matches ? this.#stillMatching(ids, matches) : ids
+        return stageDelete(state, still, firstSeq)
+      },
+    })
+    state.counts.deleted += result.count
+    return { ...result, deleted: result.count }
+  }
+
+  /** The record with an id, or `undefined`. */
+  async get<const O extends GetOptions = Record<never, never>>(
+    id: string,
+    options?: O,
+  ): Promise<RecordOf<M, O> | undefined> {
+    const [record] = await this.getMany<O>([id], options)
+    return record
+  }
+
+  /** The records with these ids, in this order; `undefined` where there is none. All of one instant. */
+  async getMany<const O extends GetOptions = Record<never, never>>(
+    ids: readonly string[],
+    options?: O,
+  ): Promise<(RecordOf<M, O> | undefined)[]> {
+    const given = options ?? {}
+    this.#use(given, 'get')
+    const checked = checkIds(ids)
+    const includeVector = checkFlag(given as Record<string, unknown>, 'includeVector', false)
+    await this.#ready(given)
+    this.#state.counts.gets += 1
+    const { visibleSeq: seq, records } = this.#host
+    const lookup = new RecordLookup(this.#state, { seq, records })
+    return checked.map((id) => {
+      const found = lookup.byId(id)
+      return (
+        found && (toRecord(found, includeVector ? lookup.vector(found.number) : undefined) as RecordOf<M, O>)
+      )
+    })
+  }
+
+  /**
+   * The records nearest to a vector, nearest first; at equal distance by id. One instant, and never fewer than `topK`
+   * while enough records match.
+   *
+   * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
+   */
+  async search<const Q extends SearchQuery<M>>(query: Q): Promise<HitOf<M, Q>[]> {
+    const prepared = prepareQuery(query, this.#use(query, 'search'))
+    await this.#ready(query)
+    await this.#filled()
+    this.#state.counts.searches += 1
+    const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
+    return hits as unknown as HitOf<M, Q>[]
+  }
+
+  /** Several searches; the results are those of `search`, in order. */
+  async searchBatch<const Q extends SearchQuery<M>>(queries: readonly Q[]): Promise<HitOf<M, Q>[][]> {
+    if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
+    for (const query of queries) prepareQuery(query, this.#use(query, 'search'))
+    const results: HitOf<M, Q>[][] = []
+    for (const query of queries as readonly Q[]) results.push(await this.search(query))
+    return results
+  }
+
+  /** The plan a search would take and why. Runs the filter, not the search. */
+  async explain(query: SearchQuery<M>): Promise<QueryPlan> {
+    const prepared = prepareQuery(query, this.#use(query, 'explain'))
+    await this.#ready(query)
+    return explainQuery(this.#state, this.#host, prepared, query.signal)
+  }
+
+  /** All matching records of one instant, id ascending, read as the loop goes on. */
+  async *scan<const O extends ScanOptions<M> = Record<never, never>>(
+    options?: O,
+  ): AsyncGenerator<RecordOf<M, O>> {
+    const given: ScanOptions<M> = options ?? {}
+    this.#use(given, 'scan')
+    const { pageSize = 1_000, filter, signal } = given
+    if (!Number.isInteger(pageSize) || pageSize < 1)
+      throw invalid('pageSize', 'a whole number from 1', pageSize)
+    const includeVector = checkFlag(given as Record<string, unknown>, 'includeVector', false)
+    const node = filter === undefined ? undefined : parseFilter(filter)
+    await this.#ready(given)
+    this.#state.counts.scans += 1
+    const request = { filter: node, pageSize: Math.min(pageSize, 10_000), includeVector, signal }
+    for await (const page of scanPages(this.#state, this.#host, request)) {
+      for (const { id, metadata, vector } of page) {
+        signal?.throwIfAborted()
+        yield toRecord({ id, metadata, number: 0 }, vector) as RecordOf<M, O>
+      }
+    }
+  }
+
+  /** How many records match; all of them without a filter. */
+  async count(filter?: Filter<M>, options: ReadOptions = {}): Promise<number> {
+    this.#use(options, 'count')
+    const node = filter === undefined ? undefined : parseFilter(filter)
+    await this.#ready(options)
+    if (!node) return this.#state.liveCount
+    const view = this.#host.pin()
+    try {
+      return (await findMatches(this.#state, view, node, this.#host.clock, options.signal)).numbers.count()
+    } finally {
+      view.release()
+    }
+  }
+
+  /** Changes the backend or the indexed fields; both are rebuilt in the background, from what is stored. */
+  async configure(options: ConfigureOptions & WriteOptions): Promise<WriteResult> {
+    this.#use(options, 'configure')
+    return this.#host.configure(this.#state.number, options)
+  }
+
+  /** Waits until every vector written so far is indexed. Optional: indexing happens by itself. */
+  async flush(): Promise<void> {
+    this.#use({}, 'flush')
+    await this.#filled()
+    await this.#state.index.flush()
+  }
+
+  /** Rebuilds the index without replaced and deleted vectors. Optional: reclaiming happens by itself. */
+  async compact(): Promise<void> {
+    this.#use({}, 'compact')
+    await this.#filled()
+    await this.#state.index.compact()
+  }
+
+  getStats(): CollectionStats {
+    this.#use({}, 'getStats')
+    return this.#state.stats()
+  }
+
+  async #put(
+    records: unknown,
+    options: WriteOptions & Observable,
+    stage: typeof stageUpsert,
+  ): Promise<WriteResult> {
+    this.#use(options, 'upsert')
+    const { onProgress } = options
+    const prepared = prepareRecords(records, this.#state, onProgress)
+    const result = await this.#host.commit(this.#state.number, {
+      kind: 'upsert',
+      options,
+      stage: (firstSeq) => stage(this.#state, prepared, firstSeq),
+    })
+    this.#state.counts.upserted += result.count
+    onProgress?.({ done: prepared.length, total: prepared.length, phase: 'commit' })
+    return result
+  }
+
+  async #updateMatching(
+    target: Selection<M>,
+    patch: PreparedPatch,
+    options: WriteOptions,
+  ): Promise<WriteResult> {
+    const filter = parseSelection(target)
+    if (patch.vector) {
+      throw new ReplivecError(
+        'OPTIONS_INVALID',
+        'An update by filter changes metadata only; update vectors by id.',
+      )
+    }
+    const state = this.#state
+    const ids = isEmptyPatch(patch) ? [] : await this.#idsMatching(filter, options.signal)
+    const matches = compileFilter(filter)
+    const budget = new BatchBudget()
+    for (const id of ids) budget.spend(id.length + patch.set.length)
+    const result = await this.#host.commit(state.number, {
+      kind: 'update',
+      options,
+      stage: (firstSeq) => {
+        const still = this.#stillMatching(ids, matches)
+        const merge = (metadata: string) => mergeMetadata(metadata, patch.set, patch.unset)
+        return stageMetadataOfMany(state, still, patch, merge, firstSeq)
+      },
+    })
+    state.counts.updated += result.count
+    return result
+  }
+
+  /** The ids that match now, found in slices; they are checked again when the call is sequenced. */
+  async #idsMatching(filter: FilterNode, signal: AbortSignal | undefined): Promise<string[]> {
+    const view = this.#host.pin()
+    try {
+      const { numbers } = await findMatches(this.#state, view, filter, this.#host.clock, signal)
+      const lookup = new RecordLookup(this.#state, view)
+      const slice = new TimeSlice(this.#host.clock, signal)
+      const ids: string[] = []
+      for (const number of numbers.toArray()) {
+        const pause = slice.step()
+        if (pause) await pause
+        const record = lookup.byNumber(number)
+        if (record) ids.push(record.id)
+      }
+      return ids
+    } finally {
+      view.release()
+    }
+  }
+
+  #stillMatching(ids: readonly string[], matches: (metadata: Record<string, unknown>) => boolean): string[] {
+    return ids.filter((id) => {
+      const metadata = this.#state.pendingMetadata(id)
+      return metadata !== undefined && matches(decodeMetadata(metadata))
+    })
+  }
+
+  /** Checks what every call checks first; returns the shape of vectors. */
+  #use(options: unknown, call: string): CollectionState {
+    this.#host.assertUsable(this.#state.number)
+    const { signal } = checkOptions(options, call) as { signal?: AbortSignal }
+    signal?.throwIfAborted()
+    return this.#state
+  }
+
+  async #ready({ after, timeoutMs, signal }: ReadOptions): Promise<void> {
+    if (after !== undefined) {
+      await this.#host.waitUntilVisible(after, {
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(signal ? { signal } : {}),
+      })
+      this.#host.assertUsable(this.#state.number)
+    }
+  }
+
+  async #filled(): Promise<void> {
+    const filling = this.#state.filled(this.#host)
+    if (filling) await filling
+    this.#host.assertUsable(this.#state.number)
+  }
+}
+
+function parseSelection<M extends object>(target: Selection<M>): FilterNode {
+  const { filter } = target
+  if (filter === undefined) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      'Give an id, an array of ids, or { filter }; { filter: {} } selects all.',
+    )
+  }
+  return parseFilter(filter)
+}
+
+function toRecord(found: FoundRecord, vector: Float32Array | undefined): object {
+  const record = { id: found.id, metadata: decodeMetadata(found.metadata) }
+  return vector ? { ...record, vector } : record
+}

@@ -1,0 +1,60 @@
+import type { PlanStep } from '../filter/plan.js'
+import type { CollectionHost } from './collection-host.js'
+import type { CollectionState } from './collection-state.js'
+import { findMatches } from './filter-matches.js'
+import type { PreparedQuery } from './search-query.js'
+
+/** How a search would be answered, and why. */
+export interface QueryPlan {
+  readonly collection: string
+  /** The backend that answers. */
+  readonly backend: string
+  /** `exact-scan` compares with every admitted vector, `index` asks an approximate index, `nothing`: no record matches. */
+  readonly vectors: 'exact-scan' | 'index' | 'nothing'
+  /** Records a filter admits, or all. */
+  readonly matching: number
+  readonly records: number
+  readonly filter?: {
+    /** Fields whose index was used. */
+    readonly indexes: readonly string[]
+    /** The indexes alone decide; no metadata is read. */
+    readonly exact: boolean
+    /** Records whose metadata was read and evaluated to find the matching ones. */
+    readonly evaluated: number
+    /** What was done for each part of the filter. */
+    readonly steps: PlanStep
+  }
+  /** The plan in a sentence. */
+  readonly reason: string
+}
+
+/** Plans a query as `search` would, running its filter but not the search. */
+export async function explainQuery(
+  state: CollectionState,
+  host: CollectionHost,
+  query: PreparedQuery,
+  signal: AbortSignal | undefined,
+): Promise<QueryPlan> {
+  const view = host.pin()
+  try {
+    const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal))
+    const records = state.liveCount
+    const matching = found ? found.numbers.count() : records
+    const isExact = query.exact || state.index.exact
+    const vectors = matching === 0 ? 'nothing' : isExact ? 'exact-scan' : 'index'
+    const base = { collection: state.name, backend: state.index.kind, vectors, matching, records } as const
+    if (!found) return { ...base, reason: `No filter: ${records} vectors are candidates.` }
+    const { fields, exact, explain } = found.plan
+    const how =
+      fields.length > 0
+        ? `The ${fields.length === 1 ? 'index' : 'indexes'} on ${fields.join(', ')} narrowed the search`
+        : 'No index helps this filter, so metadata was read and evaluated'
+    return {
+      ...base,
+      filter: { indexes: fields, exact, evaluated: found.evaluated, steps: explain },
+      reason: `${how}: ${matching} of ${records} records match, ${found.evaluated} were evaluated.`,
+    }
+  } finally {
+    view.release()
+  }
+}

@@ -1,0 +1,63 @@
+import type { Bitmap } from '../bitmap.js'
+import type { FilterNode } from '../filter/ast.js'
+import { compileFilter } from '../filter/evaluate.js'
+import { type FilterPlan, planFilter } from '../filter/plan.js'
+import { decodeMetadata } from '../records/metadata.js'
+import type { Clock } from '../runtime/clock.js'
+import type { StoreView } from './collection-host.js'
+import type { CollectionState } from './collection-state.js'
+import { RecordLookup } from './record-lookup.js'
+import { storedFieldIndex } from './stored-field-index.js'
+import { TimeSlice } from './time-slice.js'
+
+/** The records that match a filter, with how they were found. */
+export interface FilterMatches {
+  readonly numbers: Bitmap
+  readonly plan: FilterPlan
+  /** Records whose metadata was read and evaluated. */
+  readonly evaluated: number
+}
+
+/**
+ * Finds the matching records of a view: the field indexes give candidates as of the record store's instant, what the
+ * overlay touched since is evaluated anew, and candidates the indexes cannot vouch for are read and evaluated.
+ */
+export async function findMatches(
+  state: CollectionState,
+  view: StoreView,
+  filter: FilterNode,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<FilterMatches> {
+  const matches = compileFilter(filter)
+  const lookup = new RecordLookup(state, view)
+  const slice = new TimeSlice(clock, signal)
+  const plan = planFilter(filter, storedFieldIndex(state, view.records))
+  const numbers = plan.candidates ?? view.records.live(state.number)
+  let evaluated = 0
+  const test = (metadata: string): boolean => {
+    evaluated += 1
+    return matches(decodeMetadata(metadata))
+  }
+  if (!plan.exact) {
+    for (const number of numbers.toArray()) {
+      const pause = slice.step()
+      if (pause) await pause
+      // What the overlay touched is evaluated below, whatever the record store has.
+      if (state.versions.ofNumber(number, view.seq)) continue
+      const record = view.records.record(state.number, number)
+      if (!record || !test(record.metadata)) numbers.delete(number)
+    }
+  }
+  for (const version of state.versions.visible(view.seq)) {
+    const pause = slice.step()
+    if (pause) await pause
+    for (let older = version.older; older; older = older.older) numbers.delete(older.number)
+    numbers.delete(version.number)
+    const metadata = version.alive
+      ? (version.metadata ?? lookup.byNumber(version.number)?.metadata)
+      : undefined
+    if (metadata !== undefined && test(metadata)) numbers.add(version.number)
+  }
+  return { numbers, plan, evaluated }
+}

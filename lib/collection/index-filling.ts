@@ -1,0 +1,35 @@
+import type { CollectionHost } from './collection-host.js'
+import type { CollectionState } from './collection-state.js'
+import { RecordLookup } from './record-lookup.js'
+import { TimeSlice } from './time-slice.js'
+
+/**
+ * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
+ * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since.
+ */
+export async function fillIndex(state: CollectionState, host: CollectionHost): Promise<void> {
+  state.beginFilling()
+  const view = host.pin()
+  try {
+    const lookup = new RecordLookup(state, view)
+    const slice = new TimeSlice(host.clock)
+    const vector = new Float32Array(state.dimensions)
+    const numbers = view.records.live(state.number)
+    for (const version of state.versions.visible(view.seq)) {
+      for (let older = version.older; older; older = older.older) numbers.delete(older.number)
+      if (version.alive) numbers.add(version.number)
+      else numbers.delete(version.number)
+    }
+    for (const number of numbers.toArray()) {
+      const pause = slice.step()
+      if (pause) await pause
+      if (state.index.has(number)) continue
+      const now = state.versions.ofNumber(number, host.visibleSeq)
+      if (now && !now.alive) continue
+      const seq = lookup.vectorInto(number, vector, 0)
+      state.index.put(number, seq, vector)
+    }
+  } finally {
+    view.release()
+  }
+}

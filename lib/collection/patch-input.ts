@@ -1,0 +1,41 @@
+import { ReplivecError } from '../errors.js'
+import { checkKey, encodeMetadata } from '../records/metadata.js'
+import { BatchBudget, copyVector, type VectorShape } from './record-input.js'
+import type { PreparedPatch } from './record-writes.js'
+import { checkOptions } from './search-query.js'
+
+/** What an update changes; what is absent stays. */
+export interface Patch<M extends object = Record<string, unknown>> {
+  readonly vector?: Float32Array | readonly number[]
+  /** Top-level fields to set; each replaces the whole field. */
+  readonly metadata?: Partial<M>
+  /** Top-level fields to remove. */
+  readonly unset?: readonly (keyof M & string)[]
+}
+
+/** Checks and copies a patch. */
+export function preparePatch(patch: unknown, shape: VectorShape): PreparedPatch {
+  const { vector, metadata, unset = [] } = checkOptions(patch, 'update') as Partial<Patch>
+  if (!Array.isArray(unset) || unset.some((field) => typeof field !== 'string')) {
+    throw new ReplivecError('OPTIONS_INVALID', 'unset must be an array of top-level field names.')
+  }
+  const set = metadata === undefined ? '{}' : encodeMetadata(metadata)
+  for (const field of unset) {
+    checkKey(field, '')
+    if (metadata !== undefined && Object.hasOwn(metadata, field)) {
+      throw new ReplivecError(
+        'METADATA_INVALID',
+        `The field ${JSON.stringify(field)} is both set and unset.`,
+        {
+          details: { path: field },
+        },
+      )
+    }
+  }
+  new BatchBudget().spend(shape.dimensions * 4 + set.length)
+  return {
+    vector: vector === undefined ? undefined : copyVector(vector, shape, 'The patch'),
+    set,
+    unset: [...new Set(unset)],
+  }
+}

@@ -1,0 +1,163 @@
+import type { Progress } from '../abortable.js'
+import { ReplivecError } from '../errors.js'
+import type { Metric } from '../index/metric.js'
+import { encodeMetadata } from '../records/metadata.js'
+
+const ID_BYTES_MAX = 512
+/** Largest write call: ids, vectors and encoded metadata together. */
+export const BATCH_BYTES_MAX = 64 * 1024 * 1024
+
+/** Progress is reported every so many records. */
+const PROGRESS_RECORDS = 1_000
+
+/** A record as a caller writes it. */
+export interface RecordInput<M extends object = Record<string, unknown>> {
+  /** 1–512 bytes of UTF-8 without lone surrogates. */
+  readonly id: string
+  /** Exactly as many components as the collection has dimensions, each finite as f32. */
+  readonly vector: Float32Array | readonly number[]
+  /** JSON values and dates; absent means `{}`. */
+  readonly metadata?: M
+}
+
+/** A checked copy of a caller's record. */
+export interface PreparedRecord {
+  readonly id: string
+  readonly vector: Float32Array
+  readonly metadata: string
+}
+
+/** What vectors of a collection look like. */
+export interface VectorShape {
+  readonly dimensions: number
+  readonly metric: Metric
+}
+
+/** Checks and copies records: what the caller changes afterwards changes nothing here. */
+export function prepareRecords(
+  input: unknown,
+  shape: VectorShape,
+  onProgress?: (progress: Progress) => void,
+): PreparedRecord[] {
+  const records: readonly unknown[] = Array.isArray(input) ? input : [input]
+  const budget = new BatchBudget()
+  const prepared: PreparedRecord[] = []
+  for (const [index, record] of records.entries()) {
+    const where = Array.isArray(input) ? `Record ${index}` : 'The record'
+    if (typeof record !== 'object' || record === null) {
+      throw new ReplivecError('OPTIONS_INVALID', `${where} is not an object; give { id, vector, metadata? }.`)
+    }
+    const { id, vector, metadata } = record as Partial<RecordInput>
+    const checkedId = checkId(id, where)
+    const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
+    budget.spend(checkedId.length + shape.dimensions * 4 + json.length)
+    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where), metadata: json })
+    const done = prepared.length
+    if (onProgress && done % PROGRESS_RECORDS === 0)
+      onProgress({ done, total: records.length, phase: 'prepare' })
+  }
+  return prepared
+}
+
+/** Counts what a call will write and refuses it when that is too much for one commit. */
+export class BatchBudget {
+  #bytes = 0
+
+  spend(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes > BATCH_BYTES_MAX) {
+      throw new ReplivecError(
+        'BATCH_TOO_LARGE',
+        `One call writes at most ${BATCH_BYTES_MAX} bytes (64 MiB), because it is one atomic commit. Split it into several calls.`,
+        { details: { maxBytes: BATCH_BYTES_MAX } },
+      )
+    }
+  }
+}
+
+/** @param where - what the id belongs to, to begin the message with */
+export function checkId(id: unknown, where = 'The call'): string {
+  if (typeof id !== 'string' || id === '') {
+    throw invalidId(`${where} has an id that is not a non-empty string.`, id)
+  }
+  if (id.length * 3 > ID_BYTES_MAX && Buffer.byteLength(id) > ID_BYTES_MAX) {
+    throw invalidId(`${where} has an id longer than ${ID_BYTES_MAX} bytes of UTF-8.`, `${id.slice(0, 40)}…`)
+  }
+  if (!id.isWellFormed())
+    throw invalidId(`${where} has an id with a lone surrogate, which UTF-8 cannot hold.`, id)
+  return id
+}
+
+export function checkIds(ids: unknown): string[] {
+  if (!Array.isArray(ids)) throw invalidId('The ids are not an array.', ids)
+  return ids.map((id, index) => checkId(id, `Place ${index}`))
+}
+
+/**
+ * Checks a vector and copies it.
+ *
+ * @throws `VECTOR_INVALID` with the component that is wrong
+ */
+export function copyVector(
+  vector: unknown,
+  { dimensions, metric }: VectorShape,
+  where: string,
+): Float32Array {
+  if (!(vector instanceof Float32Array) && !Array.isArray(vector)) {
+    throw invalidVector(`${where} has a vector that is neither a Float32Array nor an array of numbers.`)
+  }
+  if (vector.length !== dimensions) {
+    throw invalidVector(
+      `${where} has a vector of ${vector.length} components; the collection has ${dimensions} dimensions.`,
+      {
+        length: vector.length,
+        dimensions,
+      },
+    )
+  }
+  const copy = new Float32Array(dimensions)
+  if (vector instanceof Float32Array) copy.set(vector)
+  else copyNumbers(vector, copy, where)
+  // A finite number times zero is zero; NaN and the infinities make the sum NaN.
+  let zero = 0
+  let isZero = true
+  for (let i = 0; i < dimensions; i++) {
+    const component = copy[i] as number
+    zero += component * 0
+    if (component !== 0) isZero = false
+  }
+  if (zero !== 0) {
+    const at = copy.findIndex((component) => !Number.isFinite(component))
+    const given = Number.isFinite(vector[at]) ? 'a number too large for 32-bit floats' : String(vector[at])
+    throw invalidVector(`${where} has ${given} as component ${at} of its vector.`, { component: at })
+  }
+  if (isZero && metric === 'cosine') {
+    throw invalidVector(`${where} has a zero vector, which has no direction to compare by cosine.`)
+  }
+  return copy
+}
+
+function copyNumbers(vector: readonly unknown[], copy: Float32Array, where: string): void {
+  for (let i = 0; i < copy.length; i++) {
+    const component = vector[i]
+    if (typeof component !== 'number') {
+      throw invalidVector(
+        `${where} has a ${component === null ? 'null' : typeof component} as component ${i} of its vector.`,
+        {
+          component: i,
+        },
+      )
+    }
+    copy[i] = component
+  }
+}
+
+function invalidId(message: string, id: unknown): ReplivecError {
+  return new ReplivecError('ID_INVALID', message, {
+    details: { id: typeof id === 'string' ? id : typeof id },
+  })
+}
+
+function invalidVector(message: string, details: Readonly<Record<string, unknown>> = {}): ReplivecError {
+  return new ReplivecError('VECTOR_INVALID', message, { details })
+}

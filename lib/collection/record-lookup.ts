@@ -1,0 +1,73 @@
+import type { RecordReader } from '../records/record-reader.js'
+import { recordsDamaged } from '../records/sealed-value.js'
+import type { CollectionState } from './collection-state.js'
+import type { Version } from './versions.js'
+
+/** A record as one view sees it, still encoded. */
+export interface FoundRecord {
+  readonly id: string
+  readonly number: number
+  /** Encoded metadata. */
+  readonly metadata: string
+}
+
+/** Reads records of one collection at one instant: the overlay where it has something to say, else the record store. */
+export class RecordLookup {
+  readonly #state: CollectionState
+  readonly #records: RecordReader
+  readonly #seq: number
+
+  constructor(state: CollectionState, view: { readonly seq: number; readonly records: RecordReader }) {
+    this.#state = state
+    this.#records = view.records
+    this.#seq = view.seq
+  }
+
+  byId(id: string): FoundRecord | undefined {
+    const version = this.#state.versions.at(id, this.#seq)
+    if (version) return this.#ofVersion(version)
+    const number = this.#records.numberOf(this.#state.number, id)
+    return number === undefined ? undefined : this.#stored(number)
+  }
+
+  byNumber(number: number): FoundRecord | undefined {
+    const version = this.#state.versions.ofNumber(number, this.#seq)
+    if (version) return this.#ofVersion(version)
+    const record = this.#records.record(this.#state.number, number)
+    return record ? { id: record.id, number, metadata: record.metadata } : undefined
+  }
+
+  /** A fresh copy of the vector of a record this view sees. */
+  vector(number: number): Float32Array {
+    const vector = new Float32Array(this.#state.dimensions)
+    this.vectorInto(number, vector, 0)
+    return vector
+  }
+
+  /** Copies a record's vector to float `offset` of `target`; returns the operation that wrote it. */
+  vectorInto(number: number, target: Float32Array, offset: number): number {
+    const version = this.#state.versions.ofNumber(number, this.#seq)
+    if (version?.vector) {
+      target.set(version.vector, offset)
+      return version.vectorSeq
+    }
+    return this.#records.vectorInto(this.#state.number, number, target, offset, this.#state.dimensions)
+  }
+
+  #ofVersion(version: Version): FoundRecord | undefined {
+    if (!version.alive) return undefined
+    const { id, number, metadata } = version
+    return metadata === undefined ? this.#stored(number) : { id, number, metadata }
+  }
+
+  #stored(number: number): FoundRecord {
+    const record = this.#records.record(this.#state.number, number)
+    if (!record) {
+      throw recordsDamaged(`record ${number} of collection '${this.#state.name}' is missing`, {
+        collection: this.#state.name,
+        number,
+      })
+    }
+    return { id: record.id, number, metadata: record.metadata }
+  }
+}

@@ -1,0 +1,132 @@
+import type { FilterNode } from '../filter/ast.js'
+import type { CollectionHost, StoreView } from './collection-host.js'
+import type { CollectionState } from './collection-state.js'
+import { findMatches } from './filter-matches.js'
+import { RecordLookup } from './record-lookup.js'
+import { RecordSpool, type SpooledRecord } from './record-spool.js'
+import { TimeSlice } from './time-slice.js'
+
+/** How long a scan may hold its view for a reader that takes its time; then the rest is copied aside. */
+const VIEW_MS_MAX = 1_000
+
+export interface ScanRequest {
+  readonly filter: FilterNode | undefined
+  readonly pageSize: number
+  readonly includeVector: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * The matching records of one instant, id ascending, page by page. A reader that keeps up reads straight from the
+ * view; for one that does not, the rest of the pass is copied to a spool, because a pinned view keeps the record
+ * store from reclaiming space.
+ */
+export async function* scanPages(
+  state: CollectionState,
+  host: CollectionHost,
+  request: ScanRequest,
+): AsyncGenerator<SpooledRecord[]> {
+  const view = host.pin()
+  const spool = new RecordSpool(host.spool)
+  const pages = passOver(state, host, view, request)
+  const pinnedAt = host.clock.monotonic()
+  let draining: Promise<void> | undefined
+  let failure: { readonly error: unknown } | undefined
+  let abandoned = false
+  const drain = async (): Promise<void> => {
+    try {
+      for await (const page of pages) {
+        if (abandoned) break
+        await spool.push(page)
+      }
+    } catch (error) {
+      failure = { error }
+    } finally {
+      view.release()
+    }
+  }
+  let reading = true
+  const cancelTimer = host.clock.timer(() => {
+    if (!reading) draining ??= drain()
+  }, VIEW_MS_MAX)
+  try {
+    while (!draining) {
+      reading = true
+      const next = await pages.next()
+      if (next.done) return
+      if (host.clock.monotonic() - pinnedAt > VIEW_MS_MAX) {
+        await spool.push(next.value)
+        draining = drain()
+        break
+      }
+      reading = false
+      yield next.value
+    }
+    await draining
+    for (;;) {
+      const records = await spool.take()
+      if (records.length === 0) break
+      request.signal?.throwIfAborted()
+      for (let from = 0; from < records.length; from += request.pageSize) {
+        yield records.slice(from, from + request.pageSize)
+      }
+    }
+    if (failure) throw (failure as { error: unknown }).error
+  } finally {
+    cancelTimer()
+    abandoned = true
+    await draining
+    await pages.return(undefined)
+    view.release()
+    await spool.close()
+  }
+}
+
+/** One pass over the matching records of a view, id ascending. */
+async function* passOver(
+  state: CollectionState,
+  host: CollectionHost,
+  view: StoreView,
+  { filter, pageSize, includeVector, signal }: ScanRequest,
+): AsyncGenerator<SpooledRecord[]> {
+  const matches = filter && (await findMatches(state, view, filter, host.clock, signal)).numbers
+  const lookup = new RecordLookup(state, view)
+  const slice = new TimeSlice(host.clock, signal)
+  const touched = [...state.versions.visible(view.seq)].filter((version) => version.alive)
+  touched.sort((a, b) => (a.id < b.id ? -1 : 1))
+  let nextTouched = 0
+  let page: SpooledRecord[] = []
+  const take = (number: number, id: string, metadata: string): void => {
+    if (matches && !matches.has(number)) return
+    page.push({ id, metadata, vector: includeVector ? lookup.vector(number) : undefined })
+  }
+  const takeTouchedBelow = (id: string | undefined): void => {
+    for (; nextTouched < touched.length; nextTouched++) {
+      const version = touched[nextTouched] as (typeof touched)[number]
+      if (id !== undefined && version.id >= id) return
+      const metadata = version.metadata ?? lookup.byNumber(version.number)?.metadata ?? '{}'
+      take(version.number, version.id, metadata)
+    }
+  }
+  for (let after: string | undefined; ; ) {
+    signal?.throwIfAborted()
+    let seen = 0
+    for (const { number } of [...view.records.numbersById(state.number, after, pageSize)]) {
+      seen += 1
+      const pause = slice.step()
+      if (pause) await pause
+      const record = view.records.record(state.number, number)
+      if (!record) continue
+      after = record.id
+      takeTouchedBelow(record.id)
+      if (!state.versions.at(record.id, view.seq)) take(number, record.id, record.metadata)
+    }
+    if (seen < pageSize) break
+    if (page.length >= pageSize) {
+      yield page
+      page = []
+    }
+  }
+  takeTouchedBelow(undefined)
+  if (page.length > 0) yield page
+}

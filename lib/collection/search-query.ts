@@ -1,0 +1,116 @@
+import type { Abortable } from '../abortable.js'
+import { ReplivecError } from '../errors.js'
+import type { FilterNode } from '../filter/ast.js'
+import { parseFilter } from '../filter/parse.js'
+import type { Filter } from '../filter/types.js'
+import type { Position } from '../log/position.js'
+import { copyVector, type VectorShape } from './record-input.js'
+
+/** Options every read understands. */
+export interface ReadOptions extends Abortable {
+  /** Wait until this position is visible here: reading your own writes on any node. */
+  readonly after?: Position
+  /** How long to wait for `after`, in milliseconds; 5 000 by default. */
+  readonly timeoutMs?: number
+}
+
+/** A nearest-neighbour query. */
+export interface SearchQuery<M extends object = Record<string, unknown>> extends ReadOptions {
+  readonly vector: Float32Array | readonly number[]
+  /** How many hits at most; 10 by default, capped at what exists. */
+  readonly topK?: number
+  readonly filter?: Filter<M>
+  readonly includeVector?: boolean
+  /** `true` by default. */
+  readonly includeMetadata?: boolean
+  /** Compare with every vector instead of asking an approximate index. */
+  readonly exact?: boolean
+  /** How wide an approximate search looks; larger is slower and finds more. */
+  readonly ef?: number
+  /** Only hits with at least this score; may leave fewer than `topK`. */
+  readonly minScore?: number
+}
+
+/** A found record. `metadata` and `vector` are there when asked for. */
+export interface Hit<M extends object = Record<string, unknown>> {
+  readonly id: string
+  /** Higher is nearer, for every metric: cosine 1 − distance, dot the product, euclidean 1 / (1 + distance). */
+  readonly score: number
+  /** Cosine 1 − cos, dot −(a · b), euclidean the L2 distance. */
+  readonly distance: number
+  readonly metadata: M
+  readonly vector: Float32Array
+}
+
+/** The type of hits that a query's flags lead to. */
+export type HitOf<M extends object, Q> = Pick<Hit<M>, 'id' | 'score' | 'distance'> &
+  (Q extends { readonly includeMetadata: false } ? unknown : Pick<Hit<M>, 'metadata'>) &
+  (Q extends { readonly includeVector: true } ? Pick<Hit<M>, 'vector'> : unknown)
+
+/** A query whose every part was checked, with defaults filled in. */
+export interface PreparedQuery {
+  readonly vector: Float32Array
+  readonly topK: number
+  readonly filter: FilterNode | undefined
+  readonly includeVector: boolean
+  readonly includeMetadata: boolean
+  readonly exact: boolean
+  readonly ef: number | undefined
+  readonly minScore: number
+}
+
+export function prepareQuery(query: unknown, shape: VectorShape): PreparedQuery {
+  const given = checkOptions(query, 'search')
+  const { vector, topK = 10, filter, ef, minScore } = given as Partial<SearchQuery>
+  if (!Number.isInteger(topK) || topK < 1) throw invalid('topK', 'a whole number from 1', topK)
+  if (ef !== undefined && (!Number.isInteger(ef) || ef < 1)) throw invalid('ef', 'a whole number from 1', ef)
+  if (minScore !== undefined && (typeof minScore !== 'number' || Number.isNaN(minScore))) {
+    throw invalid('minScore', 'a number', minScore)
+  }
+  return {
+    vector: copyVector(vector, shape, 'The query'),
+    topK,
+    filter: filter === undefined ? undefined : parseFilter(filter),
+    includeVector: checkFlag(given, 'includeVector', false),
+    includeMetadata: checkFlag(given, 'includeMetadata', true),
+    exact: checkFlag(given, 'exact', false),
+    ef,
+    minScore: minScore ?? Number.NEGATIVE_INFINITY,
+  }
+}
+
+/** Refuses options that are no object, and a signal that is none. */
+export function checkOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
+  }
+  const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalid('signal', 'an AbortSignal', signal)
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
+    throw invalid('timeoutMs', 'a number of milliseconds from 0', timeoutMs)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalid('onProgress', 'a function', onProgress)
+  }
+  return options as Record<string, unknown>
+}
+
+export function checkFlag(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  otherwise: boolean,
+): boolean {
+  const value = options[name]
+  if (value === undefined) return otherwise
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value)
+  return value
+}
+
+/** The error of an option with a wrong value. */
+export function invalid(option: string, expected: string, given: unknown): ReplivecError {
+  const shown = typeof given === 'string' ? JSON.stringify(given) : String(given)
+  return new ReplivecError('OPTIONS_INVALID', `The option ${option} must be ${expected}, not ${shown}.`, {
+    details: { option },
+  })
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '../runtime/clock.js'
+
+/** Longest a pass over many records holds the event loop. */
+const SLICE_MS = 4
+/** The clock is read only every so many steps. */
+const STEPS = 32
+
+/** Breaks a long pass into slices, so that other work of the host gets its turn. */
+export class TimeSlice {
+  readonly #clock: Clock
+  readonly #signal: AbortSignal | undefined
+  #start: number
+  #steps = 0
+
+  constructor(clock: Clock, signal?: AbortSignal) {
+    this.#clock = clock
+    this.#signal = signal
+    this.#start = clock.monotonic()
+  }
+
+  /** Call once a step; when it returns a promise, await it before the next one. Rejects when the signal aborts. */
+  step(): Promise<void> | undefined {
+    this.#steps += 1
+    if (this.#steps < STEPS) return undefined
+    this.#steps = 0
+    if (this.#clock.monotonic() - this.#start < SLICE_MS) return undefined
+    return this.#pause()
+  }
+
+  async #pause(): Promise<void> {
+    await this.#clock.yield()
+    this.#signal?.throwIfAborted()
+    this.#start = this.#clock.monotonic()
+  }
+}

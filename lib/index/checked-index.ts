@@ -1,0 +1,151 @@
+import { ReplivecError } from '../errors.js'
+import { admittedRows } from './admitted-rows.js'
+import type { Candidates, IndexBackend, VectorIndex } from './backend.js'
+import { CandidateChecker } from './candidate-checker.js'
+
+type SearchInput = Parameters<VectorIndex['search']>[0]
+
+/** What is known about an index without asking it. */
+export interface IndexFacts {
+  readonly backend: IndexBackend
+  /** Rows it was built over. */
+  readonly count: number
+  readonly dimensions: number
+}
+
+/** One index of a checked backend: arguments are checked on the way in, answers on the way out. */
+export class CheckedIndex implements VectorIndex {
+  /** Absent when the backend cannot lose its index. Never rejects. */
+  readonly lost?: Promise<string>
+  readonly #index: VectorIndex
+  readonly #facts: IndexFacts
+  readonly #checker: CandidateChecker
+  #disposed: Promise<void> | undefined
+
+  /**
+   * @param index - what the backend gave
+   * @throws `BACKEND_FAILED` when that is no `VectorIndex`
+   */
+  constructor(index: VectorIndex | undefined, facts: IndexFacts) {
+    const { kind } = facts.backend
+    if (!isIndex(index)) {
+      throw failure(kind, 'gave no VectorIndex: an object with search, bytes and Symbol.asyncDispose')
+    }
+    this.#index = index
+    this.#facts = facts
+    this.#checker = new CandidateChecker(kind, facts.count)
+    const { lost } = index
+    if (lost !== undefined) {
+      this.lost = Promise.resolve(lost).then(
+        (reason) => (typeof reason === 'string' && reason !== '' ? reason : `'${kind}' gave no reason`),
+        () => `'${kind}' failed while it watched its index`,
+      )
+    }
+    checkBytes(kind, index)
+  }
+
+  /** @throws `BACKEND_FAILED` when the backend reports anything but byte counts. Zero once disposed. */
+  get bytes(): { readonly memory: number; readonly disk: number } {
+    if (this.#disposed !== undefined) return { memory: 0, disk: 0 }
+    return checkBytes(this.#facts.backend.kind, this.#index)
+  }
+
+  /**
+   * @throws `OPTIONS_INVALID` when the caller's arguments are wrong, `BACKEND_FAILED` when the backend fails, answers
+   *   wrongly or is disposed; an answer that is not a promise throws at once
+   */
+  search(input: SearchInput): Promise<Candidates[]> | Candidates[] {
+    const { kind, supports } = this.#facts.backend
+    if (this.#disposed !== undefined) throw failure(kind, 'was asked after its index was disposed')
+    checkSearch(input, this.#facts.dimensions)
+    const { queries, count, k, ef } = input
+    const allow = supports.mask && input.allow ? admittedRows(input.allow, this.#facts.count) : undefined
+    const request = {
+      queries,
+      count,
+      k,
+      ...(ef === undefined ? {} : { ef }),
+      ...(allow === undefined ? {} : { allow: allow.words }),
+    }
+    const accept = (lists: unknown) => this.#checker.check(lists, { count, k, allow })
+    const refuse = (cause: unknown) => {
+      throw failure(kind, "failed to search; its own error is the 'cause'", cause)
+    }
+    let answer: Promise<Candidates[]> | Candidates[]
+    try {
+      answer = this.#index.search(request)
+    } catch (error) {
+      return refuse(error)
+    }
+    return isThenable(answer) ? answer.then(accept, refuse) : accept(answer)
+  }
+
+  /** Idempotent. @throws `BACKEND_FAILED` when the backend could not let go. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose()
+    return this.#disposed
+  }
+
+  async #dispose(): Promise<void> {
+    try {
+      await this.#index[Symbol.asyncDispose]()
+    } catch (error) {
+      throw failure(
+        this.#facts.backend.kind,
+        "could not dispose its index; its own error is the 'cause'",
+        error,
+      )
+    }
+  }
+}
+
+function failure(kind: string, problem: string, cause?: unknown): ReplivecError {
+  if (ReplivecError.is(cause, 'BACKEND_FAILED')) return cause
+  return new ReplivecError('BACKEND_FAILED', `The backend '${kind}' ${problem}.`, {
+    details: { kind },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function isIndex(index: VectorIndex | undefined): index is VectorIndex {
+  if (typeof index !== 'object' || index === null) return false
+  return typeof index.search === 'function' && typeof index[Symbol.asyncDispose] === 'function'
+}
+
+function isThenable(answer: Promise<Candidates[]> | Candidates[]): answer is Promise<Candidates[]> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer
+}
+
+function checkBytes(kind: string, index: VectorIndex): { readonly memory: number; readonly disk: number } {
+  let memory: unknown
+  let disk: unknown
+  try {
+    memory = index.bytes.memory
+    disk = index.bytes.disk
+  } catch (error) {
+    throw failure(kind, "failed to report its bytes; its own error is the 'cause'", error)
+  }
+  if (!isByteCount(memory) || !isByteCount(disk)) {
+    throw failure(kind, "must report 'bytes' as { memory, disk }, both finite numbers from 0")
+  }
+  return { memory, disk }
+}
+
+function isByteCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function checkSearch(input: SearchInput, dimensions: number): void {
+  const { queries, count, k, ef, allow } = input
+  if (!Number.isInteger(count) || count < 1) refuse("'count' must be a whole number from 1")
+  if (!(queries instanceof Float32Array) || queries.length !== count * dimensions) {
+    refuse(`'queries' must be a Float32Array of count × dimensions (${count * dimensions}) components`)
+  }
+  if (!Number.isInteger(k) || k < 1 || k > 0xffffffff) refuse("'k' must be a whole number from 1")
+  if (ef !== undefined && (!Number.isInteger(ef) || ef < 1)) refuse("'ef' must be a whole number from 1")
+  if (allow !== undefined && !(allow instanceof Uint32Array)) refuse("'allow' must be a Uint32Array")
+}
+
+function refuse(problem: string): never {
+  throw new ReplivecError('OPTIONS_INVALID', `An index cannot be searched: ${problem}.`)
+}

@@ -1,0 +1,42 @@
+import { ReplivecError } from '../errors.js'
+
+/** Native codes that mean damage, from lmdb.h; all others are the disk's or the system's. */
+const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
+  -30_797, // MDB_PAGE_NOTFOUND
+  -30_796, // MDB_CORRUPTED
+  -30_794, // MDB_VERSION_MISMATCH
+  -30_793, // MDB_INVALID
+  -30_787, // MDB_CURSOR_FULL
+  -30_784, // MDB_INCOMPATIBLE
+  -30_779, // MDB_PROBLEM
+])
+const READERS_FULL = -30_790
+
+/** Damage of one file of a record store, with what to do about it. */
+export function damagedError(file: string, reason: string, cause?: unknown): ReplivecError {
+  return new ReplivecError(
+    'RECORDS_DAMAGED',
+    `The record store file ${file} is damaged: ${reason}. Rebuild it from the log, or restore a backup.`,
+    { ...(cause === undefined ? {} : { cause }), details: { file, reason } },
+  )
+}
+
+/**
+ * Turns what LMDB or the disk threw into an error of ours, which keeps it as its `cause`.
+ *
+ * @param what - what was being done, to go between "Cannot" and "the record store in …"
+ */
+export function recordStoreError(error: unknown, directory: string, what: string): ReplivecError {
+  if (ReplivecError.is(error)) return error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (DAMAGE_CODES.has(code))
+    return damagedError(`${directory}/data.mdb`, 'LMDB cannot follow its pages', error)
+  const remedy =
+    code === READERS_FULL
+      ? 'too many snapshots are open; close some first.'
+      : 'check free space, permissions and the disk, then open it again.'
+  return new ReplivecError('STORAGE_FAILED', `Cannot ${what} the record store in ${directory}: ${remedy}`, {
+    cause: error,
+    details: { directory },
+  })
+}

@@ -1,0 +1,1 @@
+export function generate(proto: string): { code: string; types: string }

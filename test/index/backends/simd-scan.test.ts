@@ -1,0 +1,241 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Bitmap } from '../../../lib/bitmap.js'
+import type { Candidates, VectorIndex } from '../../../lib/index/backend.js'
+import type { Matrix } from '../../../lib/index/backends/matrix.js'
+import { plainScanOver } from '../../../lib/index/backends/plain-scan.js'
+import { simdScan, simdScanOver, simdScanWith } from '../../../lib/index/backends/simd-scan.js'
+import { loadUsearch, type Usearch } from '../../../lib/index/backends/usearch.js'
+import type { Metric } from '../../../lib/index/metric.js'
+import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
+import { SeededRandom } from '../../../lib/testing/seeded-random.js'
+
+const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
+const signal = new AbortController().signal
+
+interface Search {
+  queries: Float32Array
+  count: number
+  k: number
+  allow?: Uint32Array
+}
+
+/** The library, and the rows and fetches of every call it got. */
+function watched(): { library: Usearch; calls: { count: number; k: number }[] } {
+  const loaded = loadUsearch()
+  if ('reason' in loaded) throw new Error(loaded.reason)
+  const calls: { count: number; k: number }[] = []
+  const library: Usearch = {
+    exactSearch(input) {
+      calls.push({ count: input.count, k: input.k })
+      return loaded.exactSearch(input)
+    },
+  }
+  return { library, calls }
+}
+
+async function answersOf(index: VectorIndex, search: Search): Promise<Candidates[]> {
+  return index.search(search)
+}
+
+/** Asserts that the SIMD scan gives what the plain one gives, to the bit; returns the native calls it made. */
+async function expectSame(matrix: Matrix, search: Search): Promise<{ count: number; k: number }[]> {
+  const { library, calls } = watched()
+  const index = await simdScanWith(() => library).build({ ...matrix, signal })
+  expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(matrix), search))
+  return calls
+}
+
+function maskOf(random: SeededRandom, count: number, share: number): Uint32Array {
+  const mask = new Bitmap()
+  mask.reserve(count)
+  for (let row = 0; row < count; row++) if (random.chance(share)) mask.add(row)
+  return mask.words
+}
+
+describe('SIMD scan', () => {
+  const cases = fc.record({
+    seed: fc.nat(),
+    metric: fc.constantFrom(...METRICS),
+    count: fc.integer({ min: 1, max: 700 }),
+    dimensions: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 60, max: 140 })),
+    k: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 800 })),
+    // Of rows moved onto another one: ties within and around the list.
+    equal: fc.constantFrom(0, 0.1, 0.9),
+    admitted: fc.constantFrom(undefined, 0, 0.02, 0.1, 0.25, 0.4, 0.9, 1),
+    // Powers of ten that the components are multiplied by, rows and queries apart.
+    rowScale: fc.constantFrom(-40, -20, -3, 0, 0, 0, 3, 18, 37),
+    queryScale: fc.constantFrom(-40, -20, -3, 0, 0, 0, 3, 18, 37),
+  })
+
+  test('gives what the plain scan and a naive sort give, for any data, k and mask', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (shape) => {
+        const { metric, count, dimensions, k, equal, admitted } = shape
+        const random = new SeededRandom(shape.seed)
+        const { vectors } = SampleVectors.uniform(random, metric, count, dimensions)
+        for (let row = 0; row < count; row++) {
+          if (random.chance(equal)) vectors.copyWithin(row * dimensions, 0, dimensions)
+        }
+        const sample = new SampleVectors(
+          vectors.map((x) => x * 10 ** shape.rowScale),
+          dimensions,
+          metric,
+        )
+        const queries = new SampleVectors(
+          sample.queries(random, 3).map((x) => x * 10 ** (shape.queryScale - shape.rowScale)),
+          dimensions,
+          metric,
+        ).vectors
+        fc.pre([...sample.vectors, ...queries].every(Number.isFinite))
+        const mask = admitted === undefined ? undefined : maskOf(random, count, admitted)
+        const search = { queries, count: 3, k, ...(mask ? { allow: mask } : {}) }
+        await expectSame(sample, search)
+        const index = await simdScan.build({ ...sampleMatrix(sample), signal })
+        for (const [query, { ordinals, distances }] of (await answersOf(index, search)).entries()) {
+          const offset = query * dimensions
+          const admits = (row: number) => mask === undefined || new Bitmap(mask).has(row)
+          const truth = sample.nearestDistances(queries, offset, k, admits)
+          expect(ordinals.length).toBe(truth.length)
+          expect([...ordinals].every(admits)).toBe(true)
+          for (const [i, expected] of truth.entries()) expectNear(distances[i] as number, expected)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('answers ordinary searches from one short native list', async () => {
+    for (const metric of METRICS) {
+      const random = new SeededRandom(`ordinary ${metric}`)
+      const sample = SampleVectors.clustered(random, metric, 2_000, 96)
+      const search = { queries: sample.queries(random, 1), count: 1, k: 10 }
+      expect(await expectSame(sample, search)).toEqual([{ count: 2_000, k: 26 }])
+    }
+  })
+
+  test('fetches more under a dense mask, and copies the rows of a sparse one together', async () => {
+    for (const metric of METRICS) {
+      const random = new SeededRandom(`masks ${metric}`)
+      const sample = SampleVectors.uniform(random, metric, 2_000, 96)
+      const search = { queries: sample.queries(random, 1), count: 1, k: 10 }
+      const dense = await expectSame(sample, { ...search, allow: maskOf(random, 2_000, 0.5) })
+      expect(dense.length).toBe(1)
+      expect(dense[0]?.k).toBeGreaterThan(52)
+      const sparse = maskOf(random, 2_000, 0.2)
+      expect(await expectSame(sample, { ...search, allow: sparse })).toEqual([
+        { count: new Bitmap(sparse).count(), k: 26 },
+      ])
+    }
+  })
+
+  test('widens when a mask admits none of the nearest', async () => {
+    const random = new SeededRandom('correlated')
+    const sample = SampleVectors.uniform(random, 'euclidean', 4_000, 16)
+    const queries = sample.queries(random, 1)
+    const order = Array.from({ length: 4_000 }, (_, row) => row)
+    const distances = order.map((row) => sample.distanceTo(row, queries, 0))
+    order.sort((a, b) => (distances[a] as number) - (distances[b] as number))
+    const allow = Bitmap.of(order.slice(1_500)).words
+    const calls = await expectSame(sample, { queries, count: 1, k: 10, allow })
+    expect(calls.map(({ k }) => k)).toEqual([50, 200, 800])
+  })
+
+  test('copies more rows than fit into one block', async () => {
+    const random = new SeededRandom('blocks')
+    const sample = SampleVectors.uniform(random, 'dot', 4_000, 512)
+    const search = { queries: sample.queries(random, 2), count: 2, k: 5, allow: maskOf(random, 4_000, 0.28) }
+    const calls = await expectSame(sample, search)
+    // A block is 512 rows, there are about 1 120, and each is asked for both queries; the last may be too short to ask.
+    expect(calls.slice(0, 4)).toEqual(new Array(4).fill({ count: 512, k: 21 }))
+  })
+
+  test('does without the native scan where f32 cannot hold the sums', async () => {
+    const vectors = Float32Array.from({ length: 400 }, (_, i) => (i % 2 ? -1 : 1) * (3e38 - i * 1e35))
+    const matrix = { vectors, count: 200, dimensions: 2, metric: 'euclidean' } as const
+    expect(await expectSame(matrix, { queries: Float32Array.of(-3e38, 3e38), count: 1, k: 5 })).toEqual([])
+  })
+
+  test('scales dot products that f32 would lose, small or large', async () => {
+    const random = new SeededRandom('scaled')
+    for (const size of [1e-30, 1e-6, 1e30]) {
+      const { vectors } = SampleVectors.uniform(random, 'dot', 1_000, 32)
+      const matrix = {
+        vectors: vectors.map((x) => x * size),
+        count: 1_000,
+        dimensions: 32,
+        metric: 'dot',
+      } as const
+      const queries = matrix.vectors.slice(0, 32)
+      expect(await expectSame(matrix, { queries, count: 1, k: 10 })).toEqual([{ count: 1_000, k: 26 }])
+    }
+  })
+
+  test('leaves equal rows to the plain loop, which prefers lower ordinals', async () => {
+    const vectors = new Float32Array(1_000 * 4).fill(0.5)
+    const calls = await expectSame(
+      { vectors, count: 1_000, dimensions: 4, metric: 'cosine' },
+      { queries: vectors.slice(0, 4), count: 1, k: 3 },
+    )
+    expect(calls.map(({ k }) => k)).toEqual([19, 76, 304])
+  })
+
+  test('does not trust rows that the library left out because its order was wrong', async () => {
+    const { library } = watched()
+    const lying: Usearch = {
+      exactSearch(input) {
+        const { ordinals, distances } = library.exactSearch(input)
+        return { ordinals, distances: distances.map(() => Number.NaN) }
+      },
+    }
+    const random = new SeededRandom('lying')
+    const sample = SampleVectors.uniform(random, 'euclidean', 500, 8)
+    const search = { queries: sample.queries(random, 1), count: 1, k: 5 }
+    const index = await simdScanWith(() => lying).build({ ...sampleMatrix(sample), signal })
+    expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(sample), search))
+  })
+
+  test('says why it cannot be built without the library', async () => {
+    const backend = simdScanWith(() => ({ reason: 'no library on this machine' }))
+    const matrix = { vectors: new Float32Array(2), count: 1, dimensions: 2, metric: 'dot' } as const
+    await expect(backend.build({ ...matrix, signal })).rejects.toMatchObject({
+      code: 'BACKEND_FAILED',
+      message: expect.stringContaining('no library on this machine'),
+    })
+  })
+
+  test('rejects with the reason of an aborted signal', async () => {
+    const aborted = AbortSignal.abort(new Error('not wanted'))
+    const matrix = { vectors: new Float32Array(2), count: 1, dimensions: 2, metric: 'dot' } as const
+    await expect(simdScan.build({ ...matrix, signal: aborted })).rejects.toThrow('not wanted')
+  })
+
+  test('scans rows that are the filled part of a larger buffer', async () => {
+    const random = new SeededRandom('growing')
+    const { vectors } = SampleVectors.uniform(random, 'cosine', 300, 8)
+    const filled = {
+      vectors: vectors.subarray(0, 1_600),
+      count: 200,
+      dimensions: 8,
+      metric: 'cosine',
+    } as const
+    const search = { queries: vectors.slice(1_600, 1_608), count: 1, k: 4 }
+    const index = simdScanOver(filled, 1.001)
+    expect(index).toBeDefined()
+    expect(await index?.search(search)).toEqual(await answersOf(plainScanOver(filled), search))
+  })
+})
+
+function sampleMatrix({ vectors, count, dimensions, metric }: SampleVectors): Matrix {
+  return { vectors, count, dimensions, metric }
+}
+
+/** Within 1e-5 of the true distance; f32 itself ends at 3.4e38 and loses digits below 1e-38. */
+function expectNear(actual: number, expected: number): void {
+  const rounded = Math.fround(expected)
+  if (Number.isFinite(rounded)) {
+    expect(Math.abs(actual - rounded)).toBeLessThanOrEqual(1e-5 * Math.abs(rounded) + 1e-6)
+  } else expect(actual).toBe(rounded)
+}

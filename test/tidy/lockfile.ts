@@ -1,0 +1,25 @@
+/** Tidy rule about package-lock.json: `npm ci` must accept it on every platform. */
+import type { Repository } from './repository.js'
+
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+/**
+ * npm leaves platform packages out of the lockfile when the registry in use did not serve them, and `npm ci` then refuses
+ * the whole file elsewhere.
+ */
+export function lockfileComplete(repository: Repository): string[] {
+  const lock = JSON.parse(repository.text('package-lock.json')) as { packages: Record<string, LockedPackage> }
+  return Object.entries(lock.packages).flatMap(([parent, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {})
+      .filter(
+        (name) =>
+          !(`node_modules/${name}` in lock.packages) && !(`${parent}/node_modules/${name}` in lock.packages),
+      )
+      .map(
+        (name) =>
+          `package-lock.json: ${name} of ${parent} is missing: run node scripts/complete-lockfile.mjs`,
+      ),
+  )
+}
