@@ -36,7 +36,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>
  *
  * const store = await VectorStore.open()
  * try {
- *   store.openCollection('missing')
+ *   await store.openCollection('missing')
  * } catch (error) {
  *   if (!ReplivecError.is(error, 'COLLECTION_NOT_FOUND')) throw error
  *   console.log(error.message)

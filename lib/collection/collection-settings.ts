@@ -1,8 +1,5 @@
-import type { IndexBackend } from '../index/backend.js'
+import type { BackendOption } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
-
-/** The built-in kinds of index, or one of your own. */
-export type BackendOption = 'cpu' | 'quantized' | 'gpu' | IndexBackend
 
 export interface CollectionOptions {
   /** Components of every vector, 1–65 536. */

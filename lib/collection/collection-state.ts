@@ -1,11 +1,10 @@
 import type { CollectionIndex } from '../index/collection-index.js'
 import type { Metric } from '../index/metric.js'
+import type { replivec } from '../log/schema.js'
 import { mergeMetadata } from '../records/metadata.js'
 import type { RecordReader } from '../records/record-reader.js'
-import type { CollectionHost } from './collection-host.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
-import { fillIndex } from './index-filling.js'
 import type { RecordNumbers } from './record-numbers.js'
 import { type Version, Versions } from './versions.js'
 
@@ -23,6 +22,8 @@ export interface CollectionStateOptions {
   readonly liveCount: number
   readonly index: CollectionIndex
   readonly fallbackReason: string | undefined
+  readonly retiredFields?: readonly number[]
+  readonly unknownFields?: readonly Uint8Array[] | undefined
 }
 
 /**
@@ -39,10 +40,17 @@ export class CollectionState {
   fields: readonly IndexedField[]
   nextField: number
   index: CollectionIndex
+  /** Fields no longer indexed whose entries are still to be removed. */
+  retiredFields: readonly number[]
+  /** Settings as sequenced, ahead of those that are visible. */
+  pendingBackend: string
+  pendingIndexed: readonly string[]
   /** The operation that dropped the collection is visible. */
   dropped = false
   readonly #records: RecordReader
   readonly #numbers: RecordNumbers
+  /** Settings of a later version, kept as they are. */
+  readonly #unknownFields: readonly Uint8Array[] | undefined
   #liveCount: number
   readonly counts = new OperationCounts()
   /** Why the backend that answers is not the one asked for. */
@@ -59,12 +67,16 @@ export class CollectionState {
     this.metric = options.metric
     this.backend = options.backend
     this.fields = options.fields
+    this.pendingBackend = options.backend
+    this.pendingIndexed = options.fields.map(({ path }) => path)
     this.nextField = options.nextField
     this.index = options.index
     this.#records = options.records
     this.#numbers = options.numbers
     this.#liveCount = options.liveCount
     this.fallbackReason = options.fallbackReason
+    this.retiredFields = options.retiredFields ?? []
+    this.#unknownFields = options.unknownFields
   }
 
   /** Records that a read at this moment finds. */
@@ -77,10 +89,16 @@ export class CollectionState {
     this.#indexFilling = true
   }
 
+  /** Declares the index complete: the collection has no records yet. */
+  startEmpty(): void {
+    this.#indexFilling = true
+    this.#isFilled = true
+  }
+
   /** Fills the index when it is not; a promise as long as that is going on. A failure is tried again at the next call. */
-  filled(host: CollectionHost): Promise<void> | undefined {
+  filled(fill: () => Promise<void>): Promise<void> | undefined {
     if (this.#isFilled) return undefined
-    this.#filling ??= fillIndex(this, host)
+    this.#filling ??= fill()
       .then(() => {
         this.#isFilled = true
       })
@@ -97,6 +115,22 @@ export class CollectionState {
     this.fallbackReason = fallbackReason
     this.#indexFilling = false
     this.#isFilled = false
+  }
+
+  /** What the record store keeps of the collection besides its records. */
+  settings(): replivec.v1.StoredCollection.$Properties {
+    const { name, dimensions, metric, backend, fields, nextField, dropped } = this
+    return {
+      name,
+      dimensions,
+      metric,
+      backend,
+      fields: fields.map((field) => ({ ...field })),
+      nextField,
+      dropped,
+      retiredFields: [...this.retiredFields],
+      ...(this.#unknownFields ? { $unknowns: [...this.#unknownFields] } : {}),
+    }
   }
 
   info(): CollectionInfo {

@@ -12,6 +12,7 @@ import type { CollectionState } from './collection-state.js'
 import type { CollectionStats } from './collection-stats.js'
 import { explainQuery, type QueryPlan } from './explain.js'
 import { findMatches } from './filter-matches.js'
+import { fillIndex } from './index-filling.js'
 import { type Patch, preparePatch } from './patch-input.js'
 import {
   BatchBudget,
@@ -425,7 +426,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   async #filled(): Promise<void> {
-    const filling = this.#state.filled(this.#host)
+    const filling = this.#state.filled(() => fillIndex(this.#state, this.#host))
     if (filling) await filling
     this.#host.assertUsable(this.#state.number)
   }

@@ -41,20 +41,21 @@ export async function search(
   signal: AbortSignal | undefined,
 ): Promise<AnyHit[]> {
   const view = host.pin()
-  const indexView = state.index.pin(view.seq)
+  const { index } = state
+  const indexView = index.pin(view.seq)
   try {
     const allow = query.filter && (await findMatches(state, view, query.filter, host.clock, signal)).numbers
     const available = allow ? allow.count() : countOf(indexView)
     const topK = Math.min(query.topK, available)
     for (let k = Math.min(topK + MARGIN, available); topK > 0; k = Math.min(k * 4, available)) {
       const { vector, ef, exact } = query
-      const found = await state.index.search(indexView, { vector, k, ef, exact, allow }, signal)
+      const found = await index.search(indexView, { vector, k, ef, exact, allow }, signal)
       const slice = new TimeSlice(host.clock, signal)
       const candidates = await rescore(state, view, query, found, slice)
       const last = candidates[Math.min(topK, candidates.length) - 1]
       const edge = found.at(-1)
       const isComplete = found.length < k || k >= available
-      const isApproximate = !(exact || state.index.exact)
+      const isApproximate = !(exact || index.exact)
       if (isComplete || isApproximate || !last || !edge || isBeyond(state, edge.distance, last.distance)) {
         return toHits(state, view, query, candidates.slice(0, topK))
       }

@@ -1,6 +1,6 @@
-import { encodeIndexKey, markerKey } from './index-key.js'
-import { isFields, parseFieldPath, visitPath } from './field-path.js'
 import type { Scalar } from './ast.js'
+import { isFields, parseFieldPath, visitPath } from './field-path.js'
+import { encodeIndexKey, markerKey } from './index-key.js'
 
 /**
  * Keys that say of a record what no key of a value says. A record in which the field is simply absent has no key
@@ -24,6 +24,8 @@ export const Marker = {
 /**
  * The distinct keys of one record in the index of one field: every scalar that the path reaches, itself or as an
  * element of an array that it reaches, and the markers that apply.
+ *
+ * The keys of markers are shared: do not write into them.
  *
  * @param metadata - the record's metadata
  * @param path - the field, dotted for an inner one

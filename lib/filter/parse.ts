@@ -1,9 +1,8 @@
-import type { FilterNode } from './ast.js'
-import { allOf, anyOf } from './ast.js'
-import { readField } from './parse-field.js'
-import { readList, requireFields } from './operand.js'
-import { Trail } from './trail.js'
 import { ReplivecError } from '../errors.js'
+import { allOf, anyOf, type FilterNode } from './ast.js'
+import { readList, requireFields } from './operand.js'
+import { readField } from './parse-field.js'
+import { Trail } from './trail.js'
 
 /**
  * Checks a filter as the caller wrote it and turns it into a tree of few kinds of nodes, with every operand copied.

@@ -208,10 +208,11 @@ export class CollectionIndex {
     await this.#builder.rebuildAll()
   }
 
+  /** Stops building; what is built is given up when the last view is released. */
   async close(): Promise<void> {
     await this.#builder.close()
-    this.#disposeRetired()
-    for (const part of this.#parts) if (part.index) this.#dispose(part.index)
+    for (const part of this.#parts) if (part.index) this.#retired.push(part.index)
+    if (this.#pins === 0) this.#disposeRetired()
   }
 
   #freeze(): void {

@@ -20,8 +20,8 @@ export type DistanceKernel = (
  * The true distance of two vectors in the metric's own unit; for `cosine` they may have any length.
  *
  * Identical vectors are at exactly 0 for `euclidean` and `cosine` (the sums are then the same number x, and
- * √(x·x) is x in IEEE arithmetic). Otherwise the error of `cosine` is absolute, below `dimensions` × 4.5e-16. A zero vector
- * has no direction: its cosine distance to anything is 1.
+ * √(x·x) is x in IEEE arithmetic). Otherwise the error of `cosine` is absolute, below `dimensions` × 4.5e-16. A zero
+ * vector has no direction: its cosine distance to anything is 1.
  *
  * @param aOffset - where `a` starts, in components
  * @param bOffset - where `b` starts, in components
@@ -41,7 +41,8 @@ export function distance(
 
 /**
  * The distance between vectors as an index holds them, where `cosine` rows and queries are already scaled to unit
- * length and need no norms: 1 − (a · b), clamped to [0, 2]. Rounding of unit vectors to f32 leaves an error near 1e-7.
+ * length and need no norms: 1 − (a · b), clamped to [0, 2]. The rounding of unit vectors to f32 leaves an error near
+ * 1e-7.
  */
 export function indexedKernel(metric: Metric): DistanceKernel {
   if (metric === 'euclidean') return euclideanDistance

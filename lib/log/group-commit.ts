@@ -9,9 +9,10 @@ const REGROUP_TURNS = 6
 
 /** One sequenced commit on its way to the log. */
 export interface PendingCommit {
-  readonly frame: Uint8Array
-  /** The position of its last operation. */
-  readonly head: Position
+  /** Its encoded frame, or `undefined` for a caller that only waits for what is before it. */
+  readonly frame: Uint8Array | undefined
+  /** The position of its last operation; `undefined` without a frame. */
+  readonly head: Position | undefined
   /** Wait for stable storage, not only for the operating system. */
   readonly durable: boolean
   /** Makes the commit visible and answers its caller. Must not throw. */
@@ -39,6 +40,13 @@ export class GroupCommit {
     this.#running ??= Promise.resolve().then(() => this.#run())
   }
 
+  /** Resolves when everything queued so far is on stable storage. */
+  synced(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.enqueue({ frame: undefined, head: undefined, durable: true, committed: resolve, refused: reject })
+    })
+  }
+
   /** Resolves when everything queued so far has been answered. */
   async drained(): Promise<void> {
     while (this.#running) await this.#running
@@ -47,11 +55,8 @@ export class GroupCommit {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#take()
-      const last = group.at(-1) as PendingCommit
       try {
-        const frames = group.map((commit) => commit.frame)
-        const durable = group.some((commit) => commit.durable)
-        const written = this.#log.append(frames, last.head, durable)
+        const written = this.#write(group)
         if (written) await written
       } catch (error) {
         this.#refuse(group, error as ReplivecError)
@@ -63,11 +68,23 @@ export class GroupCommit {
     this.#running = undefined
   }
 
+  #write(group: readonly PendingCommit[]): Promise<void> | undefined {
+    const frames: Uint8Array[] = []
+    let head: Position | undefined
+    let durable = false
+    for (const commit of group) {
+      if (commit.frame) frames.push(commit.frame)
+      head = commit.head ?? head
+      durable ||= commit.durable
+    }
+    return head ? this.#log.append(frames, head, durable) : this.#log.sync()
+  }
+
   #take(): PendingCommit[] {
     let bytes = 0
     let count = 0
     for (const commit of this.#waiting) {
-      bytes += commit.frame.byteLength
+      bytes += commit.frame?.byteLength ?? 0
       if (count > 0 && bytes > GROUP_BYTES_MAX) break
       count += 1
     }

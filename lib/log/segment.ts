@@ -110,7 +110,9 @@ export async function openSegment(
             },
           }
         : {}),
-      ...(message.$unknowns ? { unknownFields: message.$unknowns.map((field) => Uint8Array.from(field)) } : {}),
+      ...(message.$unknowns
+        ? { unknownFields: message.$unknowns.map((field) => Uint8Array.from(field)) }
+        : {}),
     },
   }
 }

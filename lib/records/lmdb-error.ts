@@ -10,7 +10,6 @@ const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
   -30_784, // MDB_INCOMPATIBLE
   -30_779, // MDB_PROBLEM
 ])
-const READERS_FULL = -30_790
 
 /** Damage of one file of a record store, with what to do about it. */
 export function damagedError(file: string, reason: string, cause?: unknown): ReplivecError {
@@ -31,12 +30,18 @@ export function recordStoreError(error: unknown, directory: string, what: string
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (DAMAGE_CODES.has(code))
     return damagedError(`${directory}/data.mdb`, 'LMDB cannot follow its pages', error)
-  const remedy =
-    code === READERS_FULL
-      ? 'too many snapshots are open; close some first.'
-      : 'check free space, permissions and the disk, then open it again.'
-  return new ReplivecError('STORAGE_FAILED', `Cannot ${what} the record store in ${directory}: ${remedy}`, {
-    cause: error,
-    details: { directory },
-  })
+  return new ReplivecError(
+    'STORAGE_FAILED',
+    `Cannot ${what} the record store in ${directory}; check free space, permissions and the disk, then open it again.`,
+    { cause: error, details: { directory } },
+  )
+}
+
+/** Refuses a snapshot when `limit` are open. */
+export function tooManySnapshotsError(directory: string, limit: number): ReplivecError {
+  return new ReplivecError(
+    'STORAGE_FAILED',
+    `The record store in ${directory} has ${limit} snapshots open, which is the most; close some first.`,
+    { details: { directory, limit } },
+  )
 }

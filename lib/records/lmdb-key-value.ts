@@ -16,12 +16,13 @@ import {
   openElsewhereError,
   plainBytes,
 } from './key-value.js'
-import { recordStoreError } from './lmdb-error.js'
+import { recordStoreError, tooManySnapshotsError } from './lmdb-error.js'
 import { beginChanges, checkDataFile, dataPath, discardDataFile, endChanges } from './lmdb-file.js'
 import { PendingCommits } from './pending-commits.js'
 
-/** Each snapshot takes one reader of LMDB. */
-const READERS_MAX = 1_024
+/** Each snapshot may take one reader of LMDB; reads of the store itself need one too. */
+const SNAPSHOTS_MAX = 1_000
+const READERS_MAX = SNAPSHOTS_MAX + 24
 
 type Environment = RootDatabase<Uint8Array, Uint8Array>
 
@@ -117,6 +118,7 @@ class LmdbKeyValue implements KeyValue {
 
   snapshot(): KeyValueSnapshot {
     this.#checkOpen()
+    if (this.#snapshots.size >= SNAPSHOTS_MAX) throw tooManySnapshotsError(this.#directory, SNAPSHOTS_MAX)
     const snapshot = new LmdbSnapshot({
       transaction: this.#native('take a snapshot of', () => this.#environment.useReadTransaction()),
       get: (key, transaction) => this.#get(key, transaction),

@@ -95,6 +95,8 @@ export const filter: fc.Arbitrary<Record<string, unknown>> = fc.letrec((tie) => 
   const path = fc.constantFrom(...paths)
   const single = (condition: fc.Arbitrary<unknown>) =>
     fc.tuple(path, condition).map(([key, operand]) => ({ [key]: operand }))
+  const inner = (condition: fc.Arbitrary<unknown>) =>
+    fc.tuple(fc.constantFrom('a', 'b', 'c', '0'), condition).map(([key, operand]) => ({ [key]: operand }))
   return {
     filter: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
@@ -105,7 +107,7 @@ export const filter: fc.Arbitrary<Record<string, unknown>> = fc.letrec((tie) => 
         weight: 3,
         arbitrary: fc.tuple(single(valueOperators), single(valueOperators)).map(([a, b]) => ({ ...a, ...b })),
       },
-      { weight: 1, arbitrary: single(fc.record({ $elemMatch: single(valueOperators) })) },
+      { weight: 2, arbitrary: single(fc.record({ $elemMatch: inner(valueOperators) })) },
       {
         weight: 1,
         arbitrary: single(fc.record({ $elemMatch: fc.record({ a: comparable, $or: branches }) })),

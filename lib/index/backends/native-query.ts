@@ -72,7 +72,9 @@ function cosineQuery(floats: Float32Array, product: number): NativeQuery {
 
 /**
  * The library answers 1 − (a · b) in f32, which swallows products that are small against 1 and overflows for large
- * ones. A power of two brings the products near 2^60 (and the query not above it) without changing a digit of the query.
+ * ones. Scaling the query by a power of two brings the products near 2^60 (and the query not above it) and costs no
+ * digit that the error below does not cover. Products still far below 1 then, of vectors around 1e-20 and less, prove
+ * nothing and go to the plain loop.
  */
 function dotQuery(floats: Float32Array, norm: number, product: number): NativeQuery {
   const scale = 2 ** (60 - Math.ceil(Math.log2(Math.max(norm, product))))

@@ -22,8 +22,8 @@ export interface ProvenSearch {
 
 /**
  * Has every row measured that can be among the wanted nearest, and few others. The native scan lists rows by f32
- * distance; once the list reaches so far that, whatever f32 got wrong, the next row must be farther than `wanted` listed
- * ones, the list holds them all.
+ * distance; once the list reaches so far that, whatever f32 got wrong, the next row must be farther than `wanted`
+ * listed ones, the list holds them all.
  *
  * @returns whether that was proven; if not, nothing was measured and the caller measures every row
  */

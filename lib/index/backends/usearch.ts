@@ -89,7 +89,7 @@ function checkFloats(name: string, floats: Float32Array, length: number): void {
 function refuse(name: string, value: unknown): never {
   throw new ReplivecError(
     'BACKEND_FAILED',
-    `The native scan was called with a wrong ${name} (${String(value)}). This is a defect of the caller: please report it.`,
+    `The native scan was called with a wrong ${name} (${String(value)}). Please report this: the caller is at fault.`,
     { details: { kind: 'simd-scan', argument: name } },
   )
 }

@@ -20,13 +20,12 @@ describe('native query', () => {
     fc.assert(
       fc.property(cases, ({ seed, metric, dimensions, scale }) => {
         const random = new SeededRandom(seed)
-        const { vectors } = SampleVectors.uniform(random, metric, 20, dimensions)
-        const sample = new SampleVectors(
-          vectors.map((x) => x * 10 ** scale),
-          dimensions,
-          metric,
+        const base = SampleVectors.uniform(random, metric, 20, dimensions)
+        const [rows, moved] = [base.vectors, base.queries(random, 1)].map((x) =>
+          x.map((y) => y * 10 ** scale),
         )
-        const query = sample.queries(random, 1)
+        const sample = new SampleVectors(rows as Float32Array, dimensions, metric)
+        const query = new SampleVectors(moved as Float32Array, dimensions, metric).vectors
         const native = prepareNativeQuery(sample, largestNormOf(sample), query, 0)
         if (native === undefined) throw new Error('f32 can hold these sums')
         const ask = { vectors: sample.vectors, count: 20, query: native.floats, dimensions, k: 20 }

@@ -1,0 +1,30 @@
+export type { Abortable, Observable, Progress } from './abortable.js'
+export {
+  Collection,
+  type GetOptions,
+  type ScanOptions,
+  type Selection,
+  type StoredRecordOf,
+} from './collection/collection.js'
+export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
+export type { CollectionInfo, CollectionOptions, ConfigureOptions } from './collection/collection-settings.js'
+export type { CollectionStats, OperationStats } from './collection/collection-stats.js'
+export type { QueryPlan } from './collection/explain.js'
+export type { Patch } from './collection/patch-input.js'
+export type { RecordInput } from './collection/record-input.js'
+export type { Hit, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
+export { type ErrorDetails, ReplivecError, type ReplivecErrorCode } from './errors.js'
+export type { PlanStep } from './filter/plan.js'
+export type { Filter } from './filter/types.js'
+export type { BackendSupport, Candidates, IndexBackend, VectorIndex } from './index/backend.js'
+export type { BackendOption } from './index/backends/choose.js'
+export type { Metric } from './index/metric.js'
+export type { Position } from './log/position.js'
+export type { ReplicationStatus, StandaloneReplication } from './replication/standalone.js'
+export type { Clock } from './runtime/clock.js'
+export type { Change } from './store/commit-path.js'
+export type { IndexEvent, StoreEvents, Warning } from './store/store-events.js'
+export type { Logger, Retention, StoreOptions } from './store/store-options.js'
+export type { StoreStats } from './store/store-stats.js'
+export { type BackupResult, VectorStore } from './store/vector-store.js'
+export type { Damage, VerifyReport } from './store/verify.js'

@@ -1,0 +1,89 @@
+import { dirname, join } from 'node:path'
+import type { Abortable, Observable } from '../abortable.js'
+import { TimeSlice } from '../collection/time-slice.js'
+import { ReplivecError } from '../errors.js'
+import type { Position } from '../log/position.js'
+import { RecordReader } from '../records/record-reader.js'
+import type { Files } from '../runtime/files.js'
+import { BackupWriter } from './backup-file.js'
+import { hex, type StoreParts } from './store-parts.js'
+
+/** The one file of a backup. */
+export const BACKUP_NAME = 'store.backup'
+/** Keys begin with a byte below this. */
+const KEYS_END = Uint8Array.of(0xff)
+const PROGRESS_ENTRIES = 10_000
+
+/**
+ * Copies the record store as of one position: everything visible at the call is applied first, then one snapshot is
+ * copied, in slices, while writes go on. The copy gets its name only when it is whole and durable.
+ */
+export async function backupStore(
+  { environment, applier, keyValues, log }: StoreParts,
+  directory: string,
+  { signal, onProgress }: Abortable & Observable,
+): Promise<{ readonly position: Position; readonly bytes: number }> {
+  const { files, clock, random } = environment
+  await assertAbsent(files, directory)
+  signal?.throwIfAborted()
+  await applier.drain()
+  signal?.throwIfAborted()
+  const snapshot = keyValues.snapshot()
+  const temporary = `${directory}.partial-${hex(random.bytes(4))}`
+  try {
+    const state = new RecordReader(snapshot).state()
+    const position = { epoch: state?.appliedEpoch ?? 1, seq: state?.appliedSeq ?? 0 }
+    const everything = { start: Uint8Array.of(0), end: KEYS_END }
+    const slice = new TimeSlice(clock, signal)
+    let total = 0
+    for (const _ of snapshot.range(everything)) {
+      total += 1
+      const pause = slice.step()
+      if (pause) await pause
+    }
+    await files.makeDirectory(temporary)
+    const file = await files.open(join(temporary, BACKUP_NAME), 'create')
+    const writer = new BackupWriter(file)
+    try {
+      const { historyId, nodeId } = log.identity
+      const createdAtMs = Math.max(0, Math.trunc(clock.now()))
+      await writer.begin({ ...position, format: 1, historyId, nodeId, createdAtMs, entries: total })
+      let done = 0
+      for (const entry of snapshot.range(everything)) {
+        const written = writer.add(entry)
+        if (written) await written
+        const pause = slice.step()
+        if (pause) await pause
+        done += 1
+        if (done % PROGRESS_ENTRIES === 0) onProgress?.({ done, total, phase: 'copy' })
+      }
+      signal?.throwIfAborted()
+      await writer.finish()
+    } finally {
+      await file.close()
+    }
+    await files.syncDirectory(temporary)
+    await assertAbsent(files, directory)
+    await files.rename(temporary, directory)
+    await files.syncDirectory(dirname(directory))
+    onProgress?.({ done: total, total, phase: 'copy' })
+    return { position, bytes: writer.bytes }
+  } catch (error) {
+    await files.removeTree(temporary)
+    throw error
+  } finally {
+    snapshot.close()
+  }
+}
+
+/** @throws `PATH_EXISTS` */
+export async function assertAbsent(files: Files, path: string): Promise<void> {
+  if (!(await files.stat(path))) return
+  throw new ReplivecError(
+    'PATH_EXISTS',
+    `Something exists at ${path}; give a path that does not exist yet.`,
+    {
+      details: { path },
+    },
+  )
+}

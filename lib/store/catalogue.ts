@@ -1,0 +1,332 @@
+import { Bitmap } from '../bitmap.js'
+import { Collection } from '../collection/collection.js'
+import type { CollectionHost, WriteOptions, WriteResult } from '../collection/collection-host.js'
+import type {
+  CollectionInfo,
+  CollectionOptions,
+  ConfigureOptions,
+  IndexedField,
+} from '../collection/collection-settings.js'
+import { CollectionState } from '../collection/collection-state.js'
+import { RecordNumbers } from '../collection/record-numbers.js'
+import { ReplivecError } from '../errors.js'
+import { type BackendOption, type ChosenBackend, chooseBackend } from '../index/backends/choose.js'
+import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
+import type { Metric } from '../index/metric.js'
+import type { KeyValue } from '../records/key-value.js'
+import type { RecordReader, StoredCollection } from '../records/record-reader.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Applier } from './applier.js'
+import { buildFieldJob, sweepCollectionJob, sweepFieldJob } from './background-jobs.js'
+import type { CommitPath, StagedCommit } from './commit-path.js'
+
+export interface CatalogueOptions {
+  readonly clock: Clock
+  readonly keyValues: KeyValue
+  readonly records: RecordReader
+  readonly applier: Applier
+  readonly host: CollectionHost
+  readonly onSegment: (collection: string, event: SegmentEvent) => void
+  readonly onFailure: (collection: string, error: ReplivecError) => void
+}
+
+/** Which collections there are: the visible ones by name, and what is sequenced but not visible yet. */
+export class Catalogue {
+  readonly #options: CatalogueOptions
+  readonly #byNumber = new Map<number, CollectionState>()
+  /** What reads find, by name. */
+  readonly #visible = new Map<string, VisibleCollection>()
+  /** What the next commit finds, by name. */
+  readonly #pending = new Map<string, CollectionState>()
+  /** Backends of the host's own, by kind: the store cannot keep their code. */
+  readonly #ownBackends = new Map<string, BackendOption>()
+
+  constructor(options: CatalogueOptions) {
+    this.#options = options
+  }
+
+  /** Brings back the collections of the record store, and what was to be done on them. */
+  load(): void {
+    const { records, applier, keyValues } = this.#options
+    for (const [number, stored] of records.collections()) {
+      const state = this.#restore(number, stored)
+      this.#byNumber.set(number, state)
+      if (stored.dropped) {
+        state.dropped = true
+        applier.addJob(sweepCollectionJob(state, keyValues))
+        continue
+      }
+      this.#pending.set(state.name, state)
+      this.#show(state)
+      for (const field of state.fields) if (!field.ready) applier.addJob(buildFieldJob(state, field, records))
+      for (const field of state.retiredFields) applier.addJob(sweepFieldJob(state, field, keyValues))
+    }
+  }
+
+  get(name: string): Collection | undefined {
+    return this.#visible.get(name)?.handle
+  }
+
+  /** The state of a collection that was created by operation `number`, unless it is gone. */
+  state(number: number): CollectionState | undefined {
+    const state = this.#byNumber.get(number)
+    return state?.dropped ? undefined : state
+  }
+
+  /** The state that the next commit on a collection finds, unless it is being dropped. */
+  pendingState(number: number): CollectionState | undefined {
+    const state = this.state(number)
+    return state && this.#pending.get(state.name) === state ? state : undefined
+  }
+
+  /** The name a collection has or had, for messages. */
+  nameOf(number: number): string {
+    return this.#byNumber.get(number)?.name ?? String(number)
+  }
+
+  /** A collection was created by operation `number`, even if it was dropped since. */
+  knows(number: number): boolean {
+    return this.#byNumber.has(number)
+  }
+
+  /** The visible collections, by name. */
+  states(): CollectionState[] {
+    const states = [...this.#visible.values()].map(({ state }) => state)
+    return states.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  list(): CollectionInfo[] {
+    return this.states().map((state) => state.info())
+  }
+
+  /** @throws `COLLECTION_EXISTS`, `OPTIONS_INVALID` */
+  async create(
+    commitPath: CommitPath,
+    name: string,
+    options: CollectionOptions,
+    writeOptions: WriteOptions,
+  ): Promise<Collection> {
+    const chosen = this.#choose(options.backend ?? 'cpu', options.metric)
+    await commitPath.commit(writeOptions, (firstSeq) => {
+      if (this.#pending.has(name)) {
+        throw new ReplivecError(
+          'COLLECTION_EXISTS',
+          `A collection '${name}' exists. Use openCollection or getOrCreateCollection to get it.`,
+          { details: { name } },
+        )
+      }
+      return this.stageCreate(firstSeq, name, options, chosen)
+    })
+    return (this.#visible.get(name) as VisibleCollection).handle
+  }
+
+  async drop(commitPath: CommitPath, name: string, writeOptions: WriteOptions): Promise<WriteResult> {
+    return commitPath.commit(writeOptions, () => {
+      const state = this.#pending.get(name)
+      if (!state) throw notFound(name)
+      return this.stageDrop(state)
+    })
+  }
+
+  async configure(
+    commitPath: CommitPath,
+    number: number,
+    options: ConfigureOptions,
+    writeOptions: WriteOptions,
+  ): Promise<WriteResult> {
+    const state = this.state(number)
+    if (!state) throw notFound(String(number))
+    const { backend, indexed } = options
+    const chosen = backend === undefined ? undefined : this.#choose(backend, state.metric)
+    return commitPath.commit(writeOptions, () => {
+      const kind = chosen?.name ?? state.pendingBackend
+      const fields = indexed ?? state.pendingIndexed
+      const isSame = kind === state.pendingBackend && fields.join('\n') === state.pendingIndexed.join('\n')
+      const isOwn = typeof backend === 'object'
+      if (isSame && !isOwn) return { operations: [], versions: [], state }
+      return this.stageConfigure(state, kind, fields, chosen)
+    })
+  }
+
+  stageCreate(seq: number, name: string, options: CollectionOptions, given?: ChosenName): StagedCommit {
+    const { dimensions, metric, backend = 'cpu', indexed = [] } = options
+    const kind = typeof backend === 'string' ? backend : backend.kind
+    const chosen = given ?? this.#chooseByName(kind)
+    const fields = indexed.map((path, field) => ({ path, field, ready: true, builtBelow: 0 }))
+    const state = this.#newState({ number: seq, name, dimensions, metric, backend: kind, fields, chosen })
+    this.#byNumber.set(seq, state)
+    this.#pending.set(name, state)
+    return {
+      operations: [{ createCollection: { name, dimensions, metric, backend: kind, indexed: [...indexed] } }],
+      versions: [],
+      state,
+      publish: () => {
+        state.startEmpty()
+        this.#show(state)
+      },
+    }
+  }
+
+  stageDrop(state: CollectionState): StagedCommit {
+    this.#pending.delete(state.name)
+    return {
+      operations: [{ dropCollection: { collection: state.number } }],
+      versions: [],
+      state,
+      publish: () => {
+        state.dropped = true
+        this.#visible.delete(state.name)
+        this.#closeIndex(state)
+        this.#options.applier.addJob(sweepCollectionJob(state, this.#options.keyValues))
+      },
+    }
+  }
+
+  stageConfigure(
+    state: CollectionState,
+    backend: string,
+    indexed: readonly string[],
+    given?: ChosenName,
+  ): StagedCommit {
+    const changesBackend = backend !== state.pendingBackend || given !== undefined
+    state.pendingBackend = backend
+    state.pendingIndexed = indexed
+    return {
+      operations: [{ configureCollection: { collection: state.number, backend, indexed: [...indexed] } }],
+      versions: [],
+      state,
+      publish: () => {
+        if (changesBackend) this.#changeBackend(state, backend, given ?? this.#chooseByName(backend))
+        this.#changeFields(state, indexed)
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const state of this.#byNumber.values()) await state.index.close()
+  }
+
+  #show(state: CollectionState): void {
+    this.#visible.set(state.name, { state, handle: new Collection(state, this.#options.host) })
+  }
+
+  #changeBackend(state: CollectionState, backend: string, chosen: ChosenName): void {
+    this.#closeIndex(state)
+    state.replaceIndex(
+      this.#newIndex(state.name, state.dimensions, state.metric, chosen),
+      backend,
+      chosen.fallbackReason,
+    )
+  }
+
+  #changeFields(state: CollectionState, indexed: readonly string[]): void {
+    const { records, applier, keyValues } = this.#options
+    const kept = state.fields.filter(({ path }) => indexed.includes(path))
+    const retired = state.fields.filter(({ path }) => !indexed.includes(path))
+    const added: IndexedField[] = indexed
+      .filter((path) => !state.fields.some((field) => field.path === path))
+      .map((path) => ({ path, field: state.nextField++, ready: false, builtBelow: 0 }))
+    state.fields = [...kept, ...added].sort((a, b) => (a.path < b.path ? -1 : 1))
+    state.retiredFields = [...state.retiredFields, ...retired.map(({ field }) => field)]
+    for (const field of added) applier.addJob(buildFieldJob(state, field, records))
+    for (const { field } of retired) applier.addJob(sweepFieldJob(state, field, keyValues))
+  }
+
+  #closeIndex(state: CollectionState): void {
+    state.index.close().catch((error: ReplivecError) => this.#options.onFailure(state.name, error))
+  }
+
+  #restore(number: number, stored: StoredCollection): CollectionState {
+    const chosen = this.#chooseByName(stored.backend)
+    const fields = stored.fields.map((field) => ({
+      path: field.path ?? '',
+      field: field.field ?? 0,
+      ready: field.ready ?? false,
+      builtBelow: field.builtBelow ?? 0,
+    }))
+    const { name, dimensions, backend, nextField, retiredFields } = stored
+    const metric = stored.metric as Metric
+    return this.#newState({
+      ...{ number, name, dimensions, metric, backend, fields, chosen, nextField, retiredFields },
+      ...(stored.$unknowns ? { unknownFields: stored.$unknowns } : {}),
+    })
+  }
+
+  #newState(input: {
+    number: number
+    name: string
+    dimensions: number
+    metric: Metric
+    backend: string
+    fields: IndexedField[]
+    chosen: ChosenName
+    nextField?: number
+    retiredFields?: number[]
+    unknownFields?: readonly Uint8Array[]
+  }): CollectionState {
+    const { number, name, dimensions, metric, backend, fields, chosen } = input
+    const { records } = this.#options
+    const live = input.nextField === undefined ? new Bitmap() : records.live(number)
+    return new CollectionState({
+      ...{ number, name, dimensions, metric, backend, fields, records },
+      nextField: input.nextField ?? fields.length,
+      numbers: new RecordNumbers(live),
+      liveCount: live.count(),
+      index: this.#newIndex(name, dimensions, metric, chosen),
+      fallbackReason: chosen.fallbackReason,
+      ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
+      unknownFields: input.unknownFields,
+    })
+  }
+
+  #newIndex(collection: string, dimensions: number, metric: Metric, chosen: ChosenName): CollectionIndex {
+    const { clock, onSegment, onFailure } = this.#options
+    return new CollectionIndex({
+      dimensions,
+      metric,
+      backend: chosen.backend,
+      clock,
+      onSegment: (event) => onSegment(collection, event),
+      onFailure: (error) => onFailure(collection, error),
+    })
+  }
+
+  #choose(option: BackendOption, metric: Metric): ChosenName {
+    const chosen = chooseBackend(option)
+    if (!chosen.backend.supports.metrics.includes(metric)) {
+      throw new ReplivecError(
+        'OPTIONS_INVALID',
+        `The backend '${chosen.backend.kind}' does not support the metric '${metric}'; it has ${chosen.backend.supports.metrics.join(', ')}.`,
+        { details: { backend: chosen.backend.kind, metric } },
+      )
+    }
+    const name = typeof option === 'string' ? option : option.kind
+    if (typeof option !== 'string') this.#ownBackends.set(name, option)
+    return { ...chosen, name }
+  }
+
+  /** The backend of a stored collection. One of the host's own must be given again after each open. */
+  #chooseByName(name: string): ChosenName {
+    const own = this.#ownBackends.get(name)
+    if (own) return { ...chooseBackend(own), name }
+    if (name === 'cpu' || name === 'quantized' || name === 'gpu') return { ...chooseBackend(name), name }
+    const { backend } = chooseBackend('cpu')
+    const fallbackReason = `'${name}' is a backend of your own: give it again with configure({ backend }) or getOrCreateCollection. Until then an exact scan answers`
+    return { backend, fallbackReason, name }
+  }
+}
+
+interface VisibleCollection {
+  readonly state: CollectionState
+  readonly handle: Collection
+}
+
+type ChosenName = ChosenBackend & { readonly name: string }
+
+export function notFound(name: string): ReplivecError {
+  return new ReplivecError(
+    'COLLECTION_NOT_FOUND',
+    `There is no collection '${name}', or it was dropped. Use createCollection to make it.`,
+    { details: { name } },
+  )
+}

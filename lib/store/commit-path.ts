@@ -1,0 +1,232 @@
+import type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from '../collection/collection-host.js'
+import type { CollectionState } from '../collection/collection-state.js'
+import { checkOptions, invalid } from '../collection/search-query.js'
+import type { Version } from '../collection/versions.js'
+import { ReplivecError } from '../errors.js'
+import { encodeCommitFrame, type Operation } from '../log/frame.js'
+import { GroupCommit } from '../log/group-commit.js'
+import type { OpLog } from '../log/op-log.js'
+import type { Position } from '../log/position.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Applier } from './applier.js'
+import type { PositionWaiters } from './position-waiters.js'
+
+const WRITE_CONCERN_TIMEOUT_MS = 5_000
+
+/** What became visible with a commit. */
+export interface Change {
+  readonly collection: string
+  readonly kind: ChangeKind
+  readonly ids: readonly string[]
+  readonly position: Position
+}
+
+/** Operations staged for one commit. */
+export interface StagedCommit {
+  readonly operations: Operation[]
+  /** Versions of records, one to one with the operations; none for a change of collections. */
+  readonly versions: readonly Version[]
+  /** The collection concerned; `undefined` when the commit means nothing here any more. */
+  readonly state: CollectionState | undefined
+  readonly kind?: ChangeKind
+  /** For a change of collections: makes it visible. */
+  publish?(): void
+}
+
+export interface CommitPathOptions {
+  readonly clock: Clock
+  readonly log: OpLog
+  readonly applier: Applier
+  readonly waiters: PositionWaiters
+  readonly isSync: boolean
+  /** What reads find before the log is replayed. */
+  readonly visible: Position
+  readonly onChange: (change: Change) => void
+  readonly onFailure: (error: ReplivecError) => void
+}
+
+/**
+ * The one way anything is written: a call is sequenced and staged in one tick, logged in a group, then published. What
+ * reads find is always a prefix of the log that is as durable as was promised.
+ */
+export class CommitPath {
+  readonly #options: CommitPathOptions
+  readonly #group: GroupCommit
+  readonly #epoch: number
+  readonly #nodeId: string
+  #nextSeq: number
+  #visible: Position
+  #queue: Promise<void> | undefined
+  #failure: ReplivecError | undefined
+
+  constructor(options: CommitPathOptions) {
+    const { log } = options
+    this.#options = options
+    this.#group = new GroupCommit(log)
+    this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
+    this.#nodeId = log.identity.nodeId
+    this.#nextSeq = log.head.seq + 1
+    this.#visible = options.visible
+  }
+
+  /** The newest position reads find. */
+  get visible(): Position {
+    return this.#visible
+  }
+
+  /** Why nothing can be written any more. */
+  get failure(): ReplivecError | undefined {
+    return this.#failure
+  }
+
+  /** Refuses every later write: the disk failed. */
+  fail(error: ReplivecError): void {
+    if (this.#failure) return
+    this.#failure = error
+    this.#options.onFailure(error)
+  }
+
+  /**
+   * Commits one call.
+   *
+   * @param stage - resolves the call against the pending state and stages it from `firstSeq` on, in one tick
+   */
+  async commit(options: WriteOptions, stage: (firstSeq: number) => StagedCommit): Promise<WriteResult> {
+    const concern = checkWriteConcern(options.writeConcern)
+    const turn = this.#turn()
+    if (turn) await turn
+    options.signal?.throwIfAborted()
+    if (this.#failure) throw this.#failure
+    const staged = stage(this.#nextSeq)
+    const count = staged.operations.length
+    if (count === 0) return { position: this.#visible, count: 0, acks: 1 }
+    const firstSeq = this.#nextSeq
+    const position: Position = { epoch: this.#epoch, seq: firstSeq + count - 1 }
+    this.#nextSeq += count
+    const frame = encodeCommitFrame({
+      epoch: this.#epoch,
+      originId: this.#nodeId,
+      firstSeq,
+      count,
+      committedAtMs: Math.max(0, Math.trunc(this.#options.clock.now())),
+      operations: staged.operations,
+    })
+    await this.#logged(
+      frame,
+      position,
+      staged,
+      concern?.level === 'durable' || this.#options.isSync,
+      options.signal,
+    )
+    const result = { position, count, acks: 1 }
+    if (concern) await this.#concernMet(concern, result, options.signal)
+    return result
+  }
+
+  /** Resolves when the log holds everything up to an operation on stable storage; `undefined` when it does. */
+  logSynced(seq: number): Promise<void> | undefined {
+    return this.#options.log.durableSeq >= seq ? undefined : this.#group.synced()
+  }
+
+  /** Resolves when every sequenced call has been answered. */
+  async drained(): Promise<void> {
+    await this.#queue
+    await this.#group.drained()
+  }
+
+  #logged(
+    frame: Uint8Array,
+    position: Position,
+    staged: StagedCommit,
+    durable: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal?.reason)
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#group.enqueue({
+        frame,
+        head: position,
+        durable,
+        committed: () => {
+          signal?.removeEventListener('abort', abort)
+          this.#publish(staged, position)
+          resolve()
+        },
+        refused: (error) => {
+          signal?.removeEventListener('abort', abort)
+          this.fail(error)
+          reject(error)
+        },
+      })
+    })
+  }
+
+  #publish(staged: StagedCommit, position: Position): void {
+    const { applier, waiters, onChange } = this.#options
+    const { state, versions, kind } = staged
+    staged.publish?.()
+    for (const version of versions) state?.publish(version)
+    this.#visible = position
+    for (const version of versions) applier.add({ state, version, position })
+    if (versions.length === 0) applier.add({ state, version: undefined, position })
+    waiters.reached(position.seq)
+    if (kind && state) onChange({ collection: state.name, kind, ids: versions.map(({ id }) => id), position })
+  }
+
+  /** Publishes a commit that is in the log already, in the order of the log. */
+  replay(staged: readonly StagedCommit[], position: Position): void {
+    for (const part of staged) this.#publish(part, position)
+  }
+
+  /** Waits for room in the overlay, first come, first served. */
+  #turn(): Promise<void> | undefined {
+    if (!this.#queue && !this.#options.applier.room()) return undefined
+    const before = this.#queue ?? Promise.resolve()
+    const turn = before.then(() => this.#options.applier.room())
+    this.#queue = turn
+    return turn.then(() => {
+      if (this.#queue === turn) this.#queue = undefined
+    })
+  }
+
+  async #concernMet(
+    concern: WriteConcern,
+    result: WriteResult,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const needed = concern.w === 'all' ? 1 : (concern.w as number)
+    if (needed <= result.acks) return
+    const { timeoutMs = WRITE_CONCERN_TIMEOUT_MS } = concern
+    await new Promise<never>((_, reject) => {
+      const cancel = this.#options.clock.timer(() => {
+        signal?.removeEventListener('abort', abort)
+        reject(
+          new ReplivecError(
+            'WRITE_CONCERN_TIMEOUT',
+            `The write is stored here, but ${needed} nodes did not have it within ${timeoutMs} ms: this store has no replicas.`,
+            { details: { acks: result.acks, needed, position: result.position } },
+          ),
+        )
+      }, timeoutMs)
+      const abort = (): void => {
+        cancel()
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+    })
+  }
+}
+
+function checkWriteConcern(concern: unknown): WriteConcern | undefined {
+  if (concern === undefined) return undefined
+  const { w, level } = checkOptions(concern, 'writeConcern') as Partial<WriteConcern>
+  if (w === 'majority') throw invalid('writeConcern.w', "a number or 'all' (a majority needs members)", w)
+  if (w !== 'all' && !(Number.isInteger(w) && (w as number) >= 1)) {
+    throw invalid('writeConcern.w', "a whole number from 1, 'majority' or 'all'", w)
+  }
+  if (level !== undefined && level !== 'received' && level !== 'durable' && level !== 'applied') {
+    throw invalid('writeConcern.level', "'received', 'durable' or 'applied'", level)
+  }
+  return concern as WriteConcern
+}

@@ -1,0 +1,36 @@
+import { lmdbKeyValues } from '../records/lmdb-key-value.js'
+import type { KeyValueFactory } from '../records/key-value.js'
+import { memoryKeyValues } from '../records/memory-key-value.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Files } from '../runtime/files.js'
+import { memoryFiles } from '../runtime/memory-files.js'
+import { nodeClock } from '../runtime/node-clock.js'
+import { nodeFiles } from '../runtime/node-files.js'
+import { nodeRandom } from '../runtime/node-random.js'
+import { nodeProcesses, type Processes } from '../runtime/process-identity.js'
+import type { Random } from '../runtime/random.js'
+
+/** Everything a store takes from the machine. A simulated one runs the same store code on simulated time and disks. */
+export interface Environment {
+  readonly clock: Clock
+  readonly random: Random
+  readonly files: Files
+  readonly processes: Processes
+  readonly keyValues: KeyValueFactory
+}
+
+/** This machine: its clock, its disk, LMDB. */
+export function nodeEnvironment(): Environment {
+  return {
+    clock: nodeClock,
+    random: nodeRandom,
+    files: nodeFiles,
+    processes: nodeProcesses,
+    keyValues: lmdbKeyValues(nodeFiles),
+  }
+}
+
+/** This machine without its disk: nothing is written anywhere. */
+export function memoryEnvironment(): Environment {
+  return { ...nodeEnvironment(), files: memoryFiles(), keyValues: memoryKeyValues() }
+}

@@ -1,0 +1,92 @@
+import { ReplivecError } from '../errors.js'
+import { invalid } from '../collection/search-query.js'
+import type { LogIdentity, Position } from '../log/position.js'
+import type { Clock } from '../runtime/clock.js'
+
+const TIMEOUT_MS = 5_000
+
+interface Waiter {
+  readonly seq: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Reads that wait until a position is visible. */
+export class PositionWaiters {
+  readonly #clock: Clock
+  readonly #identity: LogIdentity
+  #waiting = new Set<Waiter>()
+
+  constructor(clock: Clock, identity: LogIdentity) {
+    this.#clock = clock
+    this.#identity = identity
+  }
+
+  /** @throws `TIMEOUT`, `POSITION_LOST`, `OPTIONS_INVALID`, `CLOSED`, the signal's reason */
+  async wait(
+    position: Position,
+    visibleSeq: number,
+    { timeoutMs = TIMEOUT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<void> {
+    this.#check(position)
+    if (position.seq <= visibleSeq) return
+    let waiter: Waiter | undefined
+    let cancelTimer: (() => void) | undefined
+    let abort: (() => void) | undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        waiter = { seq: position.seq, resolve, reject }
+        this.#waiting.add(waiter)
+        cancelTimer = this.#clock.timer(() => reject(timedOut(position, visibleSeq, timeoutMs)), timeoutMs)
+        abort = () => reject(signal?.reason)
+        signal?.addEventListener('abort', abort)
+      })
+    } finally {
+      cancelTimer?.()
+      if (abort) signal?.removeEventListener('abort', abort)
+      if (waiter) this.#waiting.delete(waiter)
+    }
+  }
+
+  /** Everything up to `seq` is visible now. */
+  reached(seq: number): void {
+    if (this.#waiting.size === 0) return
+    for (const waiter of this.#waiting) if (waiter.seq <= seq) waiter.resolve()
+  }
+
+  fail(error: ReplivecError): void {
+    for (const waiter of this.#waiting) waiter.reject(error)
+  }
+
+  /** A position is lost when its epoch is none of this history's, or was over before it. */
+  #check(position: unknown): void {
+    const { epoch, seq } = (position ?? {}) as Partial<Position>
+    if (
+      !Number.isSafeInteger(epoch) ||
+      !Number.isSafeInteger(seq) ||
+      (epoch as number) < 0 ||
+      (seq as number) < 0
+    ) {
+      throw invalid('after', 'a position { epoch, seq } from a WriteResult', JSON.stringify(position))
+    }
+    const { epochs } = this.#identity
+    const at = epochs.findIndex((row) => row.epoch === epoch)
+    const isFuture = (epoch as number) > (epochs.at(-1)?.epoch ?? 0)
+    const next = epochs[at + 1]
+    if ((at === -1 && !isFuture) || (next && at !== -1 && next.firstSeq <= (seq as number))) {
+      throw new ReplivecError(
+        'POSITION_LOST',
+        `The position (epoch ${epoch}, operation ${seq}) is not part of this store's history; read without it, or write again.`,
+        { details: { epoch, seq } },
+      )
+    }
+  }
+}
+
+function timedOut(position: Position, visibleSeq: number, timeoutMs: number): ReplivecError {
+  return new ReplivecError(
+    'TIMEOUT',
+    `Operation ${position.seq} was not visible within ${timeoutMs} ms; this store is at ${visibleSeq}.`,
+    { details: { position, visibleSeq, timeoutMs } },
+  )
+}

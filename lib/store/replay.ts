@@ -1,0 +1,97 @@
+import type { CollectionState } from '../collection/collection-state.js'
+import type { Version } from '../collection/versions.js'
+import type { Operation } from '../log/frame.js'
+import type { OpLog } from '../log/op-log.js'
+import type { replivec } from '../log/schema.js'
+import type { Metric } from '../index/metric.js'
+import type { Applier } from './applier.js'
+import type { Catalogue } from './catalogue.js'
+import type { CommitPath, StagedCommit } from './commit-path.js'
+
+/**
+ * Publishes what the log holds and the record store does not, as if it had just been written. Replaying an operation
+ * that was applied already changes nothing: operations on collections that are gone are passed over.
+ */
+export async function replayLog(
+  log: OpLog,
+  catalogue: Catalogue,
+  commitPath: CommitPath,
+  applier: Applier,
+): Promise<void> {
+  const from = applier.appliedSeq + 1
+  if (from > log.head.seq) return
+  for await (const { commit, firstSeq, lastSeq } of log.read(from)) {
+    const room = applier.room()
+    if (room) await room
+    commitPath.replay(stageCommit(catalogue, commit, firstSeq), { epoch: commit.epoch, seq: lastSeq })
+  }
+}
+
+/** Stages a logged commit; runs of operations on one collection become one part. */
+function stageCommit(catalogue: Catalogue, commit: replivec.v1.Commit, firstSeq: number): StagedCommit[] {
+  const parts: StagedCommit[] = []
+  let run: { state: CollectionState; versions: Version[] } | undefined
+  for (const [index, operation] of commit.operations.entries()) {
+    const seq = firstSeq + index
+    const settings = stageSettings(catalogue, operation, seq)
+    if (settings) {
+      run = undefined
+      parts.push(settings)
+      continue
+    }
+    const state = catalogue.state(collectionOf(operation))
+    const version = state && stageRecord(state, operation, seq)
+    if (!state || !version) continue
+    if (run?.state !== state) {
+      run = { state, versions: [] }
+      parts.push({ operations: [], state, versions: run.versions })
+    }
+    run.versions.push(version)
+  }
+  return parts.length > 0 ? parts : [{ operations: [], state: undefined, versions: [] }]
+}
+
+function stageSettings(catalogue: Catalogue, operation: Operation, seq: number): StagedCommit | undefined {
+  const { createCollection, configureCollection, dropCollection } = operation
+  if (createCollection) {
+    if (catalogue.knows(seq)) return { operations: [], state: undefined, versions: [] }
+    const { name, dimensions, metric, backend, indexed } = createCollection
+    return catalogue.stageCreate(seq, name ?? '', {
+      dimensions: dimensions ?? 0,
+      metric: metric as Metric,
+      backend: backend as 'cpu',
+      indexed: indexed ?? [],
+    })
+  }
+  if (configureCollection) {
+    const state = catalogue.state(configureCollection.collection ?? 0)
+    const { backend, indexed } = configureCollection
+    return state && catalogue.stageConfigure(state, backend ?? 'cpu', indexed ?? [])
+  }
+  const dropped = dropCollection && catalogue.state(dropCollection.collection ?? 0)
+  return dropped ? catalogue.stageDrop(dropped) : undefined
+}
+
+function stageRecord(state: CollectionState, operation: Operation, seq: number): Version | undefined {
+  const { put, setVector, setMetadata, update, delete: gone } = operation
+  if (put) return state.stagePut(seq, put.id ?? '', readVector(put.vector), put.metadata ?? '{}')
+  if (setVector) return state.stageVector(seq, setVector.id ?? '', readVector(setVector.vector))
+  if (setMetadata) {
+    return state.stageMetadata(seq, setMetadata.id ?? '', setMetadata.set ?? '{}', setMetadata.unset ?? [])
+  }
+  if (update) {
+    const vector = readVector(update.vector)
+    return state.stageBoth(seq, update.id ?? '', vector, update.set ?? '{}', update.unset ?? [])
+  }
+  return gone ? state.stageDelete(seq, gone.id ?? '') : undefined
+}
+
+function collectionOf({ put, setVector, setMetadata, update, delete: gone }: Operation): number {
+  return (put ?? setVector ?? setMetadata ?? update ?? gone)?.collection ?? 0
+}
+
+function readVector(bytes: Uint8Array | null | undefined): Float32Array {
+  const vector = new Float32Array((bytes?.byteLength ?? 0) / 4)
+  if (bytes) new Uint8Array(vector.buffer).set(bytes)
+  return vector
+}

@@ -1,0 +1,23 @@
+import type { SegmentEvent } from '../index/collection-index.js'
+import type { ReplivecErrorCode } from '../errors.js'
+import type { Change } from './commit-path.js'
+
+/** A segment of a collection's index was built or merged. */
+export interface IndexEvent extends SegmentEvent {
+  readonly collection: string
+}
+
+/** Something the host should know and may act on; the store goes on. */
+export interface Warning {
+  readonly code: ReplivecErrorCode
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** The events of a store, by name. */
+export interface StoreEvents {
+  /** After a commit became visible, in order. */
+  change: (change: Change) => void
+  index: (event: IndexEvent) => void
+  warning: (warning: Warning) => void
+}

@@ -1,0 +1,94 @@
+import { checkOptions, invalid } from '../collection/search-query.js'
+import type { Clock } from '../runtime/clock.js'
+
+/** Where a store tells what it does; pino and console have this shape. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** How long a log reaches back beyond what recovery needs. */
+export interface Retention {
+  /** Bytes of log to keep; 256 MiB by default. */
+  readonly bytes?: number
+}
+
+export interface StoreOptions {
+  /** Directory of the store, created when missing. Without one the store lives in memory and writes nothing. */
+  readonly path?: string
+  /** Name of this node in its cluster; a random one by default, kept in the store. */
+  readonly nodeId?: string
+  /**
+   * When a write resolves. `'sync'` (default): its log record is on stable storage. `'buffered'`: the operating system
+   * has it; it survives a crash of the process, not a power cut.
+   */
+  readonly durability?: 'sync' | 'buffered'
+  readonly replication?: { readonly role: 'standalone'; readonly retention?: Retention }
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+export interface PreparedStoreOptions {
+  readonly path: string | undefined
+  readonly nodeId: string | undefined
+  readonly isSync: boolean
+  readonly retentionBytes: number
+  readonly clock: Clock | undefined
+  readonly logger: Logger | undefined
+}
+
+const RETENTION_BYTES = 256 * 1024 * 1024
+const KNOWN = new Set(['path', 'nodeId', 'durability', 'replication', 'clock', 'logger'])
+
+/** @throws `OPTIONS_INVALID` naming the option */
+export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
+  const given = checkOptions(options, 'open')
+  for (const name of Object.keys(given)) {
+    if (!KNOWN.has(name))
+      throw invalid(name, `left out: it is not an option (${[...KNOWN].join(', ')} are)`, 'set')
+  }
+  const { path, nodeId, durability = 'sync', replication, clock, logger } = given as StoreOptions
+  if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
+    throw invalid('path', 'a directory name', path)
+  }
+  if (nodeId !== undefined && (typeof nodeId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(nodeId))) {
+    throw invalid('nodeId', '1 to 128 of the characters A–Z a–z 0–9 . _ -', nodeId)
+  }
+  if (durability !== 'sync' && durability !== 'buffered') {
+    throw invalid('durability', "'sync' or 'buffered'", durability)
+  }
+  checkMembers('clock', clock, ['now', 'monotonic', 'timer', 'yield'])
+  checkMembers('logger', logger, ['debug', 'info', 'warn', 'error'])
+  return {
+    path,
+    nodeId,
+    isSync: durability === 'sync',
+    retentionBytes: checkReplication(replication),
+    clock,
+    logger,
+  }
+}
+
+function checkReplication(replication: unknown): number {
+  if (replication === undefined) return RETENTION_BYTES
+  const { role, retention } = checkOptions(replication, 'open') as Partial<
+    NonNullable<StoreOptions['replication']>
+  >
+  if (role !== 'standalone') throw invalid('replication.role', "'standalone' in this version", role)
+  if (retention === undefined) return RETENTION_BYTES
+  const { bytes = RETENTION_BYTES } = checkOptions(retention, 'open') as Retention
+  if (typeof bytes !== 'number' || !(bytes >= 0))
+    throw invalid('replication.retention.bytes', 'a number from 0', bytes)
+  return bytes
+}
+
+function checkMembers(option: string, value: unknown, members: readonly string[]): void {
+  if (value === undefined) return
+  const isComplete =
+    typeof value === 'object' &&
+    value !== null &&
+    members.every((member) => typeof (value as Record<string, unknown>)[member] === 'function')
+  if (!isComplete) throw invalid(option, `an object with ${members.join(', ')}`, value)
+}

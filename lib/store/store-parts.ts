@@ -1,0 +1,257 @@
+import { join } from 'node:path'
+import type { CollectionHost } from '../collection/collection-host.js'
+import { ReplivecError } from '../errors.js'
+import type { SegmentEvent } from '../index/collection-index.js'
+import { OpLog } from '../log/op-log.js'
+import type { LogIdentity, Position } from '../log/position.js'
+import type { KeyValue } from '../records/key-value.js'
+import { RecordReader } from '../records/record-reader.js'
+import { recordsDamaged } from '../records/sealed-value.js'
+import { acquireDirectoryLock, type DirectoryLock } from '../runtime/directory-lock.js'
+import { systemErrorCode } from '../runtime/system-error.js'
+import { Applier } from './applier.js'
+import { Catalogue } from './catalogue.js'
+import { type Change, CommitPath } from './commit-path.js'
+import type { Environment } from './environment.js'
+import { PositionWaiters } from './position-waiters.js'
+import { replayLog } from './replay.js'
+import type { PreparedStoreOptions } from './store-options.js'
+import { ViewRegistry } from './view-registry.js'
+
+const SEGMENT_BYTES = 32 * 1024 * 1024
+/** A store in memory keeps only as much log as it must. */
+const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024
+
+/** What the store is told by its parts. */
+export interface StoreListener {
+  onChange(change: Change): void
+  onSegment(collection: string, event: SegmentEvent): void
+  onWarning(error: ReplivecError): void
+}
+
+/** The open parts of a store; each owns its own state. */
+export interface StoreParts {
+  readonly environment: Environment
+  readonly directory: string
+  readonly lock: DirectoryLock | undefined
+  readonly log: OpLog
+  readonly keyValues: KeyValue
+  readonly records: RecordReader
+  readonly views: ViewRegistry
+  readonly applier: Applier
+  readonly commitPath: CommitPath
+  readonly waiters: PositionWaiters
+  readonly catalogue: Catalogue
+}
+
+/**
+ * Opens or creates a store: takes its directory, opens the record store and the log, and replays what the record
+ * store lacks. A damaged record store is rebuilt when the log still holds everything.
+ */
+export async function openParts(
+  options: PreparedStoreOptions,
+  environment: Environment,
+  listener: StoreListener,
+  hostFor: (parts: Omit<StoreParts, 'catalogue'>) => CollectionHost,
+): Promise<StoreParts> {
+  const { files, clock } = environment
+  const directory = options.path ?? 'memory'
+  const closers: (() => Promise<void>)[] = []
+  try {
+    if (options.path !== undefined) await prepareDirectory(environment, directory)
+    const lock =
+      options.path === undefined ? undefined : await acquireDirectoryLock({ ...environment, directory })
+    if (lock) closers.push(() => lock.release())
+    await removeSpools(environment, directory)
+    const recordsDirectory = join(directory, 'records')
+    const keyValues = await openRecords(environment, recordsDirectory, join(directory, 'log'), listener)
+    closers.push(() => keyValues.close())
+    const records = new RecordReader(keyValues)
+    const state = records.state()
+    const log = await OpLog.open({
+      files,
+      clock,
+      directory: join(directory, 'log'),
+      segmentBytes: options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES,
+      durableSeq: state?.appliedSeq ?? 0,
+      create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
+    })
+    closers.push(() => log.abandon())
+    checkIdentity(log.identity, state?.historyId, options.nodeId)
+    const appliedPosition: Position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
+    const views: ViewRegistry = new ViewRegistry(keyValues, () => applier.dropRetained())
+    const waiters = new PositionWaiters(clock, log.identity)
+    const trim = new LogTrimming(log, options.path === undefined ? 0 : options.retentionBytes, listener)
+    const applier: Applier = new Applier({
+      ...{ clock, keyValues, records, views, appliedPosition, identity: log.identity },
+      logSynced: (seq) => commitPath.logSynced(seq),
+      onFlushed: (seq) => trim.request(seq),
+      onFailure: (error) => commitPath.fail(error),
+    })
+    const commitPath: CommitPath = new CommitPath({
+      ...{ clock, log, applier, waiters, isSync: options.isSync },
+      onChange: (change) => listener.onChange(change),
+      onFailure: (error) => listener.onWarning(error),
+      visible: appliedPosition,
+    })
+    const parts = {
+      environment,
+      directory,
+      lock,
+      log,
+      keyValues,
+      records,
+      views,
+      applier,
+      commitPath,
+      waiters,
+    }
+    const catalogue = new Catalogue({
+      ...{ clock, keyValues, records, applier, host: hostFor(parts) },
+      onSegment: (collection, event) => listener.onSegment(collection, event),
+      onFailure: (_, error) => listener.onWarning(error),
+    })
+    catalogue.load()
+    await replayLog(log, catalogue, commitPath, applier)
+    return { ...parts, catalogue }
+  } catch (error) {
+    for (const close of closers.reverse()) await close().catch(() => undefined)
+    throw asStorageError(error, directory)
+  }
+}
+
+/** Trims the log, one request at a time. */
+class LogTrimming {
+  readonly #log: OpLog
+  readonly #keepBytes: number
+  readonly #listener: StoreListener
+  #running = false
+
+  constructor(log: OpLog, keepBytes: number, listener: StoreListener) {
+    this.#log = log
+    this.#keepBytes = keepBytes
+    this.#listener = listener
+  }
+
+  request(throughSeq: number): void {
+    if (this.#running) return
+    this.#running = true
+    this.#log
+      .trim(throughSeq, this.#keepBytes)
+      .catch((cause: unknown) =>
+        this.#listener.onWarning(
+          new ReplivecError(
+            'STORAGE_FAILED',
+            'Old log segments could not be removed; they take space until they can.',
+            {
+              cause,
+            },
+          ),
+        ),
+      )
+      .finally(() => {
+        this.#running = false
+      })
+  }
+}
+
+async function prepareDirectory({ files }: Environment, directory: string): Promise<void> {
+  const found = await files.stat(directory)
+  if (found && found.kind !== 'directory') {
+    throw new ReplivecError('OPTIONS_INVALID', `The path ${directory} is a file; give a directory.`, {
+      details: { option: 'path', path: directory },
+    })
+  }
+  if (found) return
+  await files.makeDirectory(directory)
+  await files.syncDirectory(join(directory, '..'))
+}
+
+/** Removes what scans of a process that died had put aside. */
+async function removeSpools({ files }: Environment, directory: string): Promise<void> {
+  if (!(await files.stat(directory))) return
+  for (const name of await files.list(directory)) {
+    if (name.startsWith('scan-')) await files.remove(join(directory, name))
+  }
+}
+
+/** Opens the record store; when it is damaged and the log holds everything, begins an empty one to be filled from it. */
+async function openRecords(
+  { keyValues, files }: Environment,
+  directory: string,
+  logDirectory: string,
+  listener: StoreListener,
+): Promise<KeyValue> {
+  await files.makeDirectory(directory)
+  try {
+    const opened = await keyValues.open(directory)
+    try {
+      new RecordReader(opened).state()
+      for (const _ of new RecordReader(opened).collections());
+      return opened
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+  } catch (error) {
+    if (!ReplivecError.is(error, 'RECORDS_DAMAGED')) throw error
+    const reachesBack =
+      (await files.stat(logDirectory)) && (await files.list(logDirectory)).includes(FIRST_SEGMENT)
+    if (!reachesBack) throw error
+    listener.onWarning(
+      new ReplivecError(
+        'RECORDS_DAMAGED',
+        'The record store was damaged and is being rebuilt from the log; nothing is lost.',
+        {
+          cause: error,
+          details: { directory },
+        },
+      ),
+    )
+    await keyValues.discard(directory)
+    return keyValues.open(directory)
+  }
+}
+
+/** The log of a history that was not trimmed begins with operation 1. */
+const FIRST_SEGMENT = '0000000000000001.log'
+
+function newIdentity({ random }: Environment, nodeId: string | undefined): LogIdentity {
+  const id = nodeId ?? `node-${hex(random.bytes(8))}`
+  return { historyId: hex(random.bytes(16)), nodeId: id, epochs: [{ epoch: 1, nodeId: id, firstSeq: 1 }] }
+}
+
+function checkIdentity(
+  identity: LogIdentity,
+  storedHistory: string | undefined,
+  nodeId: string | undefined,
+): void {
+  if (storedHistory !== undefined && storedHistory !== identity.historyId) {
+    throw recordsDamaged('it belongs to another history than the log beside it', {
+      log: identity.historyId,
+      records: storedHistory,
+    })
+  }
+  if (nodeId !== undefined && nodeId !== identity.nodeId) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `This store belongs to the node '${identity.nodeId}', not '${nodeId}'. Leave nodeId out or give its own.`,
+      { details: { option: 'nodeId', stored: identity.nodeId, given: nodeId } },
+    )
+  }
+}
+
+/** A disk that refuses is `STORAGE_FAILED`, whatever the operating system calls it. */
+export function asStorageError(error: unknown, directory: string): unknown {
+  const code = systemErrorCode(error)
+  if (ReplivecError.is(error) || code === undefined) return error
+  return new ReplivecError(
+    'STORAGE_FAILED',
+    `The store in ${directory} cannot be read or written (${code}). Check that the directory is writable and the disk has space.`,
+    { cause: error, details: { path: directory, reason: code } },
+  )
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}

@@ -1,0 +1,308 @@
+import { join } from 'node:path'
+import { EventEmitter } from 'eventemitter3'
+import type { Abortable, Observable } from '../abortable.js'
+import type { Collection } from '../collection/collection.js'
+import type { CollectionHost, WriteOptions, WriteResult } from '../collection/collection-host.js'
+import type { CollectionInfo, CollectionOptions } from '../collection/collection-settings.js'
+import { checkOptions } from '../collection/search-query.js'
+import { ReplivecError } from '../errors.js'
+import { StandaloneReplication } from '../replication/standalone.js'
+import { backupStore } from './backup.js'
+import { notFound } from './catalogue.js'
+import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
+import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
+import { restoreStore } from './restore.js'
+import type { StoreEvents } from './store-events.js'
+import { type PreparedStoreOptions, prepareStoreOptions, type StoreOptions } from './store-options.js'
+import { asStorageError, hex, openParts, type StoreListener, type StoreParts } from './store-parts.js'
+import type { StoreStats } from './store-stats.js'
+import { type VerifyReport, verifyStore } from './verify.js'
+
+/**
+ * A vector database inside this process: collections of records with vectors and metadata, durable in a directory or
+ * in memory only.
+ *
+ * @example
+ * ```ts
+ * import { VectorStore } from 'replivec'
+ *
+ * const store = await VectorStore.open({ path: './data' })
+ * const notes = await store.getOrCreateCollection<{ topic: string }>('notes', {
+ *   dimensions: 3,
+ *   metric: 'cosine',
+ *   indexed: ['topic'],
+ * })
+ * await notes.upsert({ id: 'a', vector: [1, 0, 0], metadata: { topic: 'x' } })
+ * const hits = await notes.search({ vector: [1, 0.1, 0], topK: 1, filter: { topic: 'x' } })
+ * console.log(hits[0]?.id)
+ * await store.close()
+ * ```
+ */
+export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDisposable {
+  readonly #options: PreparedStoreOptions
+  readonly #openedAtMs: number
+  #parts: StoreParts | undefined
+  #replication: StandaloneReplication | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(options: PreparedStoreOptions, environment: Environment) {
+    super()
+    this.#options = options
+    this.#openedAtMs = environment.clock.now()
+  }
+
+  /**
+   * Opens the store of a directory, or creates it; without a `path` it lives in memory.
+   *
+   * @throws `LOCKED` when the directory is in use, `OPTIONS_INVALID`, `STORAGE_FAILED`, `LOG_CORRUPT`,
+   *   `RECORDS_DAMAGED`, `FORMAT_UNSUPPORTED`
+   */
+  static async open(options: StoreOptions = {}): Promise<VectorStore> {
+    const prepared = prepareStoreOptions(options)
+    return VectorStore.openIn(prepared.path === undefined ? memoryEnvironment() : nodeEnvironment(), options)
+  }
+
+  /** @internal Opens a store on another machine than this one: a simulated one. */
+  static async openIn(environment: Environment, options: StoreOptions): Promise<VectorStore> {
+    const prepared = prepareStoreOptions(options)
+    const clock = prepared.clock ?? environment.clock
+    const store = new VectorStore(prepared, { ...environment, clock })
+    store.#parts = await openParts(prepared, { ...environment, clock }, store.#listener(), (parts) =>
+      store.#hostFor(parts),
+    )
+    store.#replication = new StandaloneReplication({
+      identity: store.#parts.log.identity,
+      position: () => (store.#parts as StoreParts).commitPath.visible,
+    })
+    return store
+  }
+
+  /**
+   * Builds a store from a backup, in a directory that must not exist. Every checksum of the backup is verified first.
+   * The restored store begins a history of its own.
+   *
+   * @throws `BACKUP_INVALID`, `PATH_EXISTS`, `STORAGE_FAILED`
+   */
+  static async restore(backup: string, path: string, options: Abortable & Observable = {}): Promise<void> {
+    checkOptions(options, 'restore')
+    try {
+      await restoreStore(nodeEnvironment(), backup, path, options)
+    } catch (error) {
+      throw asStorageError(error, path)
+    }
+  }
+
+  /** This store's part in replication; a standalone store has no replicas. */
+  get replication(): StandaloneReplication {
+    return this.#replication as StandaloneReplication
+  }
+
+  /** @throws `COLLECTION_EXISTS`, `OPTIONS_INVALID` */
+  async createCollection<M extends object = Record<string, unknown>>(
+    name: string,
+    options: CollectionOptions & WriteOptions,
+  ): Promise<Collection<M>> {
+    const { catalogue, commitPath } = this.#use()
+    const checked = checkCollectionOptions(options)
+    return asTyped<M>(await catalogue.create(commitPath, checkCollectionName(name), checked, options))
+  }
+
+  /** @throws `COLLECTION_NOT_FOUND` */
+  async openCollection<M extends object = Record<string, unknown>>(name: string): Promise<Collection<M>> {
+    const collection = this.#use().catalogue.get(checkCollectionName(name))
+    if (!collection) throw notFound(name)
+    return asTyped<M>(collection)
+  }
+
+  /**
+   * Opens a collection or creates it; `backend` and `indexed`, where given, are brought to what is asked for.
+   *
+   * @throws `COLLECTION_MISMATCH` when it exists with another `dimensions` or `metric`
+   */
+  async getOrCreateCollection<M extends object = Record<string, unknown>>(
+    name: string,
+    options: CollectionOptions & WriteOptions,
+  ): Promise<Collection<M>> {
+    const { catalogue, commitPath } = this.#use()
+    const checked = checkCollectionOptions(options)
+    let existing = catalogue.get(checkCollectionName(name))
+    if (!existing) {
+      try {
+        return asTyped<M>(await catalogue.create(commitPath, name, checked, options))
+      } catch (error) {
+        // Another call created it at the same time.
+        if (!ReplivecError.is(error, 'COLLECTION_EXISTS')) throw error
+        await commitPath.drained()
+        existing = catalogue.get(name)
+        if (!existing) throw error
+      }
+    }
+    const { dimensions, metric } = existing
+    if (dimensions !== checked.dimensions || metric !== checked.metric) {
+      throw new ReplivecError(
+        'COLLECTION_MISMATCH',
+        `The collection '${name}' has ${dimensions} dimensions and the metric '${metric}', not ${checked.dimensions} and '${checked.metric}'. Use another name, or drop it.`,
+        { details: { name, dimensions, metric } },
+      )
+    }
+    if (options.backend !== undefined || options.indexed !== undefined) await existing.configure(options)
+    return asTyped<M>(existing)
+  }
+
+  /** Drops a collection with all its records. Its handles answer `COLLECTION_NOT_FOUND` from then on. */
+  async dropCollection(name: string, options: WriteOptions = {}): Promise<WriteResult> {
+    const { catalogue, commitPath } = this.#use()
+    checkOptions(options, 'dropCollection')
+    return catalogue.drop(commitPath, checkCollectionName(name), options)
+  }
+
+  /** All collections, by name. */
+  listCollections(): CollectionInfo[] {
+    return this.#use().catalogue.list()
+  }
+
+  getStats(): StoreStats {
+    const { log, applier, commitPath, catalogue, keyValues, views } = this.#use()
+    return {
+      nodeId: log.identity.nodeId,
+      historyId: log.identity.historyId,
+      durability: this.#options.isSync ? 'sync' : 'buffered',
+      position: { ...commitPath.visible },
+      openedAtMs: this.#openedAtMs,
+      readOnly: commitPath.failure?.code ?? null,
+      collections: catalogue.states().map((state) => state.stats()),
+      log: { oldestSeq: log.oldestSeq, headSeq: log.head.seq, durableSeq: log.durableSeq, bytes: log.bytes },
+      records: {
+        appliedSeq: applier.appliedSeq,
+        flushedSeq: applier.flushedSeq,
+        backlogBytes: applier.backlogBytes,
+        memoryBytes: keyValues.bytes.memory,
+        diskBytes: keyValues.bytes.disk,
+      },
+      pinnedViews: views.size,
+    }
+  }
+
+  /**
+   * Copies the store, as of one position, into a new directory, while writes go on.
+   *
+   * @throws `PATH_EXISTS`, `STORAGE_FAILED`
+   */
+  async backup(directory: string, options: Abortable & Observable = {}): Promise<BackupResult> {
+    const parts = this.#use()
+    checkOptions(options, 'backup')
+    try {
+      return await backupStore(parts, directory, options)
+    } catch (error) {
+      throw asStorageError(error, directory)
+    }
+  }
+
+  /** Reads every file and every value, and reports what is damaged. */
+  async verify(options: Abortable & Observable = {}): Promise<VerifyReport> {
+    const parts = this.#use()
+    checkOptions(options, 'verify')
+    return verifyStore(parts, options)
+  }
+
+  /** Finishes what was acknowledged, closes all files and gives the directory back. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const parts = this.#parts
+    if (!parts) return
+    const { commitPath, applier, catalogue, log, keyValues, lock, waiters } = parts
+    waiters.fail(closed())
+    await commitPath.drained()
+    try {
+      if (commitPath.failure) await applier.abandon()
+      else await applier.close()
+      await catalogue.close()
+      await log.close()
+    } catch (error) {
+      this.#warn(error as ReplivecError)
+    } finally {
+      await keyValues.close().catch((error: unknown) => this.#warn(error as ReplivecError))
+      await lock?.release()
+    }
+  }
+
+  #use(): StoreParts {
+    if (!this.#parts || this.#closing) throw closed()
+    return this.#parts
+  }
+
+  #hostFor(parts: Omit<StoreParts, 'catalogue'>): CollectionHost {
+    const { environment, directory, commitPath, views, applier, records, waiters } = parts
+    const { clock, files, random } = environment
+    const spoolPath = (): string => join(directory, `scan-${hex(random.bytes(8))}.tmp`)
+    return {
+      clock,
+      records,
+      spool: this.#options.path === undefined ? undefined : { files, path: spoolPath },
+      get visibleSeq() {
+        return commitPath.visible.seq
+      },
+      assertUsable: (number) => {
+        const { catalogue } = this.#use()
+        if (!catalogue.state(number)) throw notFound(catalogue.nameOf(number))
+      },
+      pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
+      commit: (number, call) =>
+        commitPath.commit(call.options, (firstSeq) => {
+          const { catalogue } = this.#use()
+          const state = catalogue.pendingState(number)
+          if (!state) throw notFound(catalogue.nameOf(number))
+          return { ...call.stage(firstSeq), state, kind: call.kind }
+        }),
+      configure: (number, options) =>
+        this.#use().catalogue.configure(commitPath, number, checkConfigureOptions(options), options),
+      waitUntilVisible: (position, options) => waiters.wait(position, commitPath.visible.seq, options),
+    }
+  }
+
+  #listener(): StoreListener {
+    return {
+      onChange: (change) => this.#emitSafely('change', change),
+      onSegment: (collection, event) => this.#emitSafely('index', { collection, ...event }),
+      onWarning: (error) => this.#warn(error),
+    }
+  }
+
+  #warn(error: ReplivecError): void {
+    const { code, message, details } = error
+    this.#options.logger?.warn({ code, details, err: error }, message)
+    this.#emitSafely('warning', { code, message, details: details ?? {} })
+  }
+
+  /** A listener that throws is the host's mistake; it must not stop the store. */
+  #emitSafely<Name extends keyof StoreEvents>(name: Name, payload: Parameters<StoreEvents[Name]>[0]): void {
+    try {
+      ;(this.emit as (name: string, payload: unknown) => boolean).call(this, name, payload)
+    } catch (error) {
+      this.#options.logger?.error(
+        { err: error, event: name },
+        'A listener threw; the event was delivered to those before it.',
+      )
+    }
+  }
+}
+
+/** Where a backup was taken. */
+export type BackupResult = Awaited<ReturnType<typeof backupStore>>
+
+/** A handle knows nothing of `M`; the type is the caller's promise about what it stores. */
+function asTyped<M extends object>(collection: Collection): Collection<M> {
+  return collection as unknown as Collection<M>
+}
+
+function closed(): ReplivecError {
+  return new ReplivecError('CLOSED', 'The store is closed; open it again with VectorStore.open.')
+}

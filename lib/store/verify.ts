@@ -1,0 +1,147 @@
+import type { Abortable, Observable } from '../abortable.js'
+import type { CollectionState } from '../collection/collection-state.js'
+import { TimeSlice } from '../collection/time-slice.js'
+import { ReplivecError } from '../errors.js'
+import { idRange, recordKey, vectorKey } from '../records/record-keys.js'
+import { RecordReader } from '../records/record-reader.js'
+import { openValue } from '../records/sealed-value.js'
+import type { StoreParts } from './store-parts.js'
+
+/** One damaged place. */
+export interface Damage {
+  /** `'log'` or `'records'`, or a path where one file is meant. */
+  readonly file: string
+  /** What it holds, where that is known: a record, a byte offset. */
+  readonly at: string | null
+  readonly reason: string
+}
+
+export interface VerifyReport {
+  readonly ok: boolean
+  /** Commits of the log that were read. */
+  readonly commits: number
+  /** Values of the record store that were read. */
+  readonly values: number
+  /** Records whose parts were all found. */
+  readonly records: number
+  readonly damage: readonly Damage[]
+}
+
+/** Reports end here: a file that is damaged all over need not be listed whole. */
+const DAMAGE_MAX = 1_000
+const PROGRESS_STEPS = 10_000
+
+/** Reads the whole log and the whole record store, and checks that every record has all its parts. */
+export async function verifyStore(
+  { environment, log, applier, keyValues, catalogue }: StoreParts,
+  { signal, onProgress }: Abortable & Observable,
+): Promise<VerifyReport> {
+  const slice = new TimeSlice(environment.clock, signal)
+  const damage: Damage[] = []
+  const note = (file: string, at: string | null, reason: string): void => {
+    if (damage.length < DAMAGE_MAX) damage.push({ file, at, reason })
+  }
+  signal?.throwIfAborted()
+  let commits = 0
+  const total = log.head.seq - log.oldestSeq + 1
+  try {
+    for await (const { lastSeq } of log.read(log.oldestSeq)) {
+      const pause = slice.step()
+      if (pause) await pause
+      commits += 1
+      if (commits % PROGRESS_STEPS === 0)
+        onProgress?.({ done: lastSeq - log.oldestSeq + 1, total, phase: 'log' })
+    }
+  } catch (error) {
+    noteError(error, 'log', note, signal)
+  }
+  await applier.drain()
+  const snapshot = keyValues.snapshot()
+  let values = 0
+  let records = 0
+  try {
+    for (const { key, value } of snapshot.range({ start: Uint8Array.of(0), end: Uint8Array.of(0xff) })) {
+      values += 1
+      try {
+        openValue(key, value)
+      } catch (error) {
+        note('records', describeKey(key, catalogue.states()), (error as ReplivecError).message)
+      }
+      const pause = slice.step()
+      if (pause) await pause
+      if (values % PROGRESS_STEPS === 0) onProgress?.({ done: values, total: values, phase: 'values' })
+    }
+    for (const state of catalogue.states()) {
+      records += await verifyRecords(state, new RecordReader(snapshot), slice, note, snapshot)
+      onProgress?.({ done: records, total: records, phase: 'records' })
+    }
+  } catch (error) {
+    noteError(error, 'records', note, signal)
+  } finally {
+    snapshot.close()
+  }
+  return { ok: damage.length === 0, commits, values, records, damage }
+}
+
+async function verifyRecords(
+  state: CollectionState,
+  reader: RecordReader,
+  slice: TimeSlice,
+  note: (file: string, at: string | null, reason: string) => void,
+  snapshot: {
+    range(range: { start: Uint8Array; end: Uint8Array }): Iterable<{ key: Uint8Array; value: Uint8Array }>
+  },
+): Promise<number> {
+  const { number: collection, name } = state
+  const live = reader.live(collection)
+  let whole = 0
+  for (const { key, value } of snapshot.range(idRange(collection))) {
+    const pause = slice.step()
+    if (pause) await pause
+    try {
+      const payload = openValue(key, value)
+      const number = new DataView(payload.buffer, payload.byteOffset).getUint32(0, true)
+      const record = reader.record(collection, number)
+      const vector = reader.vector(collection, number, state.dimensions)
+      if (!record || !vector)
+        note('records', `${name} record ${number}`, 'its metadata or its vector is missing')
+      else if (!live.has(number))
+        note('records', `${name} id ${record.id}`, 'its record number is not marked as used')
+      else whole += 1
+      live.delete(number)
+    } catch (error) {
+      if (!ReplivecError.is(error)) throw error
+      note('records', name, error.message)
+    }
+  }
+  live.forEach((number) => note('records', `${name} record ${number}`, 'it is marked as used but has no id'))
+  return whole
+}
+
+function noteError(
+  error: unknown,
+  file: string,
+  note: (file: string, at: string | null, reason: string) => void,
+  signal: AbortSignal | undefined,
+): void {
+  if (signal?.aborted || !ReplivecError.is(error)) throw error
+  const { path, offset } = error.details
+  note(
+    typeof path === 'string' ? path : file,
+    typeof offset === 'number' ? `byte ${offset}` : null,
+    error.message,
+  )
+}
+
+/** Names the record a key belongs to, as far as the key tells. */
+function describeKey(key: Uint8Array, states: readonly CollectionState[]): string {
+  const buffer = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
+  if (key[0] === 2 && key.byteLength === 12) {
+    const collection = buffer.readUIntBE(1, 6)
+    const number = buffer.readUInt32BE(8)
+    const name = states.find((state) => state.number === collection)?.name ?? `collection ${collection}`
+    if (buffer.equals(recordKey(collection, number))) return `${name} record ${number}, metadata`
+    if (buffer.equals(vectorKey(collection, number))) return `${name} record ${number}, vector`
+  }
+  return `key ${buffer.toString('hex')}`
+}

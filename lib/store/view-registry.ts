@@ -1,0 +1,46 @@
+import type { StoreView } from '../collection/collection-host.js'
+import type { KeyValue } from '../records/key-value.js'
+import { RecordReader } from '../records/record-reader.js'
+
+interface Pin {
+  /** What the record store had applied when the view was pinned. */
+  readonly appliedSeq: number
+}
+
+/** The views that are pinned, and how far back the overlay must reach for them. */
+export class ViewRegistry {
+  readonly #keyValues: KeyValue
+  readonly #pins = new Set<Pin>()
+  readonly #onRelease: () => void
+
+  constructor(keyValues: KeyValue, onRelease: () => void) {
+    this.#keyValues = keyValues
+    this.#onRelease = onRelease
+  }
+
+  get size(): number {
+    return this.#pins.size
+  }
+
+  /** @param appliedSeq - what the record store has applied; the overlay has what follows, up to `seq` */
+  pin(seq: number, appliedSeq: number): StoreView {
+    const snapshot = this.#keyValues.snapshot()
+    const pin = { appliedSeq }
+    this.#pins.add(pin)
+    return {
+      seq,
+      records: new RecordReader(snapshot),
+      release: () => {
+        snapshot.close()
+        if (this.#pins.delete(pin)) this.#onRelease()
+      },
+    }
+  }
+
+  /** Versions up to this operation are in the record store as every reader sees it. */
+  droppableSeq(appliedSeq: number): number {
+    let seq = appliedSeq
+    for (const pin of this.#pins) seq = Math.min(seq, pin.appliedSeq)
+    return seq
+  }
+}

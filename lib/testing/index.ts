@@ -1,0 +1,1 @@
+export { type TestRunner, testBackend } from './test-backend.js'
