@@ -6,7 +6,7 @@ import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
 import type { RecordNumbers } from './record-numbers.js'
-import { type Version, Versions } from './versions.js'
+import { Version, type VersionContent, Versions } from './versions.js'
 
 export interface CollectionStateOptions {
   /** The sequence number of the operation that created the collection: its number everywhere. */
@@ -84,6 +84,11 @@ export class CollectionState {
     return this.#liveCount
   }
 
+  /** The index has every record. */
+  get isFilled(): boolean {
+    return this.#isFilled
+  }
+
   /** From now on published versions go to the index. */
   beginFilling(): void {
     this.#indexFilling = true
@@ -98,12 +103,13 @@ export class CollectionState {
   /** Fills the index when it is not; a promise as long as that is going on. A failure is tried again at the next call. */
   filled(fill: () => Promise<void>): Promise<void> | undefined {
     if (this.#isFilled) return undefined
+    const { index } = this
     this.#filling ??= fill()
       .then(() => {
-        this.#isFilled = true
+        if (this.index === index) this.#isFilled = true
       })
       .finally(() => {
-        this.#filling = undefined
+        if (this.index === index) this.#filling = undefined
       })
     return this.#filling
   }
@@ -115,6 +121,7 @@ export class CollectionState {
     this.fallbackReason = fallbackReason
     this.#indexFilling = false
     this.#isFilled = false
+    this.#filling = undefined
   }
 
   /** What the record store keeps of the collection besides its records. */
@@ -178,6 +185,7 @@ export class CollectionState {
       seq,
       alive: true,
       replaces: number !== undefined,
+      isNew: number === undefined && !this.versions.newest(id),
       vector,
       vectorSeq: seq,
       metadata,
@@ -189,7 +197,7 @@ export class CollectionState {
     const number = this.pendingNumber(id)
     if (number === undefined) return undefined
     const metadata = this.versions.newest(id)?.metadata
-    return this.#stage({ id, number, seq, alive: true, replaces: true, vector, vectorSeq: seq, metadata })
+    return this.#stage({ ...EXISTING, id, number, seq, vector, vectorSeq: seq, metadata })
   }
 
   /**
@@ -221,7 +229,7 @@ export class CollectionState {
     const newest = this.versions.newest(id)
     const number = newest?.number ?? this.#records.numberOf(this.number, id) ?? 0
     const { vector, vectorSeq } = newest ?? { vector: undefined, vectorSeq: 0 }
-    return this.#stage({ id, number, seq, alive: true, replaces: true, vector, vectorSeq, metadata })
+    return this.#stage({ ...EXISTING, id, number, seq, vector, vectorSeq, metadata })
   }
 
   /** @returns `undefined` when there is no such record; then nothing is staged */
@@ -229,7 +237,7 @@ export class CollectionState {
     const number = this.pendingNumber(id)
     if (number === undefined) return undefined
     const gone = { vector: undefined, vectorSeq: 0, metadata: undefined }
-    return this.#stage({ id, number, seq, alive: false, replaces: true, ...gone })
+    return this.#stage({ ...EXISTING, id, number, seq, ...gone, alive: false })
   }
 
   /** Makes a staged version what reads find. */
@@ -248,9 +256,12 @@ export class CollectionState {
     if (!version.alive) this.#numbers.giveBack(version.number)
   }
 
-  #stage(version: Omit<Version, 'older' | 'newer'>): Version {
-    const staged: Version = { ...version, older: undefined, newer: undefined }
-    this.versions.add(staged)
-    return staged
+  #stage(content: VersionContent): Version {
+    const version = new Version(content)
+    this.versions.add(version)
+    return version
   }
 }
+
+/** A version of a record that was there before. */
+const EXISTING = { alive: true, replaces: true, isNew: false } as const

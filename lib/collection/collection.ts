@@ -249,7 +249,8 @@ export class Collection<M extends object = Record<string, unknown>> {
   async search<const Q extends SearchQuery<M>>(query: Q): Promise<HitOf<M, Q>[]> {
     const prepared = prepareQuery(query, this.#use(query, 'search'))
     await this.#ready(query)
-    await this.#filled()
+    while (!this.#state.isFilled) await this.#fill()
+    this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
     const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
     return hits as unknown as HitOf<M, Q>[]
@@ -316,14 +317,14 @@ export class Collection<M extends object = Record<string, unknown>> {
   /** Waits until every vector written so far is indexed. Optional: indexing happens by itself. */
   async flush(): Promise<void> {
     this.#use({}, 'flush')
-    await this.#filled()
+    while (!this.#state.isFilled) await this.#fill()
     await this.#state.index.flush()
   }
 
   /** Rebuilds the index without replaced and deleted vectors. Optional: reclaiming happens by itself. */
   async compact(): Promise<void> {
     this.#use({}, 'compact')
-    await this.#filled()
+    while (!this.#state.isFilled) await this.#fill()
     await this.#state.index.compact()
   }
 
@@ -425,9 +426,9 @@ export class Collection<M extends object = Record<string, unknown>> {
     }
   }
 
-  async #filled(): Promise<void> {
-    const filling = this.#state.filled(() => fillIndex(this.#state, this.#host))
-    if (filling) await filling
+  /** To be called until the index is filled: it may be exchanged for an empty one at any await. */
+  async #fill(): Promise<void> {
+    await this.#state.filled(() => fillIndex(this.#state, this.#host))
     this.#host.assertUsable(this.#state.number)
   }
 }

@@ -5,9 +5,11 @@ import { TimeSlice } from './time-slice.js'
 
 /**
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
- * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since.
+ * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since. Ends early
+ * when the index is exchanged meanwhile: then the new one is to be filled.
  */
 export async function fillIndex(state: CollectionState, host: CollectionHost): Promise<void> {
+  const { index } = state
   state.beginFilling()
   const view = host.pin()
   try {
@@ -23,11 +25,12 @@ export async function fillIndex(state: CollectionState, host: CollectionHost): P
     for (const number of numbers.toArray()) {
       const pause = slice.step()
       if (pause) await pause
-      if (state.index.has(number)) continue
+      if (state.index !== index) return
+      if (index.has(number)) continue
       const now = state.versions.ofNumber(number, host.visibleSeq)
       if (now && !now.alive) continue
       const seq = lookup.vectorInto(number, vector, 0)
-      state.index.put(number, seq, vector)
+      index.put(number, seq, vector)
     }
   } finally {
     view.release()

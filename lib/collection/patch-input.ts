@@ -16,13 +16,14 @@ export interface Patch<M extends object = Record<string, unknown>> {
 /** Checks and copies a patch. */
 export function preparePatch(patch: unknown, shape: VectorShape): PreparedPatch {
   const { vector, metadata, unset = [] } = checkOptions(patch, 'update') as Partial<Patch>
-  if (!Array.isArray(unset) || unset.some((field) => typeof field !== 'string')) {
+  if (!Array.isArray(unset) || Array.from(unset).some((field) => typeof field !== 'string')) {
     throw new ReplivecError('OPTIONS_INVALID', 'unset must be an array of top-level field names.')
   }
   const set = metadata === undefined ? '{}' : encodeMetadata(metadata)
+  const fields = unset.length > 0 ? (JSON.parse(set) as object) : {}
   for (const field of unset) {
     checkKey(field, '')
-    if (metadata !== undefined && Object.hasOwn(metadata, field)) {
+    if (Object.hasOwn(fields, field)) {
       throw new ReplivecError(
         'METADATA_INVALID',
         `The field ${JSON.stringify(field)} is both set and unset.`,

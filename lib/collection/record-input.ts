@@ -47,7 +47,7 @@ export function prepareRecords(
     if (typeof record !== 'object' || record === null) {
       throw new ReplivecError('OPTIONS_INVALID', `${where} is not an object; give { id, vector, metadata? }.`)
     }
-    const { id, vector, metadata } = record as Partial<RecordInput>
+    const { id, vector, metadata } = readRecord(record, where)
     const checkedId = checkId(id, where)
     const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
     budget.spend(checkedId.length + shape.dimensions * 4 + json.length)
@@ -57,6 +57,16 @@ export function prepareRecords(
       onProgress({ done, total: records.length, phase: 'prepare' })
   }
   return prepared
+}
+
+function readRecord(record: object, where: string): Partial<RecordInput> {
+  try {
+    const { id, vector, metadata } = record as Partial<RecordInput>
+    return { id, vector, metadata } as Partial<RecordInput>
+  } catch (cause) {
+    // A getter or a proxy of the caller threw.
+    throw new ReplivecError('OPTIONS_INVALID', `${where} could not be read; pass plain data.`, { cause })
+  }
 }
 
 /** Counts what a call will write and refuses it when that is too much for one commit. */
@@ -90,7 +100,8 @@ export function checkId(id: unknown, where = 'The call'): string {
 
 export function checkIds(ids: unknown): string[] {
   if (!Array.isArray(ids)) throw invalidId('The ids are not an array.', ids)
-  return ids.map((id, index) => checkId(id, `Place ${index}`))
+  // A hole reads as `undefined`; `map` alone would pass over it.
+  return Array.from(ids, (id, index) => checkId(id, `Place ${index}`))
 }
 
 /**
@@ -98,11 +109,17 @@ export function checkIds(ids: unknown): string[] {
  *
  * @throws `VECTOR_INVALID` with the component that is wrong
  */
-export function copyVector(
-  vector: unknown,
-  { dimensions, metric }: VectorShape,
-  where: string,
-): Float32Array {
+export function copyVector(vector: unknown, shape: VectorShape, where: string): Float32Array {
+  try {
+    return copyComponents(vector, shape, where)
+  } catch (error) {
+    if (ReplivecError.is(error)) throw error
+    // A proxy of the caller threw.
+    throw invalidVector(`${where} has a vector that could not be read; pass plain data.`, {}, error)
+  }
+}
+
+function copyComponents(vector: unknown, { dimensions, metric }: VectorShape, where: string): Float32Array {
   if (!(vector instanceof Float32Array) && !Array.isArray(vector)) {
     throw invalidVector(`${where} has a vector that is neither a Float32Array nor an array of numbers.`)
   }
@@ -158,6 +175,10 @@ function invalidId(message: string, id: unknown): ReplivecError {
   })
 }
 
-function invalidVector(message: string, details: Readonly<Record<string, unknown>> = {}): ReplivecError {
-  return new ReplivecError('VECTOR_INVALID', message, { details })
+function invalidVector(
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): ReplivecError {
+  return new ReplivecError('VECTOR_INVALID', message, { details, ...(cause === undefined ? {} : { cause }) })
 }

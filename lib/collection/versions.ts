@@ -1,5 +1,8 @@
-/** What one operation made of one record. Linked to the version before it, as long as a reader may need that. */
-export interface Version {
+/** Beyond its vector and its strings a version takes about this many bytes. */
+const VERSION_BYTES = 300
+
+/** What a version holds, without its place among the others. */
+export interface VersionContent {
   readonly id: string
   /** The record's number; an id that was deleted and comes back gets another. */
   readonly number: number
@@ -8,24 +11,48 @@ export interface Version {
   readonly alive: boolean
   /** The record existed just before this version. */
   readonly replaces: boolean
+  /** The record store knows nothing of the id until this version is applied. */
+  readonly isNew: boolean
   /** The vector, or `undefined` when the record store holds it. */
   readonly vector: Float32Array | undefined
   /** The operation that wrote the vector; meaningful where `vector` is given. */
   readonly vectorSeq: number
   /** Encoded metadata, or `undefined` when the record store holds it. */
   readonly metadata: string | undefined
-  older: Version | undefined
-  newer: Version | undefined
 }
 
-/** Beyond its vector and its strings a version takes about this many bytes. */
-const VERSION_BYTES = 300
+/** What one operation made of one record. Linked to the version before it, as long as a reader may need that. */
+export class Version implements VersionContent {
+  readonly id: string
+  readonly number: number
+  readonly seq: number
+  readonly alive: boolean
+  readonly replaces: boolean
+  readonly isNew: boolean
+  readonly vector: Float32Array | undefined
+  readonly vectorSeq: number
+  readonly metadata: string | undefined
+  /** How much memory the version holds, for budgets. */
+  readonly bytes: number
+  older: Version | undefined
+  newer: Version | undefined
 
-/** How much memory a version holds, for budgets. */
-export function versionBytes(version: Version): number {
-  const { vector, vectorSeq, seq, metadata } = version
-  const vectorBytes = vector && vectorSeq === seq ? vector.byteLength : 0
-  return VERSION_BYTES + vectorBytes + version.id.length + (metadata?.length ?? 0)
+  constructor(content: VersionContent) {
+    const { id, vector, metadata } = content
+    this.id = id
+    this.number = content.number
+    this.seq = content.seq
+    this.alive = content.alive
+    this.replaces = content.replaces
+    this.isNew = content.isNew
+    this.vector = vector
+    this.vectorSeq = content.vectorSeq
+    this.metadata = metadata
+    const vectorBytes = vector && content.vectorSeq === content.seq ? vector.length * 4 : 0
+    this.bytes = VERSION_BYTES + vectorBytes + id.length + (metadata === undefined ? 0 : metadata.length)
+    this.older = undefined
+    this.newer = undefined
+  }
 }
 
 /**

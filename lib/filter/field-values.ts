@@ -1,5 +1,5 @@
 import type { Scalar } from './ast.js'
-import { isFields, parseFieldPath, visitPath } from './field-path.js'
+import { type FieldPath, isFields, parseFieldPath, visitPath } from './field-path.js'
 import { encodeIndexKey, markerKey } from './index-key.js'
 
 /**
@@ -32,15 +32,37 @@ export const Marker = {
  */
 export function indexEntries(metadata: Readonly<Record<string, unknown>>, path: string): Uint8Array[] {
   const scalars: Scalar[] = []
+  const markers: Uint8Array[] = []
+  visitEntries(metadata, parseFieldPath(path), {
+    scalar: (value) => scalars.push(value),
+    marker: (key) => markers.push(key),
+  })
+  return [...distinctKeys(scalars), ...markers]
+}
+
+/** What `visitEntries` calls. */
+export interface EntryVisitor {
+  /** A value that the path reaches; the same one may come several times. */
+  scalar(value: Scalar): void
+  /** One of the keys of `Marker`. */
+  marker(key: Uint8Array): void
+}
+
+/** As `indexEntries`, with values instead of their keys, for a caller that remembers what it encoded. */
+export function visitEntries(
+  metadata: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  visitor: EntryVisitor,
+): void {
   let reached = 0
   let endedEarly = false
   let sawObject = false
   let sawArray = false
   const add = (value: unknown): void => {
-    if (isScalar(value)) scalars.push(value)
+    if (isScalar(value)) visitor.scalar(value)
     else if (isFields(value)) sawObject = true
   }
-  visitPath(metadata, parseFieldPath(path), (value) => {
+  visitPath(metadata, path, (value) => {
     if (value === undefined) {
       endedEarly = true
       return false
@@ -52,15 +74,12 @@ export function indexEntries(metadata: Readonly<Record<string, unknown>>, path: 
     } else add(value)
     return false
   })
-
-  const keys = distinctKeys(scalars)
-  if (reached > 0) keys.push(Marker.exists)
-  if (reached > 0 && endedEarly) keys.push(Marker.partial)
-  if (reached === 0 && !endedEarly) keys.push(Marker.silent)
-  if (sawObject) keys.push(Marker.object)
-  if (sawArray) keys.push(Marker.array)
-  if (reached > 1) keys.push(Marker.several)
-  return keys
+  if (reached > 0) visitor.marker(Marker.exists)
+  if (reached > 0 && endedEarly) visitor.marker(Marker.partial)
+  if (reached === 0 && !endedEarly) visitor.marker(Marker.silent)
+  if (sawObject) visitor.marker(Marker.object)
+  if (sawArray) visitor.marker(Marker.array)
+  if (reached > 1) visitor.marker(Marker.several)
 }
 
 /** Whether a value has a key. Neither NaN nor an invalid Date has: no condition matches them. */

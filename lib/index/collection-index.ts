@@ -1,14 +1,15 @@
 import type { Bitmap } from '../bitmap.js'
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { IndexBackend, VectorIndex } from './backend.js'
+import type { IndexBackend } from './backend.js'
 import { normalizeInto, normOf } from './distance.js'
 import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import { admit, type Part, type PinnedPart } from './part.js'
 import { searchPart } from './part-search.js'
+import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
-import { SegmentBuilder, type Transfer } from './segment-builder.js'
+import { rowsMaxOf, SegmentBuilder, type Transfer } from './segment-builder.js'
 
 /** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
 const MEMTABLE_ROWS_MAX = 4_096
@@ -70,19 +71,23 @@ export class CollectionIndex {
   #parts: readonly Part[] = []
   #memtable: Part
   #nextRowsId = 1
-  /** Replaced segments that a view may still be searching. */
-  #retired: VectorIndex[] = []
-  #pins = 0
+  readonly #retired: RetiredIndexes
+  #closing: Promise<void> | undefined
 
   constructor(options: CollectionIndexOptions) {
     this.#options = options
+    this.#retired = new RetiredIndexes(options.onFailure)
     const rowBytes = options.dimensions * 4
-    this.#memtableRows = Math.max(64, Math.min(MEMTABLE_ROWS_MAX, Math.floor(MEMTABLE_BYTES_MAX / rowBytes)))
+    const rows = Math.max(64, Math.min(MEMTABLE_ROWS_MAX, Math.floor(MEMTABLE_BYTES_MAX / rowBytes)))
+    this.#memtableRows = Math.min(rows, rowsMaxOf(options.backend, options.dimensions))
     this.#memtable = this.#newMemtable()
     this.#builder = new SegmentBuilder({
       ...options,
+      memtableRows: this.#memtableRows,
       newRows: (capacity) => this.#newRows(capacity),
+      onBuilt: ({ rows }) => options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments }),
       swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
+      retire: (index) => this.#retired.retire(index),
       parts: () => this.#parts,
     })
   }
@@ -146,26 +151,21 @@ export class CollectionIndex {
   remove(number: number, seq: number): void {
     const rows = this.#rowsById.get(this.#locations.rowsOf(number))
     if (!rows) return
-    rows.kill(this.#locations.ordinalOf(number), seq, this.#pins > 0)
+    rows.kill(this.#locations.ordinalOf(number), seq, this.#retired.isPinned)
     this.#locations.delete(number)
     this.#builder.wake()
   }
 
   /** Holds still what a read at operation `seq`, the newest visible one, may see. */
   pin(seq: number): IndexView {
-    this.#pins += 1
+    const pin = this.#retired.pin()
     const parts = [...this.#parts, this.#memtable].map((part) => ({ part, count: part.rows.count }))
-    let released = false
     return {
       seq,
       parts,
       release: () => {
-        if (released) return
-        released = true
-        this.#pins -= 1
-        if (this.#pins > 0) return
+        if (!this.#retired.release(pin) || this.#retired.isPinned) return
         for (const rows of this.#rowsById.values()) rows.forgetDeaths()
-        this.#disposeRetired()
       },
     }
   }
@@ -208,11 +208,16 @@ export class CollectionIndex {
     await this.#builder.rebuildAll()
   }
 
-  /** Stops building; what is built is given up when the last view is released. */
+  /** Stops building and gives up what is built; what a view still holds, when that view is released. Idempotent. */
   async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#builder.close()
-    for (const part of this.#parts) if (part.index) this.#retired.push(part.index)
-    if (this.#pins === 0) this.#disposeRetired()
+    for (const part of this.#parts) if (part.index) this.#retired.retire(part.index)
+    await this.#retired.settled()
   }
 
   #freeze(): void {
@@ -240,9 +245,8 @@ export class CollectionIndex {
     this.#parts = segment ? [...kept, segment] : kept
     for (const source of sources) {
       this.#rowsById.delete(source.rows.id)
-      if (source.index) this.#retired.push(source.index)
+      if (source.index) this.#retired.retire(source.index)
     }
-    if (this.#pins === 0) this.#disposeRetired()
     if (!segment) return
     this.#rowsById.set(segment.rows.id, segment.rows)
     this.#options.onSegment({
@@ -250,16 +254,6 @@ export class CollectionIndex {
       rows: segment.rows.count,
       segments: this.segments,
     })
-  }
-
-  #disposeRetired(): void {
-    const retired = this.#retired
-    this.#retired = []
-    for (const index of retired) this.#dispose(index)
-  }
-
-  #dispose(index: VectorIndex): void {
-    Promise.resolve(index[Symbol.asyncDispose]()).catch(this.#options.onFailure)
   }
 
   #newMemtable(): Part {

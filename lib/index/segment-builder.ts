@@ -1,6 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { IndexBackend } from './backend.js'
+import type { IndexBackend, VectorIndex } from './backend.js'
 import { chooseMerge } from './merge-policy.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
@@ -23,11 +23,22 @@ export interface SegmentBuilderOptions {
   readonly metric: Metric
   readonly backend: IndexBackend
   readonly clock: Clock
+  /** Rows of a full memtable. */
+  readonly memtableRows: number
   readonly onFailure: (error: ReplivecError) => void
   readonly parts: () => readonly Part[]
   readonly newRows: (capacity: number) => Rows
+  /** An index is no longer wanted by any part. */
+  readonly retire: (index: VectorIndex) => void
+  /** A part got its index where it lies. */
+  readonly onBuilt: (part: Part) => void
   /** Replaces `sources` by `segment`, or by nothing when no row of theirs is left. */
   readonly swap: (sources: readonly Part[], segment: Part | undefined, transfer: Transfer) => void
+}
+
+/** The largest segment a backend builds, in rows. */
+export function rowsMaxOf({ supports }: IndexBackend, dimensions: number): number {
+  return Math.max(1, Math.floor((supports.maxBytes ?? Number.POSITIVE_INFINITY) / (dimensions * 4)))
 }
 
 /** Builds segments in the background, one at a time: frozen memtables first, then what the merge policy chooses. */
@@ -42,17 +53,14 @@ export class SegmentBuilder {
 
   constructor(options: SegmentBuilderOptions) {
     this.#options = options
-    const maxBytes = options.backend.supports.maxBytes ?? Number.POSITIVE_INFINITY
-    this.#rowsMax = Math.max(1, Math.floor(maxBytes / (options.dimensions * 4)))
+    this.#rowsMax = rowsMaxOf(options.backend, options.dimensions)
   }
 
   /** Something may be to be built. Returns at once. */
   wake(): void {
     if (this.#running || this.#cancelRetry || this.#abort.signal.aborted || this.#choose().length === 0)
       return
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running = this.#run()
   }
 
   /** Resolves when there is nothing left to build, or building fails. */
@@ -77,17 +85,17 @@ export class SegmentBuilder {
   }
 
   async #run(): Promise<void> {
-    for (;;) {
-      const sources = this.#choose()
-      if (sources.length === 0 || this.#abort.signal.aborted) return
-      try {
+    try {
+      for (let sources = this.#choose(); sources.length > 0; sources = this.#choose()) {
+        if (this.#abort.signal.aborted) return
         await this.#build(sources)
         this.#failures = 0
-      } catch (error) {
-        if (this.#abort.signal.aborted) return
-        this.#failed(error)
-        return
       }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#failed(error)
+    } finally {
+      // In the same tick as the last look at the parts: what is frozen from now on finds nobody running and wakes us.
+      this.#running = undefined
     }
   }
 
@@ -117,11 +125,14 @@ export class SegmentBuilder {
   #choose(): Part[] {
     const parts = this.#options.parts()
     const frozen = parts.filter((part) => !part.index)
-    if (frozen.length > 0) return this.#upToMax(frozen)
+    // Copying rows together makes no exact scan faster, so its parts stay as they were frozen.
+    const { exact } = this.#options.backend.supports
+    if (frozen.length > 0) return exact ? frozen.slice(0, 1) : this.#upToMax(frozen)
     const rebuild = parts.filter((part) => this.#rebuild.has(part))
     if (rebuild.length > 0) return this.#upToMax(rebuild)
     const sizes = parts.map(({ rows }) => ({ count: rows.count, dead: rows.deadCount }))
-    return chooseMerge(sizes, this.#rowsMax).map((index) => parts[index] as Part)
+    const rowsMax = exact ? Math.min(2 * this.#options.memtableRows, this.#rowsMax) : this.#rowsMax
+    return chooseMerge(sizes, rowsMax).map((index) => parts[index] as Part)
   }
 
   #upToMax(parts: readonly Part[]): Part[] {
@@ -137,6 +148,8 @@ export class SegmentBuilder {
 
   async #build(sources: readonly Part[]): Promise<void> {
     const { backend, dimensions, metric, newRows, swap } = this.#options
+    const [only] = sources
+    if (only && sources.length === 1 && !only.index && only.rows.deadCount === 0) return this.#adopt(only)
     const gathered = await this.#gather(sources, newRows)
     const { rows, transfer } = gathered
     if (rows.count === 0) return swap(sources, undefined, transfer)
@@ -151,6 +164,16 @@ export class SegmentBuilder {
     const segment: Part = { rows, index, largestNorm }
     swap(sources, segment, transfer)
     index.lost?.then((reason) => this.#lost(segment, reason))
+  }
+
+  /** Builds over the rows of one frozen memtable as they lie. */
+  async #adopt(part: Part): Promise<void> {
+    const { backend, dimensions, metric, onBuilt } = this.#options
+    const { vectors, count } = part.rows
+    const index = await backend.build({ vectors, count, dimensions, metric, signal: this.#abort.signal })
+    part.index = index
+    onBuilt(part)
+    index.lost?.then((reason) => this.#lost(part, reason))
   }
 
   /** Copies the live rows of all sources together, in slices. */
@@ -176,6 +199,7 @@ export class SegmentBuilder {
         if (copiedBytes < COPY_BYTES) continue
         copiedBytes = 0
         await clock.yield()
+        this.#abort.signal.throwIfAborted()
       }
     }
     rows.shrink()
@@ -187,8 +211,12 @@ export class SegmentBuilder {
   }
 
   #lost(segment: Part, reason: string): void {
+    const { backend, onFailure, parts, retire } = this.#options
+    const { index } = segment
+    // Giving a device back may count as losing it; what was replaced or closed is nobody's loss.
+    if (!index || !parts().includes(segment) || this.#abort.signal.aborted) return
     segment.index = undefined
-    const { backend, onFailure } = this.#options
+    retire(index)
     onFailure(
       new ReplivecError(
         'BACKEND_FAILED',

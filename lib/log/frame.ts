@@ -23,6 +23,29 @@ export function encodeCommitFrame(commit: Commit): Uint8Array {
   return seal(encodeMessage(replivec.v1.Commit, commit, FRAME_HEADER_BYTES), false)
 }
 
+/** Operations encoded before other work gets a turn. */
+const OPERATIONS_A_SLICE = 512
+
+/**
+ * Encodes a commit of many operations in slices. Concatenated messages are one message whose repeated fields were
+ * joined (Protocol Buffers, "Encoding": last one wins, repeated fields append), so each slice is encoded alone.
+ *
+ * @param pause - awaited between slices
+ */
+export async function encodeLargeCommitFrame(
+  commit: Commit,
+  pause: () => Promise<void>,
+): Promise<Uint8Array> {
+  const operations = commit.operations ?? []
+  const parts = [encodeMessage(replivec.v1.Commit, { ...commit, operations: [] }, FRAME_HEADER_BYTES)]
+  for (let from = 0; from < operations.length; from += OPERATIONS_A_SLICE) {
+    await pause()
+    const slice = operations.slice(from, from + OPERATIONS_A_SLICE)
+    parts.push(encodeMessage(replivec.v1.Commit, { operations: slice }))
+  }
+  return seal(Buffer.concat(parts), false)
+}
+
 export function encodeMarkFrame(durableSeq: number): Uint8Array {
   return seal(encodeMessage(replivec.v1.Mark, { durableSeq }, FRAME_HEADER_BYTES), true)
 }

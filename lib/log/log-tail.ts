@@ -1,7 +1,7 @@
 import type { Files, OpenFile } from '../runtime/files.js'
 import type { CleanClose } from './clean-close.js'
 import type { LogIdentity, Position } from './position.js'
-import type { Segment } from './segment.js'
+import { type Segment, segmentName } from './segment.js'
 import { logCorrupt, provesDamage, type ScanEnd, scanSegment } from './segment-scan.js'
 
 /** Where the log really ends: the offset after the last whole frame of the newest segment, and its position. */
@@ -13,6 +13,7 @@ export interface LogTail {
 /** The end of a log that was closed in order. Every segment must be as it was then. */
 export async function checkedCleanTail(
   files: Files,
+  directory: string,
   segments: readonly Segment[],
   clean: CleanClose,
   durableSeq: number,
@@ -20,11 +21,8 @@ export async function checkedCleanTail(
   for (const [index, recorded] of clean.segments.entries()) {
     const segment = segments[index]
     if (segment?.firstSeq !== recorded.firstSeq) {
-      throw logCorrupt(
-        segment?.path ?? 'the log',
-        0,
-        `the segment of operation ${recorded.firstSeq} is missing`,
-      )
+      const path = `${directory}/${segmentName(recorded.firstSeq)}`
+      throw logCorrupt(path, 0, `the segment of operation ${recorded.firstSeq} is missing`)
     }
     const size = (await files.stat(segment.path))?.size ?? 0
     if (size !== recorded.bytes) {

@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files, OpenFile } from '../runtime/files.js'
+import { systemErrorCode } from '../runtime/system-error.js'
 import { readCleanClose, removeCleanClose, writeCleanClose } from './clean-close.js'
 import { checkedCleanTail, recoveredTail } from './log-tail.js'
 import { encodeMarkFrame } from './frame.js'
 import type { LogIdentity, Position } from './position.js'
 import { createSegment, openSegment, type Segment, segmentFirstSeq, segmentName } from './segment.js'
-import { type LoggedCommit, logCorrupt, scanSegment } from './segment-scan.js'
+import { readSegmentRun } from './segment-run.js'
+import { type LoggedCommit, logCorrupt } from './segment-scan.js'
 
 /** Writes at most this long are made in place: the thread hop would cost more than the copy. */
 const WRITE_NOW_BYTES_MAX = 256 * 1024
@@ -15,6 +18,8 @@ const WRITE_NOW_BYTES_MAX = 256 * 1024
  * write + fdatasync of 1.3 KB into zeros takes 0.13 ms and at the end of a growing file 0.22 ms (ext4).
  */
 const ZEROS = new Uint8Array(512 * 1024)
+/** What a crash can leave of a file that was about to get its name; nothing else in the directory is ours to remove. */
+const TEMPORARY = /^(\d{16}\.log|clean-close\.json)\.tmp$/
 
 export interface OpLogOptions {
   readonly files: Files
@@ -45,8 +50,11 @@ export class OpLog {
   /** End and head of what was acknowledged: where a failed write is taken back to. */
   #acknowledged: { end: number; head: Position }
   #durableSeq: number
-  #markedSeq: number
+  /** What the last mark states. The first group after an open states what was found, so that later damage shows. */
+  #markedSeq = 0
   #olderBytes = 0
+  #trimming: Promise<number> = Promise.resolve(0)
+  #closing = false
   #failure: ReplivecError | undefined
 
   private constructor(
@@ -69,7 +77,6 @@ export class OpLog {
     this.#head = state.head
     this.#acknowledged = { end: state.end, head: state.head }
     this.#durableSeq = state.head.seq
-    this.#markedSeq = state.head.seq
   }
 
   /**
@@ -79,8 +86,9 @@ export class OpLog {
   static async open(options: OpLogOptions): Promise<OpLog> {
     const { files, directory } = options
     await files.makeDirectory(directory)
+    await files.syncDirectory(join(directory, '..'))
     const names = await files.list(directory)
-    for (const name of names) if (name.endsWith('.tmp')) await files.remove(`${directory}/${name}`)
+    for (const name of names) if (TEMPORARY.test(name)) await files.remove(`${directory}/${name}`)
     const firstSeqs = names.map(segmentFirstSeq).filter((seq) => seq !== undefined)
     const clean = await readCleanClose(files, directory)
     const newestSeq = firstSeqs.at(-1)
@@ -96,13 +104,16 @@ export class OpLog {
       segments.push(segment)
       const size = await file.size()
       const tail = clean
-        ? await checkedCleanTail(files, segments, clean, options.durableSeq)
+        ? await checkedCleanTail(files, directory, segments, clean, options.durableSeq)
         : await recoveredTail(file, segment, identity, options.durableSeq)
-      if (tail.end < size) {
-        await file.truncate(tail.end)
+      if (tail.end < size) await file.truncate(tail.end)
+      if (clean) {
+        await removeCleanClose(files, directory)
+      } else {
+        // What a dead process wrote may be in memory only, the segment's name included; we answer with it from now on.
         await file.sync()
+        await files.syncDirectory(directory)
       }
-      await removeCleanClose(files, directory)
       const log = new OpLog(options, {
         identity,
         segments,
@@ -129,7 +140,6 @@ export class OpLog {
       start.seq + 1,
       options.clock.now(),
     )
-    await removeCleanClose(options.files, options.directory)
     const end = segment.dataStart
     return new OpLog(options, { identity, segments: [segment], file, end, allocatedBytes: end, head: start })
   }
@@ -168,7 +178,7 @@ export class OpLog {
    */
   append(frames: readonly Uint8Array[], head: Position, durable: boolean): Promise<void> | undefined {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#end >= this.#options.segmentBytes) {
+    if (this.#isFull()) {
       return this.#rotate().then(() => this.append(frames, head, durable))
     }
     const marked = this.#durableSeq > this.#markedSeq
@@ -210,71 +220,57 @@ export class OpLog {
   }
 
   /**
-   * Commits from `fromSeq` on, up to the head at the time of the call. Commits that begin before `fromSeq` and
-   * reach it are included whole.
+   * Commits from `fromSeq` on, up to the last one acknowledged when this is called: what is still being written may yet
+   * be refused. Commits that begin before `fromSeq` and reach it are included whole.
    */
-  async *read(fromSeq: number): AsyncGenerator<LoggedCommit> {
-    const headSeq = this.#head.seq
-    const newestEnd = this.#end
-    const segments = [...this.#segments]
-    if (fromSeq < this.oldestSeq) {
-      throw new ReplivecError(
-        'POSITION_LOST',
-        `The log begins at operation ${this.oldestSeq}; operation ${fromSeq} was trimmed. Restore from a backup or a replica.`,
-        { details: { oldestSeq: this.oldestSeq, fromSeq } },
-      )
+  read(fromSeq: number): AsyncGenerator<LoggedCommit> {
+    const run = {
+      files: this.#options.files,
+      segments: this.#segments,
+      newestEnd: this.#acknowledged.end,
+      headSeq: this.#acknowledged.head.seq,
+      oldestSeq: () => this.oldestSeq,
     }
-    for (let i = 0; i < segments.length; i++) {
-      const named = segments[i] as Segment
-      const next = segments[i + 1]
-      if (next && next.firstSeq <= fromSeq) continue
-      const file = await this.#options.files.open(named.path, 'read')
-      try {
-        const { segment } = await openSegment(file, named.path, named.firstSeq)
-        const scan = scanSegment(file, segment, next ? await file.size() : newestEnd)
-        let lastSeq = segment.firstSeq - 1
-        for (;;) {
-          const step = await scan.next()
-          if (step.done) {
-            const reason = step.value.kind === 'damaged' ? step.value.reason : 'operations are missing'
-            const complete = lastSeq === (next ? next.firstSeq - 1 : headSeq)
-            if (!complete) throw logCorrupt(named.path, step.value.offset, reason)
-            break
-          }
-          lastSeq = step.value.lastSeq
-          if (lastSeq >= fromSeq) yield step.value
-        }
-      } finally {
-        await file.close()
-      }
-    }
+    return readSegmentRun(run, fromSeq)
   }
 
   /**
-   * Removes the oldest segments that hold nothing after `throughSeq`, as long as more than `keepBytes` would stay.
+   * Removes the oldest segments that hold nothing after `throughSeq`, as long as `keepBytes` stay.
    *
    * @returns how many segments were removed
    */
-  async trim(throughSeq: number, keepBytes: number): Promise<number> {
+  trim(throughSeq: number, keepBytes: number): Promise<number> {
+    const trimmed = this.#trimming.catch(() => 0).then(() => this.#trim(throughSeq, keepBytes))
+    this.#trimming = trimmed
+    return trimmed
+  }
+
+  async #trim(throughSeq: number, keepBytes: number): Promise<number> {
     const { files, directory } = this.#options
-    let removed = 0
-    for (;;) {
+    for (let removed = 0; ; removed++) {
       const [oldest, next] = this.#segments
-      if (!oldest || !next || next.firstSeq - 1 > throughSeq) break
+      if (this.#closing || !oldest || !next || next.firstSeq - 1 > throughSeq) return removed
       const size = (await files.stat(oldest.path))?.size ?? 0
-      if (this.bytes - size < keepBytes) break
+      if (this.bytes - size < keepBytes) return removed
       this.#segments = this.#segments.slice(1)
       this.#olderBytes -= size
-      await files.remove(oldest.path)
-      removed += 1
+      try {
+        await files.remove(oldest.path)
+      } catch (error) {
+        this.#segments = [oldest, ...this.#segments]
+        this.#olderBytes += size
+        throw error
+      }
+      // One at a time: a power cut must not bring an older segment back while a newer one stays removed.
+      await files.syncDirectory(directory)
     }
-    if (removed > 0) await files.syncDirectory(directory)
-    return removed
   }
 
   /** Syncs, records the clean end and closes. After a failure the end stays unrecorded, for recovery to find. */
   async close(): Promise<void> {
     const { files, directory } = this.#options
+    this.#closing = true
+    await this.#trimming.catch(() => 0)
     try {
       if (this.#failure) return
       await this.sync()
@@ -291,13 +287,18 @@ export class OpLog {
     } catch (error) {
       await this.#fail(error)
     } finally {
-      await this.#file.close()
+      await this.abandon()
     }
   }
 
   /** Closes the file and nothing else, as after a failed open. */
   async abandon(): Promise<void> {
-    await this.#file.close()
+    this.#closing = true
+    try {
+      await this.#file.close()
+    } catch (cause) {
+      throw this.#failure ?? storageFailed(this.#options.directory, cause)
+    }
   }
 
   #advance(bytes: number, head: Position): void {
@@ -322,19 +323,26 @@ export class OpLog {
     }
   }
 
+  /** A segment without a commit is never full: the next one would have the same name. */
+  #isFull(): boolean {
+    const newest = this.#segments.at(-1) as Segment
+    return this.#end >= this.#options.segmentBytes && this.#head.seq >= newest.firstSeq
+  }
+
   async #rotate(): Promise<void> {
     const { files, directory, clock } = this.#options
     try {
       await this.sync()
       await this.#dropZeros()
       const created = await createSegment(files, directory, this.identity, this.#head.seq + 1, clock.now())
-      await this.#file.close()
+      const full = this.#file
       this.#olderBytes += this.#end
       this.#segments = [...this.#segments, created.segment]
       this.#file = created.file
       this.#end = created.segment.dataStart
       this.#allocatedBytes = this.#end
       this.#acknowledge()
+      await full.close()
     } catch (error) {
       await this.#fail(error)
     }
@@ -352,14 +360,7 @@ export class OpLog {
    */
   async #fail(cause: unknown): Promise<never> {
     if (this.#failure) throw this.#failure
-    this.#failure = new ReplivecError(
-      'STORAGE_FAILED',
-      'The operation log could not be written, so this write was refused and the store is read-only now. Free space or repair the disk, then open the store again.',
-      {
-        cause,
-        details: { directory: this.#options.directory, reason: (cause as { code?: unknown }).code ?? null },
-      },
-    )
+    this.#failure = storageFailed(this.#options.directory, cause)
     this.#end = this.#acknowledged.end
     this.#head = this.#acknowledged.head
     await this.#file
@@ -368,6 +369,14 @@ export class OpLog {
       .catch(() => undefined)
     throw this.#failure
   }
+}
+
+function storageFailed(directory: string, cause: unknown): ReplivecError {
+  return new ReplivecError(
+    'STORAGE_FAILED',
+    'The operation log could not be written, so this write was refused and the store is read-only now. Free space or repair the disk, then open the store again.',
+    { cause, details: { directory, reason: systemErrorCode(cause) ?? null } },
+  )
 }
 
 function olderSegment(directory: string, firstSeq: number): Segment {

@@ -6,14 +6,23 @@ export interface Position {
 }
 
 /** Who a log belongs to and where it comes from; the same in every segment of a store. */
-export interface LogIdentity {
+export interface LogIdentity extends Carried {
   /** Born with a store's first open, and again with a restore. */
   readonly historyId: string
   readonly nodeId: string
   /** Which node wrote from which sequence number on, oldest first. */
-  readonly epochs: readonly { readonly epoch: number; readonly nodeId: string; readonly firstSeq: number }[]
+  readonly epochs: readonly EpochRow[]
   /** The history and position this one was restored from. */
-  readonly parent?: { readonly historyId: string; readonly epoch: number; readonly seq: number }
+  readonly parent?: Carried & { readonly historyId: string; readonly epoch: number; readonly seq: number }
+}
+
+interface EpochRow extends Carried {
+  readonly epoch: number
+  readonly nodeId: string
+  readonly firstSeq: number
+}
+
+interface Carried {
   /** Header fields of a later version, carried from segment to segment. */
   readonly unknownFields?: readonly Uint8Array[]
 }

@@ -100,8 +100,10 @@ export async function provesDamage(file: OpenFile, offset: number, missingSeq: n
   const size = await file.size()
   const tail = new Uint8Array(Math.max(0, size - offset))
   await file.read(tail, offset)
-  // A mark's length field is small and has bit 31 set: its fourth byte is 0x80.
+  // A mark is shorter than 256 bytes and has bit 31 set: its length field ends in 00 00 80. Looking at longer ones
+  // too would take a checksum over megabytes for every such byte of a vector.
   for (let at = tail.indexOf(0x80, 3); at !== -1; at = tail.indexOf(0x80, at + 1)) {
+    if (tail[at - 1] !== 0 || tail[at - 2] !== 0) continue
     const reading = readFrame(tail, at - 3)
     if (reading.kind === 'frame' && reading.mark && decodeMark(reading.body).durableSeq >= missingSeq)
       return true

@@ -89,45 +89,64 @@ export async function openSegment(
       { details: { path, format, supported: SEGMENT_FORMAT } },
     )
   }
-  const message = decodeMessage(replivec.v1.SegmentHeader, header)
+  const message = decodeHeader(path, header)
   if (message.firstSeq !== firstSeq) throw headerDamaged(path, 'its name and its header disagree')
+  const { historyId, nodeId, epochs, parent } = message
   return {
     segment: { path, firstSeq, dataStart: PREAMBLE_BYTES + length },
     identity: {
-      historyId: message.historyId,
-      nodeId: message.nodeId,
-      epochs: message.epochs.map((row) => ({
+      historyId,
+      nodeId,
+      epochs: epochs.map((row) => ({
         epoch: row.epoch ?? 0,
         nodeId: row.nodeId ?? '',
         firstSeq: row.firstSeq ?? 0,
+        ...carried(row),
       })),
-      ...(message.parent
+      ...(parent
         ? {
             parent: {
-              historyId: message.parent.historyId ?? '',
-              epoch: message.parent.epoch ?? 0,
-              seq: message.parent.seq ?? 0,
+              historyId: parent.historyId ?? '',
+              epoch: parent.epoch ?? 0,
+              seq: parent.seq ?? 0,
+              ...carried(parent),
             },
           }
         : {}),
-      ...(message.$unknowns
-        ? { unknownFields: message.$unknowns.map((field) => Uint8Array.from(field)) }
-        : {}),
+      ...carried(message),
     },
   }
+}
+
+function decodeHeader(path: string, header: Uint8Array): replivec.v1.SegmentHeader {
+  try {
+    return decodeMessage(replivec.v1.SegmentHeader, header)
+  } catch (cause) {
+    throw headerDamaged(path, 'its header has a valid checksum and cannot be decoded', cause)
+  }
+}
+
+/** Copies the fields this version does not know out of a message. */
+function carried(message: { $unknowns?: Uint8Array[] }): { unknownFields?: Uint8Array[] } {
+  return message.$unknowns ? { unknownFields: message.$unknowns.map((field) => Uint8Array.from(field)) } : {}
+}
+
+/** The fields of a part of the identity as the encoder wants them, unknown ones included. */
+function carrying<Part extends { readonly unknownFields?: readonly Uint8Array[] }>(
+  part: Part,
+): Part & { $unknowns?: Uint8Array[] } {
+  return part.unknownFields ? { ...part, $unknowns: [...part.unknownFields] } : part
 }
 
 function encodeHeader(identity: LogIdentity, firstSeq: number, createdAtMs: number): Uint8Array {
   const bytes = encodeMessage(
     replivec.v1.SegmentHeader,
     {
-      historyId: identity.historyId,
-      nodeId: identity.nodeId,
-      epochs: identity.epochs.map((row) => ({ ...row })),
+      ...carrying(identity),
+      epochs: identity.epochs.map(carrying),
+      parent: identity.parent ? carrying(identity.parent) : null,
       firstSeq,
       createdAtMs: Math.max(0, Math.trunc(createdAtMs)),
-      parent: identity.parent ?? null,
-      ...(identity.unknownFields ? { $unknowns: [...identity.unknownFields] } : {}),
     },
     PREAMBLE_BYTES,
   )
@@ -139,11 +158,11 @@ function encodeHeader(identity: LogIdentity, firstSeq: number, createdAtMs: numb
   return bytes
 }
 
-function headerDamaged(path: string, why: string): ReplivecError {
+function headerDamaged(path: string, why: string, cause?: unknown): ReplivecError {
   return new ReplivecError(
     'LOG_CORRUPT',
     `The log segment ${path} is damaged: ${why}. Restore the store from a backup, or from a replica.`,
-    { details: { path, offset: 0 } },
+    { cause, details: { path, offset: 0 } },
   )
 }
 

@@ -53,6 +53,8 @@ export function checkKey(key: string, path: string): void {
       `has a key that is not allowed: ${JSON.stringify(key)}. Keys must not contain ".", begin with "$" or be "__proto__"`,
     )
   }
+  // The log holds the names of removed fields as UTF-8, which has no lone surrogates.
+  if (!key.isWellFormed()) throw invalid(path, `has a key with a lone surrogate: ${JSON.stringify(key)}`)
 }
 
 /** Copies metadata into plain JSON values, checking each. Bounded by the encoded size, so shared or cyclic parts end. */
@@ -106,7 +108,7 @@ class Walk {
   #date(date: Date, path: string): Metadata {
     const time = Date.prototype.getTime.call(date)
     if (Number.isNaN(time)) throw invalid(path, 'is an invalid Date')
-    this.#spend(20, path)
+    this.#spend(11, path)
     return { [DATE_KEY]: time }
   }
 
@@ -159,7 +161,7 @@ function invalid(path: string, problem: string, cause?: unknown): ReplivecError 
 }
 
 function describe(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object') {
     const name: unknown = (value as object).constructor?.name

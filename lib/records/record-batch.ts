@@ -63,15 +63,9 @@ export class RecordBatch {
     this.#chunk(liveKey(collection, Math.floor(number / CHUNK_NUMBERS))).delete(number % CHUNK_NUMBERS)
   }
 
-  /** Adds a record to the entry `value` of a field's index. */
-  addEntry(collection: number, field: number, value: Uint8Array, number: number): void {
-    const key = fieldKey(collection, field, value, Math.floor(number / CHUNK_NUMBERS))
-    this.#chunk(key).add(number % CHUNK_NUMBERS)
-  }
-
-  removeEntry(collection: number, field: number, value: Uint8Array, number: number): void {
-    const key = fieldKey(collection, field, value, Math.floor(number / CHUNK_NUMBERS))
-    this.#chunk(key).delete(number % CHUNK_NUMBERS)
+  /** The records of one chunk that have an index entry `value`; changes to it are written by `finish`. */
+  entry(collection: number, field: number, value: Uint8Array, chunk: number): NumberChunk {
+    return this.#chunk(fieldKey(collection, field, value, chunk))
   }
 
   /** Removes one key as it stands, for sweeping what a dropped collection or index left. */
@@ -79,9 +73,15 @@ export class RecordBatch {
     this.#delete(Uint8Array.from(key))
   }
 
-  /** All writes, in order. The batch is spent. */
-  finish(): KeyValueWrite[] {
+  /**
+   * All writes, in order. The batch is spent.
+   *
+   * @param pace - called between steps; when it returns a promise, that is awaited first
+   */
+  async finish(pace?: { step(): Promise<void> | undefined }): Promise<KeyValueWrite[]> {
     for (const { key, chunk } of this.#chunks.values()) {
+      const pause = pace?.step()
+      if (pause) await pause
       const payload = chunk.encode()
       if (payload) this.#put(key, payload)
       else this.#delete(key)

@@ -1,23 +1,26 @@
 import type { CollectionState } from '../collection/collection-state.js'
-import type { IndexedField } from '../collection/collection-settings.js'
 import { TimeSlice } from '../collection/time-slice.js'
-import { type Version, versionBytes } from '../collection/versions.js'
+import type { Version } from '../collection/versions.js'
 import type { ReplivecError } from '../errors.js'
-import { indexEntries } from '../filter/field-values.js'
 import type { LogIdentity, Position } from '../log/position.js'
 import type { KeyValue } from '../records/key-value.js'
+import { FieldIndexWriter } from '../records/field-index-writer.js'
 import { decodeMetadata } from '../records/metadata.js'
 import { RecordBatch } from '../records/record-batch.js'
-import { type RecordReader, RECORDS_FORMAT, type StoredRecord } from '../records/record-reader.js'
+import { type RecordReader, RECORDS_FORMAT } from '../records/record-reader.js'
 import type { Clock } from '../runtime/clock.js'
 import type { ViewRegistry } from './view-registry.js'
 
-/** A slice is applied when so much waits, or after a while. */
-const EAGER_BYTES = 4 * 1024 * 1024
-const DELAY_MS = 200
+/**
+ * Applying begins when so much waits, when writers pause, or at the latest after a while: what a burst writes is
+ * acknowledged at the speed of the log, and applied after it.
+ */
+const EAGER_BYTES = 32 * 1024 * 1024
+const PAUSE_MS = 100
+const DELAY_MS_MAX = 1_000
 /** The largest slice: one transaction of the record store. */
-const SLICE_VERSIONS_MAX = 8_192
-const SLICE_BYTES_MAX = 16 * 1024 * 1024
+const SLICE_VERSIONS_MAX = 2_048
+const SLICE_BYTES_MAX = 8 * 1024 * 1024
 /** Past this much waiting, writers wait too. */
 const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
 
@@ -65,6 +68,8 @@ export class Applier {
   readonly #options: ApplierOptions
   #queue: PublishedChange[] = []
   #backlogBytes = 0
+  /** Changes added since the store was opened. */
+  #added = 0
   #applied: Position
   #flushedSeq: number
   /** Applied, but perhaps still needed by a pinned view. Oldest first. */
@@ -73,6 +78,10 @@ export class Applier {
   #running: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
   #roomWaiters: (() => void)[] = []
+  #sliceWaiters: (() => void)[] = []
+  /** The last operation published, applied or not. */
+  #publishedSeq: number
+  #abandoned = false
   #failure: ReplivecError | undefined
   #closing = false
 
@@ -80,6 +89,7 @@ export class Applier {
     this.#options = options
     this.#applied = options.appliedPosition
     this.#flushedSeq = options.appliedPosition.seq
+    this.#publishedSeq = options.appliedPosition.seq
   }
 
   /** The last operation the record store holds. */
@@ -107,7 +117,8 @@ export class Applier {
 
   add(change: PublishedChange): void {
     this.#queue.push(change)
-    if (change.version) this.#backlogBytes += versionBytes(change.version)
+    this.#added += 1
+    if (change.version) this.#backlogBytes += change.version.bytes
     if (this.#backlogBytes >= EAGER_BYTES) this.#start()
     else this.#startLater()
   }
@@ -129,13 +140,14 @@ export class Applier {
     if (count > 0) this.#retained.splice(0, count)
   }
 
-  /** Resolves when everything published so far is applied and on stable storage. */
+  /** Resolves when everything published before the call is applied and on stable storage, however much follows. */
   async drain(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#failure) {
+    const target = this.#publishedSeq
+    while (this.#applied.seq < target && !this.#failure && !this.#abandoned) {
       this.#start()
-      await this.#running
+      // Under steady writes a run never ends, so waiting for it would wait for ever.
+      await Promise.race([this.#running, new Promise<void>((resolve) => this.#sliceWaiters.push(resolve))])
     }
-    await this.#running
     if (this.#failure) throw this.#failure
     await this.#options.keyValues.flushed()
     this.#noteFlushed(this.#applied.seq)
@@ -156,17 +168,27 @@ export class Applier {
   /** Stops without applying anything more, as after a failure. */
   async abandon(): Promise<void> {
     this.#closing = true
+    this.#abandoned = true
     this.#queue = []
     this.#cancelTimer?.()
     await this.#running
   }
 
+  /** Starts when no change came for a while, or the oldest has waited long enough. */
   #startLater(): void {
     if (this.#running || this.#cancelTimer) return
-    this.#cancelTimer = this.#options.clock.timer(() => {
-      this.#cancelTimer = undefined
-      this.#start()
-    }, DELAY_MS)
+    const { clock } = this.#options
+    const firstAt = clock.monotonic()
+    const wait = (): void => {
+      const seen = this.#added
+      this.#cancelTimer = clock.timer(() => {
+        this.#cancelTimer = undefined
+        const isPaused = seen === this.#added
+        if (isPaused || this.#closing || clock.monotonic() - firstAt >= DELAY_MS_MAX) this.#start()
+        else wait()
+      }, PAUSE_MS)
+    }
+    wait()
   }
 
   #start(): void {
@@ -197,7 +219,7 @@ export class Applier {
     let bytes = 0
     for (const { version } of this.#queue) {
       if (count >= SLICE_VERSIONS_MAX || bytes >= SLICE_BYTES_MAX) break
-      if (version) bytes += versionBytes(version)
+      if (version) bytes += version.bytes
       count += 1
     }
     // A commit is applied whole: never stop between two operations of one position.
@@ -209,6 +231,7 @@ export class Applier {
   async #applySlice(changes: readonly PublishedChange[]): Promise<void> {
     const { clock, keyValues, records, logSynced, identity } = this.#options
     const batch = new RecordBatch(keyValues)
+    const writers = new IndexWriters(batch)
     const slice = new TimeSlice(clock)
     const position = (changes.at(-1) as PublishedChange).position
     const settled = new Set<CollectionState>()
@@ -219,10 +242,10 @@ export class Applier {
       if (!state) continue
       if (!version) settled.add(state)
       else {
-        bytes += versionBytes(version)
+        bytes += version.bytes
         // A later version of the same record in this slice says it all.
         const isLast = !version.newer || version.newer.seq > position.seq
-        if (isLast && !state.dropped) applyVersion(batch, records, state, version)
+        if (isLast && !state.dropped) applyVersion(batch, writers.of(state), records, state, version)
       }
     }
     for (const state of settled) batch.putCollection(state.number, state.settings())
@@ -237,8 +260,9 @@ export class Applier {
     })
     const synced = logSynced(position.seq)
     if (synced) await synced
-    await keyValues.commit(batch.finish())
+    await keyValues.commit(await batch.finish(slice))
     this.#applied = position
+    for (const resolve of this.#sliceWaiters.splice(0)) resolve()
     this.#retained.push(...changes)
     this.dropRetained()
     this.#backlogBytes -= bytes
@@ -252,8 +276,9 @@ export class Applier {
   async #stepJob(job: BackgroundJob): Promise<void> {
     const { clock, keyValues } = this.#options
     const batch = new RecordBatch(keyValues)
-    const { done, committed } = await job.step(batch, new TimeSlice(clock))
-    const writes = batch.finish()
+    const slice = new TimeSlice(clock)
+    const { done, committed } = await job.step(batch, slice)
+    const writes = await batch.finish(slice)
     if (writes.length > 0) await keyValues.commit(writes)
     committed?.()
     if (done) this.#jobs.shift()
@@ -266,23 +291,43 @@ export class Applier {
   }
 }
 
+/** The field indexes that a batch changes, as their collections had them when the batch began. */
+class IndexWriters {
+  readonly #batch: RecordBatch
+  readonly #writers = new Map<CollectionState, FieldIndexWriter[]>()
+
+  constructor(batch: RecordBatch) {
+    this.#batch = batch
+  }
+
+  of(state: CollectionState): readonly FieldIndexWriter[] {
+    let writers = this.#writers.get(state)
+    if (!writers) {
+      writers = state.fields.map((field) => new FieldIndexWriter(this.#batch, state.number, field))
+      this.#writers.set(state, writers)
+    }
+    return writers
+  }
+}
+
 function applyVersion(
   batch: RecordBatch,
+  writers: readonly FieldIndexWriter[],
   records: RecordReader,
   state: CollectionState,
   version: Version,
 ): void {
   const { id, number, seq, alive, vector, vectorSeq, metadata } = version
-  const storedNumber = records.numberOf(state.number, id)
+  const storedNumber = version.isNew ? undefined : records.numberOf(state.number, id)
   const stored = storedNumber === undefined ? undefined : records.record(state.number, storedNumber)
   if (stored && storedNumber !== undefined && (!alive || storedNumber !== number)) {
-    removeEntries(batch, state, stored, storedNumber)
+    changeEntries(writers, storedNumber, stored.metadata, undefined)
     batch.deleteRecord(state.number, id, storedNumber)
   }
   if (!alive) return
   const previous = storedNumber === number ? stored : undefined
   if (metadata !== undefined) {
-    if (state.fields.length > 0) updateEntries(batch, state, number, previous?.metadata, metadata)
+    if (previous?.metadata !== metadata) changeEntries(writers, number, previous?.metadata, metadata)
     const unknowns = previous?.$unknowns
     batch.putRecord(state.number, number, { id, seq, metadata, ...(unknowns ? { $unknowns: unknowns } : {}) })
   }
@@ -290,51 +335,18 @@ function applyVersion(
   if (!previous) batch.putId(state.number, id, number)
 }
 
-function removeEntries(
-  batch: RecordBatch,
-  state: CollectionState,
-  stored: StoredRecord,
-  number: number,
-): void {
-  if (state.fields.length === 0) return
-  const metadata = decodeMetadata(stored.metadata)
-  for (const { path, field } of state.fields) {
-    for (const key of indexEntries(metadata, path)) batch.removeEntry(state.number, field, key, number)
-  }
-}
-
-/** Moves a record between the entries of all indexed fields; entries both have stay untouched. */
-function updateEntries(
-  batch: RecordBatch,
-  state: CollectionState,
+/** Moves a record from the entries of its old metadata to those of its new one. */
+function changeEntries(
+  writers: readonly FieldIndexWriter[],
   number: number,
   before: string | undefined,
-  after: string,
+  after: string | undefined,
 ): void {
-  if (before === after) return
+  if (writers.length === 0) return
   const old = before === undefined ? undefined : decodeMetadata(before)
-  const fresh = decodeMetadata(after)
-  for (const { path, field } of state.fields) {
-    const entries = indexEntries(fresh, path)
-    if (!old) {
-      for (const key of entries) batch.addEntry(state.number, field, key, number)
-      continue
-    }
-    changeEntries(batch, state, { path, field }, number, indexEntries(old, path), entries)
+  const fresh = after === undefined ? undefined : decodeMetadata(after)
+  for (const writer of writers) {
+    if (old) writer.remove(number, old)
+    if (fresh) writer.add(number, fresh)
   }
-}
-
-function changeEntries(
-  batch: RecordBatch,
-  state: CollectionState,
-  { field }: Pick<IndexedField, 'path' | 'field'>,
-  number: number,
-  before: readonly Uint8Array[],
-  after: readonly Uint8Array[],
-): void {
-  const has = (entries: readonly Uint8Array[], key: Uint8Array) =>
-    entries.some((entry) => Buffer.compare(entry, key) === 0)
-  for (const key of before) if (!has(after, key)) batch.removeEntry(state.number, field, key, number)
-  // Added again even where unchanged: the field's index may be younger than the record.
-  for (const key of after) batch.addEntry(state.number, field, key, number)
 }

@@ -1,7 +1,7 @@
 import type { IndexedField } from '../collection/collection-settings.js'
 import type { CollectionState } from '../collection/collection-state.js'
-import { indexEntries } from '../filter/field-values.js'
 import type { KeyValue } from '../records/key-value.js'
+import { FieldIndexWriter } from '../records/field-index-writer.js'
 import { decodeMetadata } from '../records/metadata.js'
 import { contentRange, fieldRange, type KeyRange } from '../records/record-keys.js'
 import type { RecordReader } from '../records/record-reader.js'
@@ -23,14 +23,13 @@ export function buildFieldJob(
       const numbers = records.live(state.number).toArray()
       const from = numbers.findIndex((number) => number >= field.builtBelow)
       const chosen = from === -1 ? [] : numbers.slice(from, from + RECORDS_A_STEP)
+      const writer = new FieldIndexWriter(batch, state.number, field)
       for (const number of chosen) {
         const pause = slice.step()
         if (pause) await pause
         const record = records.record(state.number, number)
         if (!record) continue
-        for (const key of indexEntries(decodeMetadata(record.metadata), field.path)) {
-          batch.addEntry(state.number, field.field, key, number)
-        }
+        writer.add(number, decodeMetadata(record.metadata))
       }
       const done = chosen.length < RECORDS_A_STEP
       field.builtBelow = (chosen.at(-1) ?? field.builtBelow - 1) + 1

@@ -3,7 +3,7 @@ import type { CollectionState } from '../collection/collection-state.js'
 import { checkOptions, invalid } from '../collection/search-query.js'
 import type { Version } from '../collection/versions.js'
 import { ReplivecError } from '../errors.js'
-import { encodeCommitFrame, type Operation } from '../log/frame.js'
+import { type Commit, encodeCommitFrame, encodeLargeCommitFrame, type Operation } from '../log/frame.js'
 import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
 import type { Position } from '../log/position.js'
@@ -12,6 +12,8 @@ import type { Applier } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
 
 const WRITE_CONCERN_TIMEOUT_MS = 5_000
+/** Commits of more operations are encoded in slices: 64 take about 0.2 ms. */
+const SMALL_OPERATIONS = 64
 
 /** What became visible with a commit. */
 export interface Change {
@@ -57,6 +59,7 @@ export class CommitPath {
   #nextSeq: number
   #visible: Position
   #queue: Promise<void> | undefined
+  #encoding: Promise<void> | undefined
   #failure: ReplivecError | undefined
 
   constructor(options: CommitPathOptions) {
@@ -103,21 +106,16 @@ export class CommitPath {
     const firstSeq = this.#nextSeq
     const position: Position = { epoch: this.#epoch, seq: firstSeq + count - 1 }
     this.#nextSeq += count
-    const frame = encodeCommitFrame({
+    const commit = {
       epoch: this.#epoch,
       originId: this.#nodeId,
       firstSeq,
       count,
       committedAtMs: Math.max(0, Math.trunc(this.#options.clock.now())),
       operations: staged.operations,
-    })
-    await this.#logged(
-      frame,
-      position,
-      staged,
-      concern?.level === 'durable' || this.#options.isSync,
-      options.signal,
-    )
+    }
+    const durable = concern?.level === 'durable' || this.#options.isSync
+    await this.#logged(commit, position, staged, durable, options.signal)
     const result = { position, count, acks: 1 }
     if (concern) await this.#concernMet(concern, result, options.signal)
     return result
@@ -131,11 +129,12 @@ export class CommitPath {
   /** Resolves when every sequenced call has been answered. */
   async drained(): Promise<void> {
     await this.#queue
+    await this.#encoding
     await this.#group.drained()
   }
 
   #logged(
-    frame: Uint8Array,
+    commit: Commit,
     position: Position,
     staged: StagedCommit,
     durable: boolean,
@@ -144,22 +143,33 @@ export class CommitPath {
     return new Promise((resolve, reject) => {
       const abort = (): void => reject(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })
-      this.#group.enqueue({
-        frame,
-        head: position,
-        durable,
-        committed: () => {
-          signal?.removeEventListener('abort', abort)
-          this.#publish(staged, position)
-          resolve()
-        },
-        refused: (error) => {
-          signal?.removeEventListener('abort', abort)
-          this.fail(error)
-          reject(error)
-        },
-      })
+      const committed = (): void => {
+        signal?.removeEventListener('abort', abort)
+        this.#publish(staged, position)
+        resolve()
+      }
+      const refused = (error: ReplivecError): void => {
+        signal?.removeEventListener('abort', abort)
+        this.fail(error)
+        reject(error)
+      }
+      const enqueue = (frame: Uint8Array): void =>
+        this.#group.enqueue({ frame, head: position, durable, committed, refused })
+      if (staged.operations.length <= SMALL_OPERATIONS && !this.#encoding) enqueue(encodeCommitFrame(commit))
+      else this.#enqueueLater(commit, enqueue)
     })
+  }
+
+  /** Encodes a large commit in slices; whatever is sequenced meanwhile is queued behind it. */
+  #enqueueLater(commit: Commit, enqueue: (frame: Uint8Array) => void): void {
+    const before = this.#encoding ?? Promise.resolve()
+    const encoding = before
+      .then(() => encodeLargeCommitFrame(commit, () => this.#options.clock.yield()))
+      .then((frame) => {
+        if (this.#encoding === encoding) this.#encoding = undefined
+        enqueue(frame)
+      })
+    this.#encoding = encoding
   }
 
   #publish(staged: StagedCommit, position: Position): void {

@@ -1,0 +1,70 @@
+import type { ReplivecError } from '../errors.js'
+import type { VectorIndex } from './backend.js'
+
+interface RetiredIndex {
+  readonly index: VectorIndex
+  /** The newest view that may still be searching it. */
+  readonly lastPin: number
+}
+
+/** Replaced indexes that a view may still be searching: each is disposed once, when the last such view is gone. */
+export class RetiredIndexes {
+  readonly #onFailure: (error: ReplivecError) => void
+  /** In the order in which they were replaced. */
+  readonly #waiting: RetiredIndex[] = []
+  /** Views not yet released, by number, oldest first. */
+  readonly #pins = new Set<number>()
+  #lastPin = 0
+  #disposals: Promise<unknown> = Promise.resolve()
+
+  /** @param onFailure - an index could not be disposed */
+  constructor(onFailure: (error: ReplivecError) => void) {
+    this.#onFailure = onFailure
+  }
+
+  /** Some view is pinned. */
+  get isPinned(): boolean {
+    return this.#pins.size > 0
+  }
+
+  /** Begins a view: what is retired from now on stays until it is released. */
+  pin(): number {
+    this.#lastPin += 1
+    this.#pins.add(this.#lastPin)
+    return this.#lastPin
+  }
+
+  /** Ends a view. @returns false when it had ended before */
+  release(pin: number): boolean {
+    if (!this.#pins.delete(pin)) return false
+    this.#disposeUnused()
+    return true
+  }
+
+  /** Views pinned from now on do not use `index`. */
+  retire(index: VectorIndex): void {
+    this.#waiting.push({ index, lastPin: this.#lastPin })
+    this.#disposeUnused()
+  }
+
+  /** Resolves when the disposals begun so far have ended. */
+  async settled(): Promise<void> {
+    await this.#disposals
+  }
+
+  #disposeUnused(): void {
+    const [oldestPin = Number.POSITIVE_INFINITY] = this.#pins
+    while (this.#waiting[0] && this.#waiting[0].lastPin < oldestPin) {
+      const { index } = this.#waiting.shift() as RetiredIndex
+      this.#disposals = Promise.all([this.#disposals, this.#dispose(index)])
+    }
+  }
+
+  async #dispose(index: VectorIndex): Promise<void> {
+    try {
+      await index[Symbol.asyncDispose]()
+    } catch (error) {
+      this.#onFailure(error as ReplivecError)
+    }
+  }
+}

@@ -1,0 +1,403 @@
+import { describe, expect, test } from 'vitest'
+import type { Change, Collection } from '../../lib/index.js'
+import { describeStores } from '../store/store-kinds.js'
+import { contentsOf } from './contents.js'
+
+interface Part {
+  colour?: string
+  size?: number
+  tags?: string[]
+  made?: Date
+  deep?: Record<string, unknown>
+}
+
+describeStores((subject) => {
+  describe('upsert', () => {
+    test('takes one record or many and replaces whole records', async () => {
+      const parts = await subject.create<Part>()
+      const one = await parts.upsert({ id: 'a', vector: [1, 2], metadata: { colour: 'red', size: 1 } })
+      const many = await parts.upsert([
+        { id: 'b', vector: Float32Array.of(3, 4), metadata: { colour: 'blue' } },
+        { id: 'a', vector: [5, 6], metadata: { tags: ['x'] } },
+      ])
+      expect([one.count, one.acks, many.count, many.acks]).toEqual([1, 1, 2, 1])
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [5, 6], { tags: ['x'] }],
+        ['b', [3, 4], { colour: 'blue' }],
+      ])
+    })
+
+    test('of an id that comes twice the last one wins, and counts once', async () => {
+      const parts = await subject.create<Part>()
+      const changes: Change[] = []
+      subject.store.on('change', (change) => changes.push(change))
+      const result = await parts.upsert([
+        { id: 'a', vector: [1, 1], metadata: { size: 1, colour: 'red' } },
+        { id: 'b', vector: [2, 2], metadata: { size: 2 } },
+        { id: 'a', vector: [3, 3], metadata: { size: 3 } },
+      ])
+      expect(result.count).toBe(2)
+      expect(changes.map(({ ids }) => [...ids].sort())).toEqual([['a', 'b']])
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [3, 3], { size: 3 }],
+        ['b', [2, 2], { size: 2 }],
+      ])
+    })
+
+    test('absent metadata reads as an empty object, also when it replaces some', async () => {
+      const parts = await subject.create<Part>()
+      await parts.upsert({ id: 'a', vector: [1, 1], metadata: { size: 1 } })
+      await parts.upsert([
+        { id: 'a', vector: [1, 1] },
+        { id: 'b', vector: [0, 0] },
+      ])
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [1, 1], {}],
+        ['b', [0, 0], {}],
+      ])
+    })
+
+    test('copies what it is given before it returns', async () => {
+      const parts = await subject.create<Part>()
+      const vector = Float32Array.of(1, 2)
+      const list = [3, 4]
+      const metadata = { colour: 'red', tags: ['x'], made: new Date(5), deep: { a: [1] } }
+      const records = [
+        { id: 'a', vector, metadata },
+        { id: 'b', vector: list, metadata: { size: 1 } },
+      ]
+      const writing = parts.upsert(records)
+      vector.fill(9)
+      list[0] = 9
+      metadata.tags.push('y')
+      metadata.made.setTime(9)
+      metadata.deep.a[0] = 9
+      metadata.colour = 'blue'
+      records[1]!.id = 'z'
+      records.pop()
+      await writing
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [1, 2], { colour: 'red', tags: ['x'], made: new Date(5), deep: { a: [1] } }],
+        ['b', [3, 4], { size: 1 }],
+      ])
+    })
+
+    test('metadata comes back with its dates, nesting and difficult texts', async () => {
+      const things = await subject.create()
+      const metadata = {
+        date: new Date('2024-02-29T12:34:56.789Z'),
+        early: new Date(-1),
+        dates: [new Date(0), { inner: new Date(8.64e15) }],
+        text: 'é€😀\u0000\u2028"\\ \ud83d',
+        looksLikeDate: '2024-02-29T12:34:56.789Z',
+        numbers: [0, 1.5, -1e300, 5e-324, Number.MAX_SAFE_INTEGER],
+        flags: [true, false, null],
+        empty: [{}, [], ''],
+        'a key with spaces': { constructor: 1, toString: 'x', length: 2 },
+        '': 'empty key',
+        10: 'number key',
+      }
+      await things.upsert({ id: 'a', vector: [0, 0], metadata })
+      const later = await subject.later()
+      const read = await later.get('a')
+      expect(read).toEqual({ id: 'a', metadata })
+      expect(read?.metadata.date).toBeInstanceOf(Date)
+      expect((await later.search({ vector: [0, 0] }))[0]?.metadata).toEqual(metadata)
+    })
+
+    test('undefined fields are dropped', async () => {
+      const things = await subject.create()
+      await things.upsert({
+        id: 'a',
+        vector: [0, 0],
+        metadata: { kept: 1, gone: undefined, in: { gone: undefined } },
+      })
+      const read = await (await subject.later()).get('a')
+      expect(Object.keys(read!.metadata)).toEqual(['kept', 'in'])
+      expect(Object.keys(read!.metadata.in as object)).toEqual([])
+    })
+
+    test('what a read returns is the caller’s own', async () => {
+      const parts = await subject.create<Part>()
+      await parts.upsert({ id: 'a', vector: [1, 2], metadata: { tags: ['x'], made: new Date(1) } })
+      const later = await subject.later<Part>()
+      const [hit] = await later.search({ vector: [0, 0], includeVector: true })
+      const record = await later.get('a', { includeVector: true })
+      for (const read of [hit!, record!]) {
+        read.vector.fill(7)
+        read.metadata.tags!.push('y')
+        read.metadata.made!.setTime(7)
+      }
+      for await (const scanned of later.scan({ includeVector: true })) scanned.vector.fill(8)
+      expect(await contentsOf(later)).toEqual([['a', [1, 2], { tags: ['x'], made: new Date(1) }]])
+    })
+
+    test('reports progress up to the number of records', async () => {
+      const parts = await subject.create<Part>()
+      const seen: number[] = []
+      const records = Array.from({ length: 3_000 }, (_, i) => ({ id: `${i}`, vector: [i, 0] }))
+      await parts.upsert(records, { onProgress: ({ done, total }) => seen.push(done, total) })
+      expect(seen.slice(-2)).toEqual([3_000, 3_000])
+    })
+  })
+
+  describe('insert', () => {
+    test('writes new records', async () => {
+      const parts = await subject.create<Part>()
+      const result = await parts.insert([
+        { id: 'b', vector: [1, 1], metadata: { size: 1 } },
+        { id: 'a', vector: [2, 2] },
+      ])
+      await parts.insert({ id: 'c', vector: [3, 3] })
+      expect(result.count).toBe(2)
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [2, 2], {}],
+        ['b', [1, 1], { size: 1 }],
+        ['c', [3, 3], {}],
+      ])
+    })
+
+    test('refuses an id that is there or comes twice, and writes nothing', async () => {
+      const parts = await subject.create<Part>()
+      await parts.insert({ id: 'a', vector: [1, 1], metadata: { size: 1 } })
+      const before = subject.store.getStats().position
+      const present = [
+        { id: 'b', vector: [2, 2] },
+        { id: 'a', vector: [2, 2] },
+      ]
+      const repeated = [
+        { id: 'c', vector: [2, 2] },
+        { id: 'c', vector: [2, 2] },
+      ]
+      await expect(parts.insert(present)).rejects.toMatchObject({ code: 'ID_EXISTS' })
+      await expect(parts.insert(repeated)).rejects.toMatchObject({ code: 'ID_EXISTS' })
+      expect(subject.store.getStats().position).toEqual(before)
+      expect(await contentsOf(await subject.later<Part>())).toEqual([['a', [1, 1], { size: 1 }]])
+    })
+
+    test('of two at once for one id exactly one succeeds', async () => {
+      const parts = await subject.create<Part>()
+      const outcomes = await Promise.allSettled(
+        [1, 2, 3].map((size) => parts.insert({ id: 'a', vector: [size, size], metadata: { size } })),
+      )
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+      expect(await contentsOf(await subject.later<Part>())).toEqual([['a', [1, 1], { size: 1 }]])
+    })
+
+    test('takes an id again that was deleted just before', async () => {
+      const parts = await subject.create<Part>()
+      await parts.insert({ id: 'a', vector: [1, 1], metadata: { size: 1 } })
+      await Promise.all([parts.delete('a'), parts.insert({ id: 'a', vector: [2, 2] })])
+      expect(await contentsOf(await subject.later<Part>())).toEqual([['a', [2, 2], {}]])
+    })
+  })
+
+  describe('update', () => {
+    async function seeded(): Promise<Collection<Part>> {
+      const parts = await subject.create<Part>({ indexed: ['colour'] })
+      await parts.upsert([
+        { id: 'a', vector: [1, 1], metadata: { colour: 'red', size: 1, deep: { x: 1, y: 2 } } },
+        { id: 'b', vector: [2, 2], metadata: { colour: 'red', size: 2 } },
+        { id: 'c', vector: [3, 3], metadata: { colour: 'blue' } },
+      ])
+      return parts
+    }
+
+    test('merges metadata at the top level, removes fields and replaces the vector in one operation', async () => {
+      const parts = await seeded()
+      const changes: Change[] = []
+      subject.store.on('change', (change) => changes.push(change))
+      const result = await parts.update('a', {
+        vector: [9, 9],
+        metadata: { deep: { z: 3 }, tags: ['new'] },
+        unset: ['size', 'made'],
+      })
+      expect(result.count).toBe(1)
+      expect(changes).toEqual([
+        { collection: 'things', kind: 'update', ids: ['a'], position: result.position },
+      ])
+      expect((await contentsOf(await subject.later<Part>()))[0]).toEqual([
+        'a',
+        [9, 9],
+        { colour: 'red', deep: { z: 3 }, tags: ['new'] },
+      ])
+    })
+
+    test('each part alone leaves the others', async () => {
+      const parts = await seeded()
+      await parts.update('a', { vector: [8, 8] })
+      await parts.update('b', { metadata: { size: 5 } })
+      await parts.update('c', { unset: ['colour'] })
+      const later = await subject.later<Part>()
+      expect(await contentsOf(later)).toEqual([
+        ['a', [8, 8], { colour: 'red', size: 1, deep: { x: 1, y: 2 } }],
+        ['b', [2, 2], { colour: 'red', size: 5 }],
+        ['c', [3, 3], {}],
+      ])
+      expect(await later.count({ colour: 'blue' })).toBe(0)
+    })
+
+    test('an undefined field of a patch changes nothing', async () => {
+      const parts = await seeded()
+      await parts.update('a', { metadata: { colour: undefined, size: 4 } as Partial<Part> })
+      expect((await (await subject.later<Part>()).get('a'))?.metadata).toEqual({
+        colour: 'red',
+        size: 4,
+        deep: { x: 1, y: 2 },
+      })
+    })
+
+    test('concurrent patches of one record all take effect', async () => {
+      const parts = await seeded()
+      await Promise.all([
+        parts.update('a', { metadata: { size: 10 } }),
+        parts.update('a', { metadata: { tags: ['t'] } }),
+        parts.updateVector('a', [7, 7]),
+        parts.update('a', { unset: ['deep'] }),
+      ])
+      expect((await contentsOf(await subject.later<Part>()))[0]).toEqual([
+        'a',
+        [7, 7],
+        { colour: 'red', size: 10, tags: ['t'] },
+      ])
+    })
+
+    test('a missing id is ID_NOT_FOUND, also while its delete is on the way', async () => {
+      const parts = await seeded()
+      await expect(parts.update('z', { metadata: { size: 1 } })).rejects.toMatchObject({
+        code: 'ID_NOT_FOUND',
+      })
+      await expect(parts.updateVector('z', [1, 1])).rejects.toMatchObject({ code: 'ID_NOT_FOUND' })
+      const deleting = parts.delete('a')
+      await expect(parts.update('a', { metadata: { size: 1 } })).rejects.toMatchObject({
+        code: 'ID_NOT_FOUND',
+      })
+      await deleting
+      expect((await contentsOf(await subject.later<Part>())).map(([id]) => id)).toEqual(['b', 'c'])
+    })
+
+    test('by filter changes all that match, in one commit', async () => {
+      const parts = await seeded()
+      const changes: Change[] = []
+      subject.store.on('change', (change) => changes.push(change))
+      const result = await parts.update(
+        { filter: { colour: 'red' } },
+        { metadata: { colour: 'green' }, unset: ['deep'] },
+      )
+      expect(result.count).toBe(2)
+      expect(changes.map(({ kind, ids }) => [kind, [...ids].sort()])).toEqual([['update', ['a', 'b']]])
+      const later = await subject.later<Part>()
+      expect(await contentsOf(later)).toEqual([
+        ['a', [1, 1], { colour: 'green', size: 1 }],
+        ['b', [2, 2], { colour: 'green', size: 2 }],
+        ['c', [3, 3], { colour: 'blue' }],
+      ])
+      expect(await later.count({ colour: 'green' })).toBe(2)
+      expect(await later.count({ colour: 'red' })).toBe(0)
+    })
+
+    test('by filter takes no vector', async () => {
+      const parts = await seeded()
+      const before = await contentsOf(parts)
+      await expect(parts.update({ filter: {} }, { vector: [1, 1] })).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+      })
+      expect(await contentsOf(await subject.later<Part>())).toEqual(before)
+    })
+
+    test('patches are copied before the call returns', async () => {
+      const parts = await seeded()
+      const vector = Float32Array.of(4, 4)
+      const metadata = { tags: ['x'] }
+      const unset: ('colour' | 'size')[] = ['colour']
+      const updating = [
+        parts.update('a', { vector, metadata, unset }),
+        parts.updateVector('b', vector),
+        parts.update({ filter: { colour: 'blue' } }, { metadata, unset }),
+      ]
+      vector.fill(0)
+      metadata.tags[0] = 'y'
+      unset[0] = 'size'
+      await Promise.all(updating)
+      expect(await contentsOf(await subject.later<Part>())).toEqual([
+        ['a', [4, 4], { size: 1, deep: { x: 1, y: 2 }, tags: ['x'] }],
+        ['b', [4, 4], { colour: 'red', size: 2 }],
+        ['c', [3, 3], { tags: ['x'] }],
+      ])
+    })
+  })
+
+  describe('delete', () => {
+    async function seeded(): Promise<Collection<Part>> {
+      const parts = await subject.create<Part>({ indexed: ['size'] })
+      await parts.upsert(
+        ['a', 'b', 'c', 'd', 'e'].map((id, size) => ({ id, vector: [size, 0], metadata: { size } })),
+      )
+      return parts
+    }
+
+    test('by id, ids and filter says how many there were', async () => {
+      const parts = await seeded()
+      expect(await parts.delete('a')).toMatchObject({ deleted: 1, count: 1, acks: 1 })
+      expect(await parts.delete(['b', 'zzz', 'b'])).toMatchObject({ deleted: 1, count: 1 })
+      expect(await parts.delete({ filter: { size: { $gte: 4 } } })).toMatchObject({ deleted: 1, count: 1 })
+      const later = await subject.later<Part>()
+      expect(await contentsOf(later)).toEqual([
+        ['c', [2, 0], { size: 2 }],
+        ['d', [3, 0], { size: 3 }],
+      ])
+      expect((await later.search({ vector: [0, 0] })).map(({ id }) => id)).toEqual(['c', 'd'])
+      expect(await later.getMany(['a', 'b', 'e'])).toEqual([undefined, undefined, undefined])
+    })
+
+    test('everything, and the ids can be used again', async () => {
+      const parts = await seeded()
+      expect((await parts.delete({ filter: {} })).deleted).toBe(5)
+      expect(await contentsOf(parts)).toEqual([])
+      await parts.insert({ id: 'a', vector: [9, 9] })
+      expect(await contentsOf(await subject.later<Part>())).toEqual([['a', [9, 9], {}]])
+    })
+  })
+
+  test('a write of nothing answers the current position, logs nothing and tells nobody', async () => {
+    const parts = await subject.create<Part>()
+    const { position } = await parts.upsert({ id: 'a', vector: [1, 1], metadata: { size: 1 } })
+    const changes: Change[] = []
+    subject.store.on('change', (change) => changes.push(change))
+    const head = subject.store.getStats().log.headSeq
+    const nothing = { position, count: 0, acks: 1 }
+    expect(await parts.upsert([])).toEqual(nothing)
+    expect(await parts.insert([])).toEqual(nothing)
+    expect(await parts.delete([])).toEqual({ ...nothing, deleted: 0 })
+    expect(await parts.delete('z')).toEqual({ ...nothing, deleted: 0 })
+    expect(await parts.delete(['y', 'z'])).toEqual({ ...nothing, deleted: 0 })
+    expect(await parts.delete({ filter: { size: 2 } })).toEqual({ ...nothing, deleted: 0 })
+    expect(await parts.update('a', {})).toEqual(nothing)
+    expect(await parts.update('a', { metadata: {}, unset: [] })).toEqual(nothing)
+    expect(await parts.update({ filter: {} }, {})).toEqual(nothing)
+    expect(await parts.update({ filter: { size: 2 } }, { metadata: { size: 3 } })).toEqual(nothing)
+    expect(subject.store.getStats().log.headSeq).toBe(head)
+    expect(subject.store.getStats().position).toEqual(position)
+    expect(changes).toEqual([])
+    expect(await contentsOf(await subject.later<Part>())).toEqual([['a', [1, 1], { size: 1 }]])
+  })
+
+  test('positions go up by call order and begin in epoch 1', async () => {
+    const parts = await subject.create<Part>()
+    const results = await Promise.all([
+      parts.upsert({ id: 'a', vector: [1, 1] }),
+      parts.insert({ id: 'b', vector: [1, 1] }),
+      parts.update('a', { metadata: { size: 1 } }),
+      parts.updateVector('b', [2, 2]),
+      parts.delete('a'),
+    ])
+    const seqs = results.map(({ position }) => position.seq)
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
+    expect(new Set(results.map(({ position }) => position.epoch))).toEqual(new Set([1]))
+    const later = await subject.later<Part>()
+    expect(subject.store.getStats().position).toEqual(results.at(-1)?.position)
+    const next = await later.upsert({ id: 'c', vector: [0, 0] })
+    expect(next.position.epoch).toBe(1)
+    expect(next.position.seq).toBeGreaterThan(seqs.at(-1)!)
+  })
+})
