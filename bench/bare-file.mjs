@@ -2,7 +2,16 @@
  * The baseline of every write: a loop that writes the same bytes to a file and syncs it, with nothing around. It uses the
  * synchronous calls, which have no thread hop.
  */
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
@@ -26,10 +35,19 @@ export function loggedBytes(directory) {
  * @param {number} [options.seconds]
  * @returns {number} chunks per second
  */
-export function bareWrites({ path, bytes, chunkBytes, sync, aheadBytes = 0, chunks = Infinity, seconds = Infinity }) {
+export function bareWrites({
+  path,
+  bytes,
+  chunkBytes,
+  sync,
+  aheadBytes = 0,
+  chunks = Infinity,
+  seconds = Infinity,
+}) {
   const descriptor = openSync(path, 'wx')
   try {
-    for (let at = 0; at < aheadBytes; at += ZEROS.byteLength) writeSync(descriptor, ZEROS, 0, ZEROS.byteLength, at)
+    for (let at = 0; at < aheadBytes; at += ZEROS.byteLength)
+      writeSync(descriptor, ZEROS, 0, ZEROS.byteLength, at)
     fsyncSync(descriptor)
     const size = Math.min(Math.round(chunkBytes), bytes.byteLength)
     const started = performance.now()

@@ -17,7 +17,11 @@ export function loadDataset(count = Number(env.REPLIVEC_BENCH_RECORDS ?? COUNT))
   const folder = env.REPLIVEC_BENCH_DATA
   const source = folder
     ? readSource(folder, 'vectors.f32', 'metadata.jsonl')
-    : readSource(fileURLToPath(new URL('../examples/data', import.meta.url)), 'packages.f32', 'packages.jsonl')
+    : readSource(
+        fileURLToPath(new URL('../examples/data', import.meta.url)),
+        'packages.f32',
+        'packages.jsonl',
+      )
   const { rows, metadata, queries } = source
   const vectors = new Float32Array(count * DIMENSIONS)
   vectors.set(source.vectors.subarray(0, Math.min(vectors.length, source.vectors.length)))

@@ -25,7 +25,11 @@ export function cellsOf(line) {
   return {
     case: name,
     ours: `${spread(ours)} ${unit}`,
-    baseline: theirs ? `${baseline.name}: ${spread(theirs)}` : baseline ? `${baseline.name}: ${baseline.missing}` : '',
+    baseline: theirs
+      ? `${baseline.name}: ${spread(theirs)}`
+      : baseline
+        ? `${baseline.name}: ${baseline.missing}`
+        : '',
     ratio: theirs ? `${spread(ratios(ours, theirs))}×` : '',
     bar: bars.map((bar) => `${barText(bar)} ${verdictOf(bar, ours, theirs)}`).join('; '),
     note,

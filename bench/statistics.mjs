@@ -24,6 +24,9 @@ export function spread(samples) {
 
 export function figure(value) {
   const size = Math.abs(value)
-  if (size >= 1_000) return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ' ')
+  if (size >= 1_000)
+    return Math.round(value)
+      .toString()
+      .replace(/\B(?=(\d{3})+$)/g, ' ')
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
 }

@@ -20,7 +20,13 @@ export async function measure({ directory, repetitions }) {
     const ours = await upserts(path, data)
     const bytes = loggedBytes(path)
     chunkBytes = bytes.byteLength / UPSERTS
-    const baseline = bareWrites({ path: join(directory, 'bare'), bytes, chunkBytes, sync: false, chunks: UPSERTS })
+    const baseline = bareWrites({
+      path: join(directory, 'bare'),
+      bytes,
+      chunkBytes,
+      sync: false,
+      chunks: UPSERTS,
+    })
     if (round < 0) continue
     acknowledged.push(ours.acknowledged)
     applied.push(ours.applied)

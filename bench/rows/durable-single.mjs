@@ -27,7 +27,14 @@ export async function measure({ directory, repetitions }) {
     keep('many', many.rate)
     recordBytes = one.recordBytes
     const bare = (chunkBytes, aheadBytes) =>
-      bareWrites({ path: join(place, 'bare'), bytes: one.bytes, chunkBytes, aheadBytes, sync: true, seconds: SECONDS })
+      bareWrites({
+        path: join(place, 'bare'),
+        bytes: one.bytes,
+        chunkBytes,
+        aheadBytes,
+        sync: true,
+        seconds: SECONDS,
+      })
     keep('bareOne', bare(one.recordBytes, 0))
     keep('bareMany', GROUP * bare(many.recordBytes * GROUP, 0))
     const ahead = 64 * 1024 * 1024

@@ -21,7 +21,7 @@ export async function measure({ directory, repetitions }) {
   await packages.flush()
   const rows = Uint32Array.from({ length: data.count }, (_, row) => row)
   const recalls = []
-  const ours = async (query, index, check) => {
+  const ours = async (query, _index, check) => {
     const hits = await packages.search({ vector: query, topK: K, exact: true })
     if (check) recalls.push(recallByDistance(hits, naiveDistances(data, query, K, rows)))
   }

@@ -68,6 +68,8 @@ export interface CollectionHost {
   readonly records: RecordReader
   /** @throws `CLOSED`, or `COLLECTION_NOT_FOUND` once the collection was dropped */
   assertUsable(collection: number): void
+  /** @throws `CLOSED` */
+  assertOpen(): void
   pin(): StoreView
   commit(collection: number, call: WriteCall): Promise<WriteResult>
   configure(collection: number, options: ConfigureOptions & WriteOptions): Promise<WriteResult>

@@ -157,7 +157,9 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): Promise<WriteResult> {
     this.#use(options, 'update')
     const prepared = preparePatch(patch, this.#state)
-    if (typeof target === 'object' && target !== null) return this.#updateMatching(target, prepared, options)
+    // An array has a `filter` too, which is none of ours.
+    const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
+    if (isSelection) return this.#updateMatching(target, prepared, options)
     const id = checkId(target)
     const result = await this.#host.commit(this.#state.number, {
       kind: 'update',
@@ -224,7 +226,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     ids: readonly string[],
     options?: O,
   ): Promise<(RecordOf<M, O> | undefined)[]> {
-    const given = options ?? {}
+    const given: GetOptions = options === undefined ? {} : options
     this.#use(given, 'get')
     const checked = checkIds(ids)
     const includeVector = checkFlag(given as Record<string, unknown>, 'includeVector', false)
@@ -276,7 +278,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   async *scan<const O extends ScanOptions<M> = Record<never, never>>(
     options?: O,
   ): AsyncGenerator<RecordOf<M, O>> {
-    const given: ScanOptions<M> = options ?? {}
+    const given: ScanOptions<M> = options === undefined ? {} : options
     this.#use(given, 'scan')
     const { pageSize = 1_000, filter, signal } = given
     if (!Number.isInteger(pageSize) || pageSize < 1)
@@ -289,6 +291,8 @@ export class Collection<M extends object = Record<string, unknown>> {
     for await (const page of scanPages(this.#state, this.#host, request)) {
       for (const { id, metadata, vector } of page) {
         signal?.throwIfAborted()
+        // A scan outlives a drop of its collection, because its view is its own, but not the store.
+        this.#host.assertOpen()
         yield toRecord({ id, metadata, number: 0 }, vector) as RecordOf<M, O>
       }
     }

@@ -10,6 +10,9 @@ export const BATCH_BYTES_MAX = 64 * 1024 * 1024
 /** Progress is reported every so many records. */
 const PROGRESS_RECORDS = 1_000
 
+/** Vectors of one call lie together in runs of 1 MiB. */
+const SLAB_FLOATS = 256 * 1024
+
 /** A record as a caller writes it. */
 export interface RecordInput<M extends object = Record<string, unknown>> {
   /** 1–512 bytes of UTF-8 without lone surrogates. */
@@ -42,7 +45,9 @@ export function prepareRecords(
   const records: readonly unknown[] = Array.isArray(input) ? input : [input]
   const budget = new BatchBudget()
   const prepared: PreparedRecord[] = []
-  for (const [index, record] of records.entries()) {
+  const vectors = new VectorSlab(records.length, shape.dimensions)
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]
     const where = Array.isArray(input) ? `Record ${index}` : 'The record'
     if (typeof record !== 'object' || record === null) {
       throw new ReplivecError('OPTIONS_INVALID', `${where} is not an object; give { id, vector, metadata? }.`)
@@ -51,12 +56,38 @@ export function prepareRecords(
     const checkedId = checkId(id, where)
     const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
     budget.spend(checkedId.length + shape.dimensions * 4 + json.length)
-    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where), metadata: json })
+    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where, vectors.next()), metadata: json })
     const done = prepared.length
     if (onProgress && done % PROGRESS_RECORDS === 0)
       onProgress({ done, total: records.length, phase: 'prepare' })
   }
   return prepared
+}
+
+/** One run of memory for the vectors of a call: many small ones cost more to allocate and collect than to fill. */
+class VectorSlab {
+  readonly #dimensions: number
+  #left: number
+  #floats = new Float32Array(0)
+  #at = 0
+
+  constructor(count: number, dimensions: number) {
+    this.#left = count
+    this.#dimensions = dimensions
+  }
+
+  /** Room for the next vector. */
+  next(): Float32Array {
+    if (this.#at === this.#floats.length) {
+      const vectors = Math.max(1, Math.min(this.#left, Math.floor(SLAB_FLOATS / this.#dimensions)))
+      this.#floats = new Float32Array(vectors * this.#dimensions)
+      this.#at = 0
+    }
+    this.#left -= 1
+    const start = this.#at
+    this.#at += this.#dimensions
+    return this.#floats.subarray(start, this.#at)
+  }
 }
 
 function readRecord(record: object, where: string): Partial<RecordInput> {
@@ -109,9 +140,14 @@ export function checkIds(ids: unknown): string[] {
  *
  * @throws `VECTOR_INVALID` with the component that is wrong
  */
-export function copyVector(vector: unknown, shape: VectorShape, where: string): Float32Array {
+export function copyVector(
+  vector: unknown,
+  shape: VectorShape,
+  where: string,
+  target: Float32Array = new Float32Array(shape.dimensions),
+): Float32Array {
   try {
-    return copyComponents(vector, shape, where)
+    return copyComponents(vector, shape, where, target)
   } catch (error) {
     if (ReplivecError.is(error)) throw error
     // A proxy of the caller threw.
@@ -119,7 +155,12 @@ export function copyVector(vector: unknown, shape: VectorShape, where: string): 
   }
 }
 
-function copyComponents(vector: unknown, { dimensions, metric }: VectorShape, where: string): Float32Array {
+function copyComponents(
+  vector: unknown,
+  { dimensions, metric }: VectorShape,
+  where: string,
+  copy: Float32Array,
+): Float32Array {
   if (!(vector instanceof Float32Array) && !Array.isArray(vector)) {
     throw invalidVector(`${where} has a vector that is neither a Float32Array nor an array of numbers.`)
   }
@@ -132,7 +173,6 @@ function copyComponents(vector: unknown, { dimensions, metric }: VectorShape, wh
       },
     )
   }
-  const copy = new Float32Array(dimensions)
   if (vector instanceof Float32Array) copy.set(vector)
   else copyNumbers(vector, copy, where)
   // A finite number times zero is zero; NaN and the infinities make the sum NaN.

@@ -81,10 +81,7 @@ export function prepareQuery(query: unknown, shape: VectorShape): PreparedQuery 
 
 /** Refuses options that are no object, and a signal that is none. */
 export function checkOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
-  }
-  const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
+  const { signal, timeoutMs, onProgress } = readTimedOptions(options, call)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalid('signal', 'an AbortSignal', signal)
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
@@ -94,6 +91,26 @@ export function checkOptions(options: unknown, call: string): Readonly<Record<st
     throw invalid('onProgress', 'a function', onProgress)
   }
   return options as Record<string, unknown>
+}
+
+/** The options that several calls share, read once. */
+function readTimedOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
+  try {
+    if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
+      const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
+      return { signal, timeoutMs, onProgress }
+    }
+  } catch (cause) {
+    // A getter or a proxy of the caller threw.
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `The options of ${call}() could not be read; pass plain data.`,
+      {
+        cause,
+      },
+    )
+  }
+  throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
 }
 
 export function checkFlag(
@@ -109,8 +126,18 @@ export function checkFlag(
 
 /** The error of an option with a wrong value. */
 export function invalid(option: string, expected: string, given: unknown): ReplivecError {
-  const shown = typeof given === 'string' ? JSON.stringify(given) : String(given)
-  return new ReplivecError('OPTIONS_INVALID', `The option ${option} must be ${expected}, not ${shown}.`, {
-    details: { option },
-  })
+  return new ReplivecError(
+    'OPTIONS_INVALID',
+    `The option ${option} must be ${expected}, not ${shown(given)}.`,
+    {
+      details: { option },
+    },
+  )
+}
+
+/** A wrong value in a few words. Objects are not asked, because what they answer may throw. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
 }

@@ -223,7 +223,8 @@ export class CollectionIndex {
   #freeze(): void {
     this.#memtable.rows.shrink()
     this.#parts = [...this.#parts, this.#memtable]
-    this.#memtable = this.#newMemtable()
+    // A collection that filled one memtable will fill the next: no need to grow it step by step.
+    this.#memtable = this.#newMemtable(this.#memtableRows)
     this.#builder.wake()
   }
 
@@ -256,8 +257,8 @@ export class CollectionIndex {
     })
   }
 
-  #newMemtable(): Part {
-    const rows = this.#newRows(0)
+  #newMemtable(capacity = 0): Part {
+    const rows = this.#newRows(capacity)
     this.#rowsById.set(rows.id, rows)
     return { rows, index: undefined, largestNorm: this.#options.metric === 'cosine' ? 1.001 : 0 }
   }

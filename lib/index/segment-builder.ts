@@ -44,7 +44,8 @@ export function rowsMaxOf({ supports }: IndexBackend, dimensions: number): numbe
 /** Builds segments in the background, one at a time: frozen memtables first, then what the merge policy chooses. */
 export class SegmentBuilder {
   readonly #options: SegmentBuilderOptions
-  readonly #abort = new AbortController()
+  /** A new one for each build: who listens to its signal must not gather for as long as the index lives. */
+  #abort = new AbortController()
   readonly #rowsMax: number
   #running: Promise<void> | undefined
   #rebuild: ReadonlySet<Part> = new Set()
@@ -88,6 +89,7 @@ export class SegmentBuilder {
     try {
       for (let sources = this.#choose(); sources.length > 0; sources = this.#choose()) {
         if (this.#abort.signal.aborted) return
+        this.#abort = new AbortController()
         await this.#build(sources)
         this.#failures = 0
       }

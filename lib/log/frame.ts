@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { decodeMessage, encodeMessage } from './codec.js'
+import { encodePuts } from './put-encoder.js'
 import { replivec } from './schema.js'
 
 /**
@@ -20,7 +21,14 @@ export type Commit = replivec.v1.Commit.$Properties
 export type Operation = replivec.v1.Operation.$Properties
 
 export function encodeCommitFrame(commit: Commit): Uint8Array {
-  return seal(encodeMessage(replivec.v1.Commit, commit, FRAME_HEADER_BYTES), false)
+  const puts = encodePuts(commit.operations)
+  if (!puts) return seal(encodeMessage(replivec.v1.Commit, commit, FRAME_HEADER_BYTES), false)
+  return seal(Buffer.concat([encodeStart(commit), puts]), false)
+}
+
+/** The frame's header and the commit up to its operations, which come last. */
+function encodeStart(commit: Commit): Uint8Array {
+  return encodeMessage(replivec.v1.Commit, { ...commit, operations: [] }, FRAME_HEADER_BYTES)
 }
 
 /** Operations encoded before other work gets a turn. */
@@ -37,11 +45,11 @@ export async function encodeLargeCommitFrame(
   pause: () => Promise<void>,
 ): Promise<Uint8Array> {
   const operations = commit.operations ?? []
-  const parts = [encodeMessage(replivec.v1.Commit, { ...commit, operations: [] }, FRAME_HEADER_BYTES)]
+  const parts = [encodeStart(commit)]
   for (let from = 0; from < operations.length; from += OPERATIONS_A_SLICE) {
     await pause()
     const slice = operations.slice(from, from + OPERATIONS_A_SLICE)
-    parts.push(encodeMessage(replivec.v1.Commit, { operations: slice }))
+    parts.push(encodePuts(slice) ?? encodeMessage(replivec.v1.Commit, { operations: slice }))
   }
   return seal(Buffer.concat(parts), false)
 }

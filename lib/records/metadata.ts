@@ -15,15 +15,16 @@ export type Metadata = Record<string, unknown>
  * @throws `METADATA_INVALID`, saying which field is wrong
  */
 export function encodeMetadata(metadata: unknown): string {
-  const walk = new Walk()
-  let plain: unknown
+  const check = new MetadataCheck()
+  let json: string
   try {
-    plain = walk.object(metadata, '', 0)
+    check.object(metadata, 0)
+    json = JSON.stringify(check.isPlain ? metadata : toPlain(metadata))
   } catch (error) {
     if (ReplivecError.is(error)) throw error
     throw invalid('', 'could not be read: a getter or a proxy threw', error)
   }
-  return checkSize(JSON.stringify(plain))
+  return checkSize(json)
 }
 
 /** The metadata of a record from its stored form. Every call makes a fresh object. */
@@ -47,90 +48,117 @@ export function mergeMetadata(json: string, set: string, unset: readonly string[
 
 /** Refuses a key that filters could not address or that has a meaning of its own. */
 export function checkKey(key: string, path: string): void {
-  if (key.includes('.') || key.startsWith('$') || key === '__proto__') {
-    throw invalid(
-      path,
-      `has a key that is not allowed: ${JSON.stringify(key)}. Keys must not contain ".", begin with "$" or be "__proto__"`,
-    )
-  }
+  if (isUsableKey(key)) return
   // The log holds the names of removed fields as UTF-8, which has no lone surrogates.
   if (!key.isWellFormed()) throw invalid(path, `has a key with a lone surrogate: ${JSON.stringify(key)}`)
+  throw invalid(
+    path,
+    `has a key that is not allowed: ${JSON.stringify(key)}. Keys must not contain ".", begin with "$" or be "__proto__"`,
+  )
 }
 
-/** Copies metadata into plain JSON values, checking each. Bounded by the encoded size, so shared or cyclic parts end. */
-class Walk {
+function isUsableKey(key: string): boolean {
+  return !key.includes('.') && key.charCodeAt(0) !== 36 && key !== '__proto__' && key.isWellFormed()
+}
+
+/** Checks metadata value by value. Bounded by the encoded size, so shared parts end; cyclic ones are found. */
+class MetadataCheck {
+  /** `JSON.stringify` writes it as it is: no dates, nothing that writes itself. */
+  isPlain = true
   #bytesLeft = METADATA_BYTES_MAX
   readonly #ancestors: unknown[] = []
+  /** Keys and places from the top to the value being checked. */
+  readonly #trail: (string | number)[] = []
 
-  object(value: unknown, path: string, depth: number): Metadata {
+  object(value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid(path, `must be a plain object, not ${describe(value)}`)
+      throw this.#invalid(`must be a plain object, not ${describe(value)}`)
     }
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-      throw invalid(path, `must be a plain object, not ${describe(value)}`)
+      throw this.#invalid(`must be a plain object, not ${describe(value)}`)
     }
-    if (Object.getOwnPropertySymbols(value).length > 0) throw invalid(path, 'must not have symbol keys')
-    this.#enter(value, path, depth)
-    const copy: Metadata = {}
-    for (const key of Object.keys(value)) {
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#invalid('must not have symbol keys')
+    this.#enter(value, depth)
+    const keys = Object.keys(value)
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string
       const field = (value as Metadata)[key]
       if (field === undefined) continue
-      const fieldPath = path === '' ? key : `${path}.${key}`
-      checkKey(key, path)
-      this.#spend(key.length + 3, path)
-      copy[key] = this.#value(field, fieldPath, depth + 1)
+      if (!isUsableKey(key)) checkKey(key, pathOf(this.#trail))
+      this.#spend(key.length + 3)
+      this.#trail.push(key)
+      this.#value(field, depth + 1)
+      this.#trail.pop()
     }
     this.#ancestors.pop()
-    return copy
   }
 
-  #value(value: unknown, path: string, depth: number): unknown {
-    switch (typeof value) {
-      case 'string':
-        this.#spend(value.length, path)
-        return value
-      case 'number':
-        if (!Number.isFinite(value)) throw invalid(path, `must be a finite number, not ${String(value)}`)
-        this.#spend(1, path)
-        return value
-      case 'boolean':
-        return value
-      case 'object':
-        if (value === null) return null
-        if (value instanceof Date) return this.#date(value, path)
-        return Array.isArray(value) ? this.#array(value, path, depth) : this.object(value, path, depth)
-      default:
-        throw invalid(path, `must be a JSON value or a Date, not ${describe(value)}`)
+  #value(value: unknown, depth: number): void {
+    if (typeof value === 'string') this.#spend(value.length)
+    else if (typeof value === 'number') this.#number(value)
+    else if (Array.isArray(value)) this.#array(value, depth)
+    else if (value instanceof Date) this.#date(value)
+    else if (typeof value === 'object' && value !== null) this.object(value, depth)
+    else if (typeof value !== 'boolean' && value !== null) {
+      throw this.#invalid(`must be a JSON value or a Date, not ${describe(value)}`)
     }
   }
 
-  #date(date: Date, path: string): Metadata {
-    const time = Date.prototype.getTime.call(date)
-    if (Number.isNaN(time)) throw invalid(path, 'is an invalid Date')
-    this.#spend(11, path)
-    return { [DATE_KEY]: time }
+  #number(number: number): void {
+    if (!Number.isFinite(number)) throw this.#invalid(`must be a finite number, not ${String(number)}`)
+    this.#spend(1)
   }
 
-  #array(array: readonly unknown[], path: string, depth: number): unknown[] {
-    this.#enter(array, path, depth)
-    this.#spend(array.length, path)
-    const copy: unknown[] = []
-    for (let i = 0; i < array.length; i++) copy.push(this.#value(array[i], `${path}[${i}]`, depth + 1))
+  #date(date: Date): void {
+    if (Number.isNaN(Date.prototype.getTime.call(date))) throw this.#invalid('is an invalid Date')
+    this.#spend(11)
+    this.isPlain = false
+  }
+
+  #array(array: readonly unknown[], depth: number): void {
+    this.#enter(array, depth)
+    this.#spend(array.length)
+    for (let i = 0; i < array.length; i++) {
+      this.#trail.push(i)
+      this.#value(array[i], depth + 1)
+      this.#trail.pop()
+    }
     this.#ancestors.pop()
-    return copy
   }
 
-  #enter(value: unknown, path: string, depth: number): void {
-    if (depth > DEPTH_MAX) throw invalid(path, `is nested deeper than ${DEPTH_MAX} levels`)
-    if (this.#ancestors.includes(value)) throw invalid(path, 'refers back to an object it is part of')
+  #enter(value: object, depth: number): void {
+    if (depth > DEPTH_MAX) throw this.#invalid(`is nested deeper than ${DEPTH_MAX} levels`)
+    if (depth > 0 && this.#ancestors.includes(value))
+      throw this.#invalid('refers back to an object it is part of')
+    if ('toJSON' in value) this.isPlain = false
     this.#ancestors.push(value)
   }
 
-  #spend(bytes: number, path: string): void {
+  #spend(bytes: number): void {
     this.#bytesLeft -= bytes
-    if (this.#bytesLeft < 0) throw tooLarge(path)
+    if (this.#bytesLeft < 0) throw tooLarge(pathOf(this.#trail))
   }
+
+  #invalid(problem: string): ReplivecError {
+    return invalid(pathOf(this.#trail), problem)
+  }
+}
+
+/** A copy of checked metadata that `JSON.stringify` writes as it is. */
+function toPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) return { [DATE_KEY]: Date.prototype.getTime.call(value) }
+  if (Array.isArray(value)) return Array.from(value, toPlain)
+  const copy: Metadata = {}
+  for (const key of Object.keys(value)) copy[key] = toPlain((value as Metadata)[key])
+  return copy
+}
+
+function pathOf(trail: readonly (string | number)[]): string {
+  let path = ''
+  for (const step of trail) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`
+  return path
 }
 
 function withDates(value: unknown): unknown {

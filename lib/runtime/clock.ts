@@ -4,8 +4,11 @@ export interface Clock {
   now(): number
   /** Milliseconds since an arbitrary start; never goes back. Used for every duration. */
   monotonic(): number
-  /** Calls `run` once after `delayMs`; the returned function cancels it. Does not keep the process alive. */
-  timer(run: () => void, delayMs: number): () => void
+  /**
+   * Calls `run` once after `delayMs`; the returned function cancels it. Keeps the process alive only when asked to: a
+   * caller who awaits the outcome must get one.
+   */
+  timer(run: () => void, delayMs: number, keepsAlive?: boolean): () => void
   /** Resolves after other pending work of the event loop has had its turn. */
   yield(): Promise<void>
 }

@@ -9,82 +9,197 @@ interface MemoryFile {
   size: number
 }
 
+type Node = MemoryFile | 'directory' | undefined
+
 /** Files that live in memory, for a store without a path. Nothing outlives the object. */
 export function memoryFiles(): Files {
-  const files = new Map<string, MemoryFile>()
-  const directories = new Set<string>()
-  const find = (path: string, call: string): MemoryFile => {
-    const file = files.get(path)
-    if (!file) throw systemError('ENOENT', call, path)
-    return file
+  return new MemoryFiles()
+}
+
+class MemoryFiles implements Files {
+  /** By normalized path; the root is the empty one. */
+  readonly #nodes = new Map<string, MemoryFile | 'directory'>([['', 'directory']])
+
+  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
+    if (mode === 'create') {
+      const key = this.#place(path, 'open')
+      if (this.#nodes.has(key)) throw systemError('EEXIST', 'open', path)
+      this.#nodes.set(key, { bytes: new Uint8Array(FILE_BYTES_MIN), size: 0 })
+    }
+    return new OpenMemoryFile(this.#file(path, 'open'), path, mode !== 'read')
   }
-  return {
-    async open(path, mode) {
-      if (mode === 'create') {
-        if (files.has(path)) throw systemError('EEXIST', 'open', path)
-        files.set(path, { bytes: new Uint8Array(FILE_BYTES_MIN), size: 0 })
-      }
-      return openMemoryFile(find(path, 'open'))
-    },
-    async readFile(path) {
-      const file = find(path, 'open')
-      return file.bytes.slice(0, file.size)
-    },
-    async stat(path) {
-      const file = files.get(path)
-      if (file) return { kind: 'file', size: file.size }
-      return directories.has(path) ? { kind: 'directory', size: 0 } : undefined
-    },
-    async list(directory) {
-      const prefix = `${directory}/`
-      const names = [...files.keys(), ...directories].filter((path) => path.startsWith(prefix))
-      return [...new Set(names.map((path) => path.slice(prefix.length).split('/')[0] as string))].sort()
-    },
-    async makeDirectory(directory) {
-      directories.add(directory)
-    },
-    async rename(from, to) {
-      files.set(to, find(from, 'rename'))
-      files.delete(from)
-    },
-    async link(from, to) {
-      if (files.has(to)) throw systemError('EEXIST', 'link', to)
-      files.set(to, find(from, 'link'))
-    },
-    async remove(path) {
-      find(path, 'unlink')
-      files.delete(path)
-    },
-    async removeTree(directory) {
-      for (const path of files.keys()) if (path.startsWith(`${directory}/`)) files.delete(path)
-      directories.delete(directory)
-    },
-    async syncDirectory() {},
+
+  async readFile(path: string): Promise<Uint8Array> {
+    const file = this.#file(path, 'open')
+    return file.bytes.slice(0, file.size)
+  }
+
+  async stat(path: string): Promise<{ kind: 'file' | 'directory'; size: number } | undefined> {
+    const node = this.#nodes.get(keyOf(path))
+    if (!node) return undefined
+    return node === 'directory' ? { kind: 'directory', size: 0 } : { kind: 'file', size: node.size }
+  }
+
+  async list(directory: string): Promise<string[]> {
+    const key = this.#directory(directory, 'scandir')
+    const prefix = key === '' ? '' : `${key}/`
+    const below = [...this.#nodes.keys()].filter((path) => path !== '' && path.startsWith(prefix))
+    const names = below.map((path) => path.slice(prefix.length))
+    return names.filter((name) => !name.includes('/')).sort()
+  }
+
+  async makeDirectory(directory: string): Promise<void> {
+    const names = keyOf(directory).split('/')
+    for (let depth = 1; depth <= names.length; depth++) {
+      const key = names.slice(0, depth).join('/')
+      const node = this.#nodes.get(key)
+      if (isFile(node)) throw systemError(depth === names.length ? 'EEXIST' : 'ENOTDIR', 'mkdir', directory)
+      this.#nodes.set(key, 'directory')
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const [source, target] = [this.#place(from, 'rename'), this.#place(to, 'rename')]
+    const [node, replaced] = [this.#nodes.get(source), this.#nodes.get(target)]
+    if (!node) throw systemError('ENOENT', 'rename', from)
+    // POSIX: two names of the same file both stay.
+    if (source === target || (isFile(node) && node === replaced)) return
+    if (node === 'directory') {
+      if (target.startsWith(`${source}/`)) throw systemError('EINVAL', 'rename', from)
+      if (isFile(replaced)) throw systemError('ENOTDIR', 'rename', to)
+      if (replaced && this.#below(target).length > 0) throw systemError('ENOTEMPTY', 'rename', to)
+    } else if (replaced === 'directory') {
+      throw systemError('EISDIR', 'rename', to)
+    }
+    for (const path of [source, ...this.#below(source)]) {
+      this.#nodes.set(`${target}${path.slice(source.length)}`, this.#nodes.get(path) as MemoryFile)
+      this.#nodes.delete(path)
+    }
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    const file = this.#file(from, 'link')
+    const key = this.#place(to, 'link')
+    if (this.#nodes.has(key)) throw systemError('EEXIST', 'link', to)
+    this.#nodes.set(key, file)
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#file(path, 'unlink')
+    this.#nodes.delete(keyOf(path))
+  }
+
+  async removeTree(directory: string): Promise<void> {
+    const key = keyOf(directory)
+    for (const path of [key, ...this.#below(key)]) if (path !== '') this.#nodes.delete(path)
+  }
+
+  async syncDirectory(directory: string): Promise<void> {
+    this.#directory(directory, 'open')
+  }
+
+  #file(path: string, call: string): MemoryFile {
+    const node = this.#nodes.get(this.#place(path, call))
+    if (!node) throw systemError('ENOENT', call, path)
+    if (node === 'directory') throw systemError('EISDIR', call, path)
+    return node
+  }
+
+  #directory(path: string, call: string): string {
+    const key = this.#place(path, call)
+    const node = this.#nodes.get(key)
+    if (!node) throw systemError('ENOENT', call, path)
+    if (node !== 'directory') throw systemError('ENOTDIR', call, path)
+    return key
+  }
+
+  /** The key of a path whose parent is a directory; the path itself need not exist. */
+  #place(path: string, call: string): string {
+    const key = keyOf(path)
+    const names = key.split('/')
+    for (let depth = 1; depth < names.length; depth++) {
+      const node = this.#nodes.get(names.slice(0, depth).join('/'))
+      if (!node) throw systemError('ENOENT', call, path)
+      if (node !== 'directory') throw systemError('ENOTDIR', call, path)
+    }
+    return key
+  }
+
+  #below(key: string): string[] {
+    return [...this.#nodes.keys()].filter((path) => path.startsWith(key === '' ? '' : `${key}/`))
   }
 }
 
-function openMemoryFile(file: MemoryFile): OpenFile {
-  const writeNow = (bytes: Uint8Array, position: number): void => {
-    reserve(file, position + bytes.byteLength)
-    file.bytes.set(bytes, position)
-    file.size = Math.max(file.size, position + bytes.byteLength)
+/** Both slashes separate, because callers join paths for their own platform; a relative path starts at the root. */
+function keyOf(path: string): string {
+  const names: string[] = []
+  for (const name of path.split(/[\\/]+/)) {
+    if (name === '..') names.pop()
+    else if (name !== '' && name !== '.') names.push(name)
   }
-  return {
-    size: async () => file.size,
-    async read(into, position) {
-      const part = file.bytes.subarray(position, Math.min(file.size, position + into.byteLength))
-      into.set(part)
-      return part.byteLength
-    },
-    write: async (bytes, position) => writeNow(bytes, position),
-    writeNow,
-    async sync() {},
-    async truncate(size) {
-      reserve(file, size)
-      file.bytes.fill(0, Math.min(size, file.size))
-      file.size = size
-    },
-    async close() {},
+  return names.join('/')
+}
+
+function isFile(node: Node): node is MemoryFile {
+  return node !== undefined && node !== 'directory'
+}
+
+class OpenMemoryFile implements OpenFile {
+  readonly #file: MemoryFile
+  readonly #path: string
+  readonly #writable: boolean
+  #closed = false
+
+  constructor(file: MemoryFile, path: string, writable: boolean) {
+    this.#file = file
+    this.#path = path
+    this.#writable = writable
+  }
+
+  async size(): Promise<number> {
+    this.#use('fstat')
+    return this.#file.size
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    const { bytes, size } = this.#use('read')
+    const part = bytes.subarray(Math.min(size, position), Math.min(size, position + into.byteLength))
+    into.set(part)
+    return part.byteLength
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    this.writeNow(bytes, position)
+  }
+
+  writeNow(bytes: Uint8Array, position: number): void {
+    const file = this.#use('write', true)
+    if (bytes.byteLength === 0) return
+    const end = position + bytes.byteLength
+    reserve(file, end)
+    file.bytes.set(bytes, position)
+    file.size = Math.max(file.size, end)
+  }
+
+  async sync(): Promise<void> {
+    this.#use('fdatasync')
+  }
+
+  async truncate(size: number): Promise<void> {
+    const file = this.#use('ftruncate', true)
+    reserve(file, size)
+    // Past the end a buffer holds zeros only, so that growing again reads as zeros.
+    if (size < file.size) file.bytes.fill(0, size, file.size)
+    file.size = size
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #use(call: string, writing = false): MemoryFile {
+    if (this.#closed || (writing && !this.#writable)) throw systemError('EBADF', call, this.#path)
+    return this.#file
   }
 }
 

@@ -7,12 +7,12 @@ const timeoutMsMax = 2 ** 31 - 1
 export const nodeClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  timer(run, delayMs) {
+  timer(run, delayMs, keepsAlive = false) {
     let timeout: NodeJS.Timeout
     const arm = (leftMs: number) => {
       const waitMs = Math.min(leftMs, timeoutMsMax)
       timeout = setTimeout(() => (leftMs > waitMs ? arm(leftMs - waitMs) : run()), waitMs)
-      timeout.unref()
+      if (!keepsAlive) timeout.unref()
     }
     arm(delayMs)
     return () => clearTimeout(timeout)

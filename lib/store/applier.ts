@@ -118,6 +118,7 @@ export class Applier {
   add(change: PublishedChange): void {
     this.#queue.push(change)
     this.#added += 1
+    this.#publishedSeq = change.position.seq
     if (change.version) this.#backlogBytes += change.version.bytes
     if (this.#backlogBytes >= EAGER_BYTES) this.#start()
     else this.#startLater()

@@ -23,7 +23,8 @@ export async function backupStore(
   directory: string,
   { signal, onProgress }: Abortable & Observable,
 ): Promise<{ readonly position: Position; readonly bytes: number }> {
-  const { files, clock, random } = environment
+  const { clock, random } = environment
+  const files = environment.backupFiles ?? environment.files
   await assertAbsent(files, directory)
   signal?.throwIfAborted()
   await applier.drain()

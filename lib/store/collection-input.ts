@@ -45,6 +45,9 @@ export function checkCollectionOptions(options: unknown): CollectionOptions {
 /** @throws `OPTIONS_INVALID` naming the option */
 export function checkConfigureOptions(options: unknown): ConfigureOptions {
   const { backend, indexed } = checkOptions(options, 'configure')
+  if (backend === null || !['undefined', 'string', 'object'].includes(typeof backend)) {
+    throw invalid('backend', "'cpu', 'quantized', 'gpu' or an IndexBackend object", backend)
+  }
   return {
     ...(backend === undefined ? {} : { backend: backend as BackendOption }),
     ...(indexed === undefined ? {} : { indexed: checkIndexed(indexed) }),
@@ -58,6 +61,7 @@ function checkIndexed(indexed: unknown): readonly string[] {
   for (const path of indexed) {
     const isPath =
       typeof path === 'string' &&
+      path.isWellFormed() &&
       Buffer.byteLength(path) <= PATH_BYTES_MAX &&
       path.split('.').every((part) => part !== '' && part !== '__proto__' && !part.startsWith('$'))
     if (!isPath) throw invalid('indexed', 'an array of dotted field paths', path)

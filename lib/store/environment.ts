@@ -17,6 +17,10 @@ export interface Environment {
   readonly files: Files
   readonly processes: Processes
   readonly keyValues: KeyValueFactory
+  /** Where backups go when not to `files`: those of a store in memory go to disk. */
+  readonly backupFiles?: Files
+  /** Size of a log segment, in bytes, when it is not the usual one: a simulation lets segments begin and end often. */
+  readonly segmentBytes?: number
 }
 
 /** This machine: its clock, its disk, LMDB. */
@@ -32,5 +36,5 @@ export function nodeEnvironment(): Environment {
 
 /** This machine without its disk: nothing is written anywhere. */
 export function memoryEnvironment(): Environment {
-  return { ...nodeEnvironment(), files: memoryFiles(), keyValues: memoryKeyValues() }
+  return { ...nodeEnvironment(), files: memoryFiles(), keyValues: memoryKeyValues(), backupFiles: nodeFiles }
 }

@@ -37,7 +37,8 @@ export class PositionWaiters {
       await new Promise<void>((resolve, reject) => {
         waiter = { seq: position.seq, resolve, reject }
         this.#waiting.add(waiter)
-        cancelTimer = this.#clock.timer(() => reject(timedOut(position, visibleSeq, timeoutMs)), timeoutMs)
+        const expire = (): void => reject(timedOut(position, visibleSeq, timeoutMs))
+        cancelTimer = this.#clock.timer(expire, timeoutMs, true)
         abort = () => reject(signal?.reason)
         signal?.addEventListener('abort', abort)
       })
@@ -60,14 +61,14 @@ export class PositionWaiters {
 
   /** A position is lost when its epoch is none of this history's, or was over before it. */
   #check(position: unknown): void {
-    const { epoch, seq } = (position ?? {}) as Partial<Position>
+    const { epoch, seq } = readPosition(position)
     if (
       !Number.isSafeInteger(epoch) ||
       !Number.isSafeInteger(seq) ||
       (epoch as number) < 0 ||
       (seq as number) < 0
     ) {
-      throw invalid('after', 'a position { epoch, seq } from a WriteResult', JSON.stringify(position))
+      throw invalid('after', 'a position { epoch, seq } from a WriteResult', position)
     }
     const { epochs } = this.#identity
     const at = epochs.findIndex((row) => row.epoch === epoch)
@@ -80,6 +81,16 @@ export class PositionWaiters {
         { details: { epoch, seq } },
       )
     }
+  }
+}
+
+function readPosition(position: unknown): Partial<Position> {
+  try {
+    const { epoch, seq } = (position ?? {}) as Position
+    return { epoch, seq }
+  } catch {
+    // A getter or a proxy of the caller threw: that is no position either.
+    return {}
   }
 }
 

@@ -24,6 +24,7 @@ export async function restoreStore(
   { signal, onProgress }: Abortable & Observable,
 ): Promise<void> {
   const { files, random } = environment
+  signal?.throwIfAborted()
   await assertAbsent(files, path)
   const source = join(backup, BACKUP_NAME)
   if (!(await files.stat(source))) {

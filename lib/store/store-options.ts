@@ -50,9 +50,7 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
       throw invalid(name, `left out: it is not an option (${[...KNOWN].join(', ')} are)`, 'set')
   }
   const { path, nodeId, durability = 'sync', replication, clock, logger } = given as StoreOptions
-  if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
-    throw invalid('path', 'a directory name', path)
-  }
+  if (path !== undefined) checkPath('path', path)
   if (nodeId !== undefined && (typeof nodeId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(nodeId))) {
     throw invalid('nodeId', '1 to 128 of the characters A–Z a–z 0–9 . _ -', nodeId)
   }
@@ -69,6 +67,12 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
     clock,
     logger,
   }
+}
+
+/** @throws `OPTIONS_INVALID` when no directory can have that name */
+export function checkPath(option: string, path: unknown): void {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return
+  throw invalid(option, 'a directory name', path)
 }
 
 function checkReplication(replication: unknown): number {

@@ -72,7 +72,8 @@ export async function openParts(
       files,
       clock,
       directory: join(directory, 'log'),
-      segmentBytes: options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES,
+      segmentBytes:
+        environment.segmentBytes ?? (options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES),
       durableSeq: state?.appliedSeq ?? 0,
       create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
     })
@@ -89,7 +90,9 @@ export async function openParts(
       onFailure: (error) => commitPath.fail(error),
     })
     const commitPath: CommitPath = new CommitPath({
-      ...{ clock, log, applier, waiters, isSync: options.isSync },
+      ...{ clock, log, applier, waiters },
+      // Nothing is stable in memory, so nothing is gained by syncing there.
+      isSync: options.isSync && options.path !== undefined,
       onChange: (change) => listener.onChange(change),
       onFailure: (error) => listener.onWarning(error),
       visible: appliedPosition,

@@ -8,12 +8,18 @@ import { checkOptions } from '../collection/search-query.js'
 import { ReplivecError } from '../errors.js'
 import { StandaloneReplication } from '../replication/standalone.js'
 import { backupStore } from './backup.js'
+import { checkWriteConcern } from './commit-path.js'
 import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
 import { restoreStore } from './restore.js'
 import type { StoreEvents } from './store-events.js'
-import { type PreparedStoreOptions, prepareStoreOptions, type StoreOptions } from './store-options.js'
+import {
+  checkPath,
+  type PreparedStoreOptions,
+  prepareStoreOptions,
+  type StoreOptions,
+} from './store-options.js'
 import { asStorageError, hex, openParts, type StoreListener, type StoreParts } from './store-parts.js'
 import type { StoreStats } from './store-stats.js'
 import { type VerifyReport, verifyStore } from './verify.js'
@@ -85,6 +91,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
    */
   static async restore(backup: string, path: string, options: Abortable & Observable = {}): Promise<void> {
     checkOptions(options, 'restore')
+    checkPath('backup', backup)
+    checkPath('path', path)
     try {
       await restoreStore(nodeEnvironment(), backup, path, options)
     } catch (error) {
@@ -126,6 +134,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     const { catalogue, commitPath } = this.#use()
     const checked = checkCollectionOptions(options)
     let existing = catalogue.get(checkCollectionName(name))
+    checkWriteConcern(options.writeConcern)
+    options.signal?.throwIfAborted()
     if (!existing) {
       try {
         return asTyped<M>(await catalogue.create(commitPath, name, checked, options))
@@ -191,6 +201,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   async backup(directory: string, options: Abortable & Observable = {}): Promise<BackupResult> {
     const parts = this.#use()
     checkOptions(options, 'backup')
+    checkPath('directory', directory)
     try {
       return await backupStore(parts, directory, options)
     } catch (error) {
@@ -254,6 +265,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
         const { catalogue } = this.#use()
         if (!catalogue.state(number)) throw notFound(catalogue.nameOf(number))
       },
+      assertOpen: () => void this.#use(),
       pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
       commit: (number, call) =>
         commitPath.commit(call.options, (firstSeq) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Collection } from '../../lib/index.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 import { describeStores } from '../store/store-kinds.js'
 import { byCodeUnit, collected, contentsOf } from './contents.js'
 
@@ -118,15 +119,46 @@ describeStores((subject) => {
     await expect(collected(scan)).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  test('ends with COLLECTION_NOT_FOUND when its collection is dropped, or keeps its instant', async () => {
+  test('keeps its instant when its collection is dropped and made again', async () => {
     const rows = await seeded()
     const scan = rows.scan({ pageSize: 5 })
-    expect((await scan.next()).value).toEqual(record(0))
+    const first = await scan.next()
     await subject.store.dropCollection('things')
     const again = await subject.create<Row>()
     await again.upsert({ id: 'row 100', vector: [1, 1], metadata: { n: 1 } })
-    await expect(collected(scan)).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' })
+    expect([first.value, ...(await collected(scan))]).toEqual(ids.map((_, n) => record(n)))
     expect(await contentsOf(again)).toEqual([['row 100', [1, 1], { n: 1 }]])
+    await expect(collected(rows.scan())).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' })
+  })
+
+  test('of a reader that takes its time is copied aside, and still shows its instant', async () => {
+    const clock = new SimulatedClock()
+    await subject.start({ clock })
+    const rows = await seeded()
+    const expected = ids.map((_, n) => ({ ...record(n), vector: Float32Array.of(n, -n) }))
+    const slow = rows.scan({ pageSize: 4, includeVector: true })
+    const slower = rows.scan({ pageSize: 4, includeVector: true })
+    const abandoned = rows.scan({ pageSize: 4 })
+    const seen = []
+    for (let i = 0; i < 10; i++) seen.push((await slow.next()).value)
+    const seenSlower = [(await slower.next()).value]
+    await abandoned.next()
+    expect(subject.store.getStats().pinnedViews).toBe(3)
+    await clock.advance(1_001)
+    while (subject.store.getStats().pinnedViews > 0) await clock.yield()
+    await abandoned.return(undefined)
+    await rows.update({ filter: {} }, { metadata: { n: -1 } })
+    await rows.delete(ids.slice(100))
+    for await (const row of slow) {
+      seen.push(row)
+      await clock.advance(2_000)
+    }
+    seenSlower.push(...(await collected(slower)))
+    expect(seen).toEqual(expected)
+    expect(seenSlower).toEqual(expected)
+    expect((await contentsOf(rows)).map(([id, , metadata]) => [id, metadata])).toEqual(
+      ids.slice(0, 100).map((id, n) => [id, { n: -1, even: n % 2 === 0 }]),
+    )
   })
 
   test('many at once, at different instants, each see their own', async () => {
@@ -147,13 +179,14 @@ describeStores((subject) => {
     expect(subject.store.getStats().pinnedViews).toBe(0)
   })
 
-  test('copies its options before the first step', async () => {
+  test('copies its options at the first step', async () => {
     const rows = await seeded()
     const filter = { n: { $lt: 2 } }
     const options = { filter, includeVector: true as const }
     const scan = rows.scan(options)
+    const stepping = scan.next()
     filter.n.$lt = 100
-    const read = await collected(scan)
+    const read = [(await stepping).value, ...(await collected(scan))]
     expect(read.map(({ id }) => id)).toEqual(ids.slice(0, 2))
   })
 

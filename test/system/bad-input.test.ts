@@ -245,7 +245,7 @@ const BAD_METADATA: [string, unknown, RegExp][] = [
     },
     /could not be read/,
   ],
-  ['a proxy that throws', throwing(), /could not be read|must be a plain object/],
+  ['a proxy that throws', throwing({ kind: 1 }, ['kind']), /could not be read/],
   [
     'a revoked proxy',
     (() => {
@@ -359,7 +359,12 @@ describe('a patch', () => {
       'OPTIONS_INVALID',
       /update vectors by id/,
     )
-    for (const target of [{}, ['a'], [], { id: 'a' }]) {
+    await expectRefusal(
+      () => notes().update(['a'], { metadata: { kind: 'x' } }),
+      'ID_INVALID',
+      /non-empty string/,
+    )
+    for (const target of [{}, { id: 'a' }]) {
       await expectRefusal(
         () => notes().update(target, { metadata: { kind: 'x' } }),
         'OPTIONS_INVALID',
@@ -432,11 +437,15 @@ describe('a batch', () => {
 
   test('with a record that cannot be read', async () => {
     await expectRefusal(
-      () => notes().upsert([GOOD, throwing({ id: 'x' })]),
+      () => notes().upsert([GOOD, throwing({ id: 'x' }, ['vector'])]),
       'OPTIONS_INVALID',
       /Record 1 could not be read/,
     )
-    await expectRefusal(() => notes().upsert(throwing()), 'OPTIONS_INVALID', /The record could not be read/)
+    await expectRefusal(
+      () => notes().upsert(throwing({}, ['id'])),
+      'OPTIONS_INVALID',
+      /The record could not be read/,
+    )
   })
 
   test('of 65 MiB, however it is made up', async () => {

@@ -107,15 +107,18 @@ export class Refuser {
   }
 }
 
-/** An object of which every field but the given ones throws when it is read. */
-export function throwing(fields: Readonly<Record<string, unknown>> = {}): object {
-  return new Proxy(fields, {
-    get(target, key) {
-      if (Object.hasOwn(target, key)) return target[key as string]
-      throw new Error('no field for you: MDB_PANIC')
-    },
-    getPrototypeOf: () => Object.prototype,
-  })
+/** An object of which the named fields throw when they are read. */
+export function throwing(fields: Readonly<Record<string, unknown>>, names: readonly string[]): object {
+  const object = { ...fields }
+  for (const name of names) {
+    Object.defineProperty(object, name, {
+      enumerable: true,
+      get() {
+        throw new Error('no field for you: MDB_PANIC')
+      },
+    })
+  }
+  return object
 }
 
 /** The same array without anything in its second place. */

@@ -2,6 +2,7 @@ import { ReplivecError } from '../../errors.js'
 import type { IndexBackend } from '../backend.js'
 import type { Metric } from '../metric.js'
 
+const KIND_LENGTH_MAX = 128
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 
 /**
@@ -11,7 +12,13 @@ const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
  */
 export function assertBackend(value: unknown): asserts value is IndexBackend {
   if (!isObject(value)) refuse('it must be an object')
-  if (typeof value.kind !== 'string' || value.kind === '') refuse("'kind' must be a non-empty string")
+  const { kind } = value
+  // The store keeps the kind by name.
+  if (typeof kind !== 'string' || kind === '' || kind.length > KIND_LENGTH_MAX || !kind.isWellFormed()) {
+    refuse(
+      `'kind' must be a non-empty string of at most ${KIND_LENGTH_MAX} characters, without lone surrogates`,
+    )
+  }
   if (typeof value.build !== 'function') refuse("'build' must be a function")
   const { supports } = value
   if (!isObject(supports)) refuse("'supports' must be an object")

@@ -1,0 +1,115 @@
+/** Search under a filter, at falling shares of matching records, against our own search of everything. */
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { loadDataset } from '../dataset.mjs'
+import { filledStore } from '../filled-store.mjs'
+import { assertNearest } from '../naive-search.mjs'
+import { percentile } from '../statistics.mjs'
+
+export const title = 'filtered search, k = 10'
+const K = 10
+const QUERIES = 40
+/** A search without a field index reads all metadata, so fewer of them say as much. */
+const QUERIES_UNINDEXED = 10
+
+/** @returns {Promise<import('../line.mjs').Line[]>} */
+export async function measure({ directory, repetitions }) {
+  const data = loadDataset()
+  // `bucket` is spread evenly over the records and knows nothing of the vectors; `plain` is the same without an index.
+  const bucketOf = (row) => Math.imul(row + 1, 2_654_435_761) >>> 0
+  const metadata = (row) => {
+    const bucket = bucketOf(row) % 1_000
+    return { ...data.metadata(row), bucket, plain: bucket }
+  }
+  const indexed = ['section', 'tags', 'installedSize', 'bucket']
+  const { store, packages } = await filledStore(join(directory, 'store'), data, { indexed, metadata })
+  await packages.flush()
+  const cases = casesOf(data, metadata)
+  const everything = {
+    search: (query) => packages.search({ vector: query, topK: K, exact: true }),
+    queries: QUERIES,
+  }
+  const contenders = [everything]
+  for (const one of cases) {
+    one.search = (query) => packages.search({ vector: query, topK: K, exact: true, filter: one.filter })
+    one.samples = []
+    one.everything = []
+    one.latencies = []
+    contenders.push(one)
+    const { filter } = await packages.explain({ vector: data.query(0), filter: one.filter })
+    one.usesIndex = filter.indexes.length > 0
+    if (one.usesIndex !== one.indexed) throw new Error(`${one.name}: indexes used: ${filter.indexes}`)
+    for (let index = 0; index < one.queries; index++) {
+      const hits = await one.search(data.query(index))
+      assertNearest(data, data.query(index), hits, one.rowsById, K, one.name)
+    }
+  }
+  for (let round = -1; round < repetitions; round++) {
+    const rates = []
+    for (const { search, queries, latencies } of contenders) {
+      const started = performance.now()
+      for (let index = 0; index < queries; index++) {
+        const asked = performance.now()
+        await search(data.query(index))
+        if (round >= 0) latencies?.push(performance.now() - asked)
+      }
+      rates.push(queries / ((performance.now() - started) / 1_000))
+    }
+    if (round < 0) continue
+    for (const [index, one] of cases.entries()) {
+      one.samples.push(rates[index + 1])
+      one.everything.push(rates[0])
+    }
+  }
+  await store.close()
+  return cases.map(({ name, samples, everything: baseline, bars, rowsById, latencies, queries }) => ({
+    name,
+    unit: 'queries/s',
+    ours: samples,
+    baseline: { name: 'ours without a filter', samples: baseline },
+    ...(bars ? { bars } : {}),
+    note: `${rowsById.size} of ${data.count} match; p50 ${percentile(latencies, 0.5).toFixed(2)} ms, p99 ${percentile(latencies, 0.99).toFixed(2)} ms; ${queries} queries equal a naive scan`,
+  }))
+}
+
+/** Real filters as near to the shares as the records allow, and made-up ones at exactly them. */
+function casesOf(data, metadata) {
+  const all = Array.from({ length: data.count }, (_, row) => metadata(row))
+  const sizes = Float64Array.from(all, ({ installedSize }) => installedSize).sort()
+  const sizeAbove = (share) => sizes[Math.floor(data.count * (1 - share))]
+  const sections = new Map()
+  const tags = new Map()
+  const add = (map, value) => map.set(value, (map.get(value) ?? 0) + 1)
+  for (const { section, tags: own } of all) {
+    add(sections, section)
+    for (const tag of own) add(tags, tag)
+  }
+  const nearest = (map, share) => {
+    const gap = (count) => Math.abs(Math.log(count / (share * data.count)))
+    return [...map].reduce((best, entry) => (gap(entry[1]) < gap(best[1]) ? entry : best))[0]
+  }
+  const cases = []
+  const addCase = (percent, filter, matches, more = {}) => {
+    const rowsById = new Map()
+    for (const [row, record] of all.entries()) if (matches(record)) rowsById.set(data.id(row), row)
+    const name = `${percent} % ${JSON.stringify(filter)}`
+    cases.push({ name, filter, rowsById, indexed: true, queries: QUERIES, ...more })
+  }
+  for (const percent of [50, 10, 1, 0.1]) {
+    const share = percent / 100
+    const more = percent === 1 ? { bars: [{ of: 'ratio', atLeast: 5 }] } : {}
+    const size = sizeAbove(share)
+    addCase(percent, { installedSize: { $gte: size } }, (record) => record.installedSize >= size, more)
+    if (percent < 50) {
+      const section = nearest(sections, share)
+      const tag = nearest(tags, share)
+      addCase(percent, { section }, (record) => record.section === section, more)
+      addCase(percent, { tags: tag }, (record) => record.tags.includes(tag), more)
+    }
+    const below = share * 1_000
+    addCase(percent, { bucket: { $lt: below } }, ({ bucket }) => bucket < below, more)
+  }
+  const unindexed = { indexed: false, queries: QUERIES_UNINDEXED }
+  addCase(1, { plain: { $lt: 10 } }, ({ plain }) => plain < 10, unindexed)
+  return cases
+}

@@ -1,0 +1,88 @@
+/**
+ * Runs the benchmarks: `npm run bench`, or `npm run bench -- <row> …` for some of them. Each row has a process of its own.
+ * A complete run writes bench/results.json and the tables of docs/BENCHMARKS.md; one of some rows only prints.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import process, { argv, env } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { runChild } from './child-process.mjs'
+import { loadDataset } from './dataset.mjs'
+import { asMarkdown, asText } from './report.mjs'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const REPETITIONS = Number(env.REPLIVEC_BENCH_REPETITIONS ?? 5)
+const ORDER = [
+  'durable-single',
+  'buffered-single',
+  'bulk-upsert',
+  'event-loop',
+  'exact-search',
+  'filtered-search',
+  'reopen',
+  'memory',
+]
+/** File systems by the number that statfs gives. */
+const FILE_SYSTEMS = {
+  61267: 'ext4',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  16914836: 'tmpfs',
+  2035054128: 'overlayfs',
+}
+
+const names = argv.slice(2)
+const unknown = names.find((name) => !ORDER.includes(name))
+if (unknown !== undefined) throw new Error(`There is no row ${unknown}; there are ${ORDER.join(', ')}.`)
+const chosen = ORDER.filter((name) => names.length === 0 || names.includes(name))
+
+// On the file system of the repository: a temporary folder of the system may be memory.
+mkdirSync(join(root, '.tmp'), { recursive: true })
+const directory = mkdtempSync(join(root, '.tmp', 'bench-'))
+const removeDirectory = () => rmSync(directory, { recursive: true, force: true })
+process.once('exit', removeDirectory)
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
+const result = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: machine(),
+  dataset: loadDataset().description,
+  repetitions: REPETITIONS,
+  rows: [],
+}
+console.log(`data: ${result.dataset}; ${REPETITIONS} repetitions, median [least–most]\n`)
+for (const name of chosen) {
+  const place = join(directory, name)
+  mkdirSync(place)
+  const row = await runChild('row-process.mjs', [name, place, String(REPETITIONS)])
+  rmSync(place, { recursive: true, force: true })
+  result.rows.push(row)
+  console.log(`${asText(row)}\n`)
+}
+if (names.length === 0) publish()
+
+function publish() {
+  writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(result, null, 2)}\n`)
+  const page = join(root, 'docs', 'BENCHMARKS.md')
+  const text = readFileSync(page, 'utf8')
+  const between = /(<!-- results -->\n)[\s\S]*(<!-- end of results -->)/
+  if (!between.test(text)) throw new Error('docs/BENCHMARKS.md has lost its markers for the results.')
+  writeFileSync(
+    page,
+    text.replace(between, (_, open, close) => `${open}\n${asMarkdown(result)}\n\n${close}`),
+  )
+}
+
+function machine() {
+  const [first] = cpus()
+  const type = statfsSync(root).type
+  return {
+    processor: first?.model.trim() ?? 'unknown processor',
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version,
+    fileSystem: FILE_SYSTEMS[type] ?? `file system ${type}`,
+  }
+}

@@ -1,0 +1,96 @@
+import type { replivec } from './schema.js'
+
+type Commit = replivec.v1.Commit.$Properties
+type Put = replivec.v1.Put.$Properties
+
+/** Field tags: number << 3 | wire type, as in log/replivec.proto. */
+const Tag = { operations: 0x32, put: 0x0a, collection: 0x08, id: 0x12, vector: 0x1a, metadata: 0x22 } as const
+
+/** Lengths of one operation, inside out. */
+interface PutSize {
+  readonly put: Put
+  readonly idBytes: number
+  readonly metadataBytes: number
+  readonly putBytes: number
+  readonly operationBytes: number
+}
+
+/**
+ * Encodes the operations of a commit that only puts records, byte for byte as the generated encoder does: almost
+ * every byte of a log is a put, and the generated encoder allocates an object a field (measured: five times slower).
+ *
+ * @returns `undefined` when something else is among the operations
+ */
+export function encodePuts(operations: Commit['operations']): Uint8Array | undefined {
+  const sizes: PutSize[] = []
+  let total = 0
+  for (const { put, version, $unknowns } of operations ?? []) {
+    if (
+      !put ||
+      version ||
+      $unknowns ||
+      put.$unknowns ||
+      !put.id ||
+      !put.vector ||
+      !put.metadata ||
+      !put.collection
+    ) {
+      return undefined
+    }
+    const size = sizeOf(put)
+    sizes.push(size)
+    total += 1 + varintBytes(size.operationBytes) + size.operationBytes
+  }
+  const bytes = Buffer.allocUnsafe(total)
+  let at = 0
+  for (const { put, idBytes, metadataBytes, putBytes, operationBytes } of sizes) {
+    bytes[at++] = Tag.operations
+    at = writeVarint(bytes, operationBytes, at)
+    bytes[at++] = Tag.put
+    at = writeVarint(bytes, putBytes, at)
+    bytes[at++] = Tag.collection
+    at = writeVarint(bytes, put.collection as number, at)
+    bytes[at++] = Tag.id
+    at = writeVarint(bytes, idBytes, at)
+    at += bytes.write(put.id as string, at, 'utf8')
+    const vector = put.vector as Uint8Array
+    bytes[at++] = Tag.vector
+    at = writeVarint(bytes, vector.byteLength, at)
+    bytes.set(vector, at)
+    at += vector.byteLength
+    bytes[at++] = Tag.metadata
+    at = writeVarint(bytes, metadataBytes, at)
+    at += bytes.write(put.metadata as string, at, 'utf8')
+  }
+  return bytes
+}
+
+function sizeOf(put: Put): PutSize {
+  const idBytes = Buffer.byteLength(put.id as string)
+  const metadataBytes = Buffer.byteLength(put.metadata as string)
+  const vectorBytes = (put.vector as Uint8Array).byteLength
+  const putBytes =
+    4 +
+    varintBytes(put.collection as number) +
+    varintBytes(idBytes) +
+    idBytes +
+    varintBytes(vectorBytes) +
+    vectorBytes +
+    varintBytes(metadataBytes) +
+    metadataBytes
+  return { put, idBytes, metadataBytes, putBytes, operationBytes: 1 + varintBytes(putBytes) + putBytes }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1
+  return bytes
+}
+
+function writeVarint(bytes: Uint8Array, value: number, offset: number): number {
+  let at = offset
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80
+  bytes[at++] = rest
+  return at
+}

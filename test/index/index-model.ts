@@ -1,0 +1,83 @@
+import { expect } from 'vitest'
+import type { Found } from '../../lib/index/collection-index.js'
+import { indexedKernel, normalizeInto } from '../../lib/index/distance.js'
+import type { Metric } from '../../lib/index/metric.js'
+
+interface Write {
+  readonly seq: number
+  readonly vector: Float32Array | undefined
+}
+
+/** What a collection's index must answer, by remembering every write and comparing with everything. */
+export class IndexModel {
+  readonly #metric: Metric
+  readonly #dimensions: number
+  readonly #writes = new Map<number, Write[]>()
+
+  constructor(metric: Metric, dimensions: number) {
+    this.#metric = metric
+    this.#dimensions = dimensions
+  }
+
+  put(number: number, seq: number, vector: Float32Array): void {
+    this.#add(number, { seq, vector: this.#indexed(vector) })
+  }
+
+  remove(number: number, seq: number): void {
+    this.#add(number, { seq, vector: undefined })
+  }
+
+  /** The records there are after operation `seq`. */
+  live(seq: number): number[] {
+    return [...this.#writes.keys()].filter((number) => this.#vectorAt(number, seq))
+  }
+
+  /** All admitted records after operation `seq`, nearest first. */
+  nearest(seq: number, query: Float32Array, admits: (number: number) => boolean): Found[] {
+    const indexedQuery = this.#indexed(query)
+    const found: Found[] = []
+    for (const number of this.#writes.keys()) {
+      const vector = this.#vectorAt(number, seq)
+      if (!vector || !admits(number)) continue
+      const kernel = indexedKernel(this.#metric)
+      found.push({ number, distance: kernel(vector, 0, indexedQuery, 0, this.#dimensions) })
+    }
+    return found.sort((a, b) => a.distance - b.distance)
+  }
+
+  #vectorAt(number: number, seq: number): Float32Array | undefined {
+    return this.#writes.get(number)?.findLast((write) => write.seq <= seq)?.vector
+  }
+
+  #indexed(vector: Float32Array): Float32Array {
+    if (this.#metric !== 'cosine') return vector.slice()
+    const unit = new Float32Array(this.#dimensions)
+    normalizeInto(unit, 0, vector, this.#dimensions)
+    return unit
+  }
+
+  #add(number: number, write: Write): void {
+    const writes = this.#writes.get(number) ?? []
+    writes.push(write)
+    this.#writes.set(number, writes)
+  }
+}
+
+/**
+ * Checks an answer: only admitted live records, each once and with its own distance, nearest first, as many as asked
+ * for or as there are; and with `exact` none nearer is missing.
+ */
+export function expectAnswer(found: readonly Found[], nearest: readonly Found[], k: number, exact: boolean) {
+  const distanceOf = new Map(nearest.map(({ number, distance }) => [number, distance]))
+  const strangers = found.filter(({ number }) => !distanceOf.has(number))
+  expect(strangers).toEqual([])
+  expect(new Set(found.map(({ number }) => number)).size).toBe(found.length)
+  expect(found).toHaveLength(Math.min(k, nearest.length))
+  // Backends answer in f32, and one may measure cosine with the norms that are 1 up to rounding.
+  const errors = found.map(({ number, distance }) => Math.abs(distance - (distanceOf.get(number) as number)))
+  expect(Math.max(0, ...errors)).toBeLessThan(2e-6)
+  const distances = found.map(({ distance }) => distance)
+  expect(distances).toEqual([...distances].sort((a, b) => a - b))
+  const expected = exact ? nearest.slice(0, k).map(({ distance }) => Math.fround(distance)) : distances
+  expect(distances).toEqual(expected)
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import type { Collection, Position, ReadOptions } from '../../lib/index.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
+import { collected } from '../collection/contents.js'
+import { describeStores } from './store-kinds.js'
+
+/** Every read that understands `after`, answering the ids it found. */
+const READS: [name: string, read: (things: Collection, options: ReadOptions) => Promise<unknown>][] = [
+  ['get', async (things, options) => [(await things.get('new', options))?.id]],
+  ['getMany', async (things, options) => (await things.getMany(['new'], options)).map((found) => found?.id)],
+  [
+    'search',
+    async (things, options) =>
+      (await things.search({ vector: [9, 9], topK: 1, ...options })).map(({ id }) => id),
+  ],
+  [
+    'searchBatch',
+    async (things, options) =>
+      (await things.searchBatch([{ vector: [9, 9], topK: 1, ...options }])).flat().map(({ id }) => id),
+  ],
+  [
+    'scan',
+    async (things, options) =>
+      (await collected(things.scan({ filter: { is: 'new' }, ...options }))).map(({ id }) => id),
+  ],
+  ['count', async (things, options) => Array(await things.count({ is: 'new' }, options)).fill('new')],
+]
+
+describeStores((subject) => {
+  async function seeded(): Promise<{ things: Collection; position: Position }> {
+    const things = await subject.create()
+    await things.upsert({ id: 'old', vector: [0, 0] })
+    return { things: await subject.later(), position: subject.store.getStats().position }
+  }
+
+  const write = (things: Collection) => things.upsert({ id: 'new', vector: [9, 9], metadata: { is: 'new' } })
+
+  describe.each(READS)('after, in %s', (_name, read) => {
+    test('a position that is there answers at once', async () => {
+      const { things } = await seeded()
+      const { position } = await write(things)
+      expect(await read(things, { after: position })).toEqual(['new'])
+      expect(await read(things, { after: position, timeoutMs: 0 })).toEqual(['new'])
+      expect(await read(things, { after: { epoch: 1, seq: 0 } })).toEqual(['new'])
+    })
+
+    test('a position ahead of the head waits for it', async () => {
+      const { things, position } = await seeded()
+      const reading = read(things, { after: { epoch: position.epoch, seq: position.seq + 1 } })
+      await write(things)
+      expect(await reading).toEqual(['new'])
+    })
+
+    test('a position that does not come is TIMEOUT, after 5 000 ms unless given', async () => {
+      const clock = new SimulatedClock()
+      await subject.start({ clock })
+      const { things, position } = await seeded()
+      const after = { epoch: position.epoch, seq: position.seq + 1 }
+      const outcomes: string[] = []
+      const told = (name: string, options: ReadOptions) =>
+        read(things, { after, ...options }).then(
+          () => outcomes.push(`${name} answered`),
+          (error: { code: string }) => outcomes.push(`${name} ${error.code}`),
+        )
+      const reading = [
+        told('short', { timeoutMs: 200 }),
+        told('usual', {}),
+        told('long', { timeoutMs: 9_000 }),
+      ]
+      await clock.advance(199)
+      expect(outcomes).toEqual([])
+      await clock.advance(1)
+      await reading[0]
+      await clock.advance(4_799)
+      expect(outcomes).toEqual(['short TIMEOUT'])
+      await clock.advance(1)
+      await reading[1]
+      expect(outcomes).toEqual(['short TIMEOUT', 'usual TIMEOUT'])
+      await write(things)
+      await reading[2]
+      expect(outcomes).toEqual(['short TIMEOUT', 'usual TIMEOUT', 'long answered'])
+      expect(await read(things, { after })).toEqual(['new'])
+    })
+
+    test('a position of another history is POSITION_LOST at once', async () => {
+      const { things, position } = await seeded()
+      for (const after of [
+        { epoch: 0, seq: position.seq },
+        { epoch: 7, seq: 1 },
+      ]) {
+        await expect(read(things, { after })).rejects.toMatchObject({ code: 'POSITION_LOST' })
+      }
+    })
+
+    test('an aborted wait rejects with the reason of the signal', async () => {
+      const { things, position } = await seeded()
+      const controller = new AbortController()
+      const after = { epoch: position.epoch, seq: position.seq + 1 }
+      const reading = read(things, { after, signal: controller.signal })
+      const reason = new Error('changed my mind')
+      controller.abort(reason)
+      await expect(reading).rejects.toBe(reason)
+    })
+
+    test('a wait ends with CLOSED when the store closes', async () => {
+      const { things, position } = await seeded()
+      const reading = read(things, { after: { epoch: position.epoch, seq: position.seq + 1 } })
+      const outcome = expect(reading).rejects.toMatchObject({ code: 'CLOSED' })
+      await subject.store.close()
+      await outcome
+    })
+
+    test.each([
+      {},
+      7,
+      null,
+      { epoch: 1 },
+      { epoch: 1, seq: -1 },
+      { epoch: 1, seq: 1.5 },
+      { epoch: '1', seq: 1 },
+    ])('no position at all is OPTIONS_INVALID: %j', async (after) => {
+      const { things } = await seeded()
+      await expect(read(things, { after: after as Position })).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+      })
+    })
+
+    test.each([-1, Number.NaN, '5'])('no wait at all is OPTIONS_INVALID: %s', async (timeoutMs) => {
+      const { things, position } = await seeded()
+      const options = { after: position, timeoutMs: timeoutMs as number }
+      await expect(read(things, options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
+    })
+  })
+
+  test('a dropped collection ends a wait with COLLECTION_NOT_FOUND', async () => {
+    const { things, position } = await seeded()
+    const reading = things.get('new', { after: { epoch: 1, seq: position.seq + 1 } })
+    const outcome = expect(reading).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' })
+    await subject.store.dropCollection('things')
+    await outcome
+  })
+})
