@@ -12,7 +12,7 @@ import { loadDataset } from './dataset.mjs'
 import { asMarkdown, asText } from './report.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const REPETITIONS = Number(env.REPLIVEC_BENCH_REPETITIONS ?? 5)
+const REPETITIONS = Number(env.REPLIVEC_BENCH_REPETITIONS ?? 3)
 const ORDER = [
   'durable-single',
   'buffered-single',
@@ -52,15 +52,24 @@ const result = {
   rows: [],
 }
 console.log(`data: ${result.dataset}; ${REPETITIONS} repetitions, median [least–most]\n`)
+const failed = []
 for (const name of chosen) {
   const place = join(directory, name)
   mkdirSync(place)
-  const row = await runChild('row-process.mjs', [name, place, String(REPETITIONS)])
+  try {
+    const row = await runChild('row-process.mjs', [name, place, String(REPETITIONS)])
+    result.rows.push(row)
+    console.log(`${asText(row)}\n`)
+  } catch (error) {
+    failed.push(name)
+    console.error(`${name} failed: ${error.message}\n`)
+  }
   rmSync(place, { recursive: true, force: true })
-  result.rows.push(row)
-  console.log(`${asText(row)}\n`)
 }
-if (names.length === 0) publish()
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(', ')}. Nothing was written.`)
+  process.exitCode = 1
+} else if (names.length === 0) publish()
 
 function publish() {
   writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(result, null, 2)}\n`)

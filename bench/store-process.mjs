@@ -9,9 +9,9 @@ import process, { argv, pid, platform } from 'node:process'
 const [, , what, path, records] = argv
 const started = performance.now()
 const { VectorStore } = await import('../dist/index.js')
+const loadedMs = performance.now() - started
 const { loadDataset } = await import('./dataset.mjs')
 const { INDEXED, BATCH } = await import('./rows/bulk-upsert.mjs')
-const loadedMs = performance.now() - started
 const count = Number(records)
 
 const actions = { write, writeAndDie, reopen, memory }

@@ -7,6 +7,7 @@ import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import { admit, type Part, type PinnedPart } from './part.js'
 import { searchPart } from './part-search.js'
+import { admitSparsely } from './sparse-admission.js'
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import { rowsMaxOf, SegmentBuilder, type Transfer } from './segment-builder.js'
@@ -14,6 +15,9 @@ import { rowsMaxOf, SegmentBuilder, type Transfer } from './segment-builder.js'
 /** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
 const MEMTABLE_ROWS_MAX = 4_096
 const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
+/** Where every search is a scan, a part is only the unit of pauses: about a millisecond. */
+const SCANNED_ROWS_MAX = 65_536
+const SCANNED_BYTES_MAX = 16 * 1024 * 1024
 /** A search that has held the event loop this long lets others have a turn. */
 const SLICE_MS = 5
 
@@ -77,9 +81,7 @@ export class CollectionIndex {
   constructor(options: CollectionIndexOptions) {
     this.#options = options
     this.#retired = new RetiredIndexes(options.onFailure)
-    const rowBytes = options.dimensions * 4
-    const rows = Math.max(64, Math.min(MEMTABLE_ROWS_MAX, Math.floor(MEMTABLE_BYTES_MAX / rowBytes)))
-    this.#memtableRows = Math.min(rows, rowsMaxOf(options.backend, options.dimensions))
+    this.#memtableRows = memtableRows(options)
     this.#memtable = this.#newMemtable()
     this.#builder = new SegmentBuilder({
       ...options,
@@ -179,8 +181,11 @@ export class CollectionIndex {
     const input = { ...query, query: vector, metric, supports: backend.supports }
     const found: Found[] = []
     let sliceStart = clock.monotonic()
-    for (const pinned of view.parts) {
-      const candidates = await searchPart(pinned, input, admit(pinned, view.seq, query.allow))
+    const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, this.#locations)
+    for (const [index, pinned] of view.parts.entries()) {
+      const admission = sparse?.[index] ?? admit(pinned, view.seq, query.allow)
+      if (admission.count === 0) continue
+      const candidates = await searchPart(pinned, input, admission)
       for (let i = 0; i < candidates.ordinals.length; i++) {
         const number = pinned.part.rows.numberAt(candidates.ordinals[i] as number)
         found.push({ number, distance: candidates.distances[i] as number })
@@ -272,4 +277,12 @@ export class CollectionIndex {
     for (const part of this.#parts) total += value(part)
     return total
   }
+}
+
+function memtableRows({ dimensions, backend }: CollectionIndexOptions): number {
+  const { exact } = backend.supports
+  const rowsMax = exact ? SCANNED_ROWS_MAX : MEMTABLE_ROWS_MAX
+  const bytesMax = exact ? SCANNED_BYTES_MAX : MEMTABLE_BYTES_MAX
+  const rows = Math.max(64, Math.min(rowsMax, Math.floor(bytesMax / (dimensions * 4))))
+  return Math.min(rows, rowsMaxOf(backend, dimensions))
 }

@@ -34,8 +34,10 @@ export function admit(pinned: PinnedPart, seq: number, allow: Bitmap | undefined
   const { rows } = pinned.part
   const visible = rows.visible(pinned.count, seq)
   if (!allow) {
-    if (!visible) return { mask: undefined, count: pinned.count }
-    return { mask: visible, count: new Bitmap(visible).count() }
+    if (visible) return { mask: visible, count: new Bitmap(visible).count() }
+    // A memtable may have grown and got its index since the view was pinned: then the index knows more rows.
+    const hidesRows = pinned.part.index !== undefined && pinned.count < rows.count
+    return { mask: hidesRows ? Bitmap.range(pinned.count).words : undefined, count: pinned.count }
   }
   const mask = new Uint32Array((pinned.count + 31) >>> 5)
   let count = 0

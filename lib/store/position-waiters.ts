@@ -6,7 +6,7 @@ import type { Clock } from '../runtime/clock.js'
 const TIMEOUT_MS = 5_000
 
 interface Waiter {
-  readonly seq: number
+  readonly position: Position
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
@@ -29,13 +29,13 @@ export class PositionWaiters {
     { timeoutMs = TIMEOUT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal },
   ): Promise<void> {
     this.#check(position)
-    if (position.seq <= visibleSeq) return
+    if (this.#holds(position, visibleSeq)) return
     let waiter: Waiter | undefined
     let cancelTimer: (() => void) | undefined
     let abort: (() => void) | undefined
     try {
       await new Promise<void>((resolve, reject) => {
-        waiter = { seq: position.seq, resolve, reject }
+        waiter = { position, resolve, reject }
         this.#waiting.add(waiter)
         const expire = (): void => reject(timedOut(position, visibleSeq, timeoutMs))
         cancelTimer = this.#clock.timer(expire, timeoutMs, true)
@@ -52,7 +52,12 @@ export class PositionWaiters {
   /** Everything up to `seq` is visible now. */
   reached(seq: number): void {
     if (this.#waiting.size === 0) return
-    for (const waiter of this.#waiting) if (waiter.seq <= seq) waiter.resolve()
+    for (const waiter of this.#waiting) if (this.#holds(waiter.position, seq)) waiter.resolve()
+  }
+
+  /** An epoch this store has not heard of may begin anywhere: its operations are not those of the same number here. */
+  #holds({ epoch, seq }: Position, visibleSeq: number): boolean {
+    return seq <= visibleSeq && epoch <= (this.#identity.epochs.at(-1)?.epoch ?? 0)
   }
 
   fail(error: ReplivecError): void {

@@ -42,10 +42,11 @@ function bodyOf(reading: FrameReading): Uint8Array {
   return (reading as Extract<FrameReading, { kind: 'frame' }>).body
 }
 
-/** A message as plain data: a decoded one has a prototype of its own, and its bytes are views of the buffer. */
+/** A message as plain data: a decoded one has a prototype of its own, and its bytes are buffers. */
 function plain(message: Commit): unknown {
+  const numbers = (value: unknown) => (value instanceof Uint8Array ? Array.from(value) : value)
   return JSON.parse(
-    JSON.stringify(message, (_, value) => (value instanceof Uint8Array ? Buffer.from(value) : value)),
+    JSON.stringify(message, (_, value) => (value?.type === 'Buffer' ? value.data : numbers(value))),
   )
 }
 

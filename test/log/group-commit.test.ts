@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest'
+import { GroupCommit } from '../../lib/log/group-commit.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
+import { contents, openLog, pending, sampleCommit, sampleCommits, tellAll } from './sample-log.js'
+
+const DIRECTORY = '/log'
+
+async function setup(seed: string) {
+  const disk = new SimulatedDisk({ seed })
+  const log = await openLog({ files: disk.files, directory: DIRECTORY })
+  const operations: string[] = []
+  disk.beforeOperation = ({ operation }) => operations.push(operation)
+  const count = (wanted: string) => operations.filter((operation) => operation === wanted).length
+  const reopened = async () => {
+    disk.beforeOperation = undefined
+    return contents(await openLog({ files: disk.files, directory: DIRECTORY }))
+  }
+  return { disk, log, group: new GroupCommit(log), count, operations, reopened }
+}
+
+describe('GroupCommit', () => {
+  test('answers in order, with one sync for all that wait', async () => {
+    const { log, group, count } = await setup('order')
+    const commits = sampleCommits(Array.from({ length: 200 }, (_, index) => 1 + (index % 3)))
+    const order: number[] = []
+    const answers = commits.map((commit) => {
+      const { commit: waiting, answer } = pending(commit, true)
+      group.enqueue({ ...waiting, committed: () => order.push(commit.firstSeq) && waiting.committed() })
+      return answer
+    })
+    expect(await Promise.all(answers)).toEqual(commits.map(() => 'committed'))
+    expect(order).toEqual(commits.map(({ firstSeq }) => firstSeq))
+    expect(count('sync')).toBe(1)
+    expect(await contents(log)).toEqual(tellAll(commits))
+    expect(log.durableSeq).toBe(commits.at(-1)?.lastSeq)
+  })
+
+  test('what arrives while a group is being synced goes out together as the next', async () => {
+    const { disk, group, count } = await setup('next')
+    disk.delayYieldsMax = 3
+    const commits = sampleCommits(new Array(30).fill(1))
+    const answers: Promise<unknown>[] = []
+    const enqueue = (from: number, to: number) => {
+      for (const commit of commits.slice(from, to)) {
+        const { commit: waiting, answer } = pending(commit, true)
+        group.enqueue(waiting)
+        answers.push(answer)
+      }
+    }
+    enqueue(0, 10)
+    disk.beforeOperation = ((watch) => (event) => {
+      watch?.(event)
+      event.operation === 'sync' && answers.length === 10 && enqueue(10, 30)
+    })(disk.beforeOperation)
+    await answers[0]
+    await group.drained()
+    expect(await Promise.all(answers)).toEqual(commits.map(() => 'committed'))
+    expect(count('sync')).toBe(2)
+  })
+
+  test('callers that write again as soon as they are answered share one sync', async () => {
+    const { group, count } = await setup('again')
+    let seq = 0
+    const caller = async (rounds: number) => {
+      for (let round = 0; round < rounds; round++) {
+        const { commit, answer } = pending(sampleCommit(++seq), true)
+        group.enqueue(commit)
+        await answer
+      }
+    }
+    await Promise.all(Array.from({ length: 16 }, () => caller(5)))
+    expect(count('sync')).toBe(5)
+  })
+
+  test('buffered commits are answered without a sync, and one synced waiter makes them durable', async () => {
+    const { log, group, count } = await setup('buffered')
+    const [first, second] = sampleCommits([2, 1]).map((commit) => pending(commit, false))
+    group.enqueue((first as ReturnType<typeof pending>).commit)
+    group.enqueue((second as ReturnType<typeof pending>).commit)
+    expect(await Promise.all([first?.answer, second?.answer])).toEqual(['committed', 'committed'])
+    expect([count('sync'), log.durableSeq, log.head.seq]).toEqual([0, 0, 3])
+    await group.synced()
+    expect([count('sync'), log.durableSeq]).toEqual([1, 3])
+    await group.synced()
+    expect(count('sync')).toBe(1)
+  })
+
+  test('a durable and a buffered commit in one group are answered once both are durable', async () => {
+    const { log, group, count } = await setup('mixed')
+    const [one, two, three] = sampleCommits([1, 1, 1]) as [never, never, never]
+    const durableAt: number[] = []
+    const answers = [pending(one, false), pending(two, true), pending(three, false)].map((waiting) => {
+      const committed = () => {
+        durableAt.push(log.durableSeq)
+        waiting.commit.committed()
+      }
+      group.enqueue({ ...waiting.commit, committed })
+      return waiting.answer
+    })
+    await Promise.all(answers)
+    expect(durableAt).toEqual([3, 3, 3])
+    expect(count('sync')).toBe(1)
+  })
+
+  test('a group does not outgrow 16 MiB, but one commit may', async () => {
+    const { log, group, count } = await setup('large')
+    const sizes = [9_000_000, 9_000_000, 20_000_000, 16]
+    const commits = sizes.map((bytes, index) => sampleCommit(index + 1, 1, bytes))
+    const waiting = commits.map((commit) => pending(commit, true))
+    for (const { commit } of waiting) group.enqueue(commit)
+    await Promise.all(waiting.map(({ answer }) => answer))
+    expect(count('sync')).toBe(4)
+    expect(await contents(log)).toEqual(tellAll(commits))
+  })
+
+  test.each(['write', 'sync'] as const)(
+    'a failed %s refuses the group and everything behind it, and takes the bytes back',
+    async (operation) => {
+      const { disk, log, group, reopened } = await setup(operation)
+      const kept = sampleCommits([1, 2])
+      const refused = sampleCommits([1, 2, 1, 1], 16, 4)
+      const before = kept.map((commit) => pending(commit, true))
+      for (const { commit } of before) group.enqueue(commit)
+      await Promise.all(before.map(({ answer }) => answer))
+      const endBytes = log.bytes
+      // Small groups write zeros ahead once; the next write is the group itself.
+      disk.failNext(operation, 'EIO')
+      const after = refused.map((commit) => pending(commit, true))
+      for (const { commit } of after.slice(0, 2)) group.enqueue(commit)
+      const late: Promise<unknown>[] = []
+      const first = after[0] as ReturnType<typeof pending>
+      first.answer.then(() => {
+        for (const { commit, answer } of after.slice(2)) {
+          group.enqueue(commit)
+          late.push(answer)
+        }
+      })
+      const answers = await Promise.all(after.map(({ answer }) => answer))
+      for (const answer of answers) {
+        expect(answer).toMatchObject({
+          code: 'STORAGE_FAILED',
+          cause: { code: 'EIO' },
+          details: { reason: 'EIO' },
+        })
+      }
+      await expect(group.synced()).rejects.toBe(log.failure)
+      await group.drained()
+      expect(log.head).toEqual({ epoch: 1, seq: 3 })
+      expect(log.bytes).toBe(endBytes)
+      expect(await disk.files.stat('/log/0000000000000001.log')).toMatchObject({ size: endBytes })
+      expect(await contents(log)).toEqual(tellAll(kept))
+      await log.close()
+      expect(await reopened()).toEqual(tellAll(kept))
+    },
+  )
+
+  test('a failed sync keeps what was answered as buffered before', async () => {
+    const { disk, log, group, reopened } = await setup('kept')
+    const [kept, refused] = sampleCommits([2, 1]) as [never, never]
+    const before = pending(kept, false)
+    group.enqueue(before.commit)
+    await before.answer
+    disk.failNext('sync', 'ENOSPC')
+    const after = pending(refused, true)
+    group.enqueue(after.commit)
+    expect(await after.answer).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'ENOSPC' } })
+    expect(log.head.seq).toBe(2)
+    await log.close()
+    expect(await reopened()).toEqual(tellAll([kept]))
+  })
+
+  test('drained waits for all that was queued', async () => {
+    const { disk, group } = await setup('drained')
+    disk.delayYieldsMax = 5
+    const answers: unknown[] = []
+    for (const commit of sampleCommits([1, 1, 1])) {
+      const { commit: waiting, answer } = pending(commit, true)
+      answer.then((value) => answers.push(value))
+      group.enqueue(waiting)
+    }
+    await group.drained()
+    expect(answers).toEqual(['committed', 'committed', 'committed'])
+    await group.drained()
+  })
+})
