@@ -66,8 +66,8 @@ export class ReplivecError extends Error {
   }
 
   /**
-   * Tells a replivec error from any other by name and code, so that it also works for errors that
-   * crossed a module copy, a worker or a realm.
+   * Tells a replivec error from any other by name and code, so that it also works for errors of
+   * another copy of this module or another realm.
    *
    * @param error - anything that was thrown
    * @param code - when given, only this code counts

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { RE2JS, RE2JSException } from 're2js'
 import { ReplivecError } from '../errors.js'
 
@@ -9,6 +10,9 @@ export const PATTERN_LENGTH_MAX = 1_024
  * characters (measured on subjects that defeat the engine's automaton), so this is what bounds the slowest search.
  */
 export const PATTERN_INSTRUCTIONS_MAX = 512
+
+/** Compiling costs more than most searches, and hosts ask with the same patterns again and again. */
+const compiled = new LRUCache<string, LinearPattern>({ max: 256 })
 
 /** A compiled regular expression whose search time is linear in the subject. */
 export interface LinearPattern {
@@ -34,6 +38,15 @@ export type Refuse = (problem: string, cause?: unknown) => ReplivecError
  * @param refuse - makes the error thrown when the engine cannot express the pattern or it is too large
  */
 export function compilePattern(source: string, options: string, refuse: Refuse): LinearPattern {
+  const key = `${options}/${source}`
+  const known = compiled.get(key)
+  if (known) return known
+  const pattern = compileFresh(source, options, refuse)
+  compiled.set(key, pattern)
+  return pattern
+}
+
+function compileFresh(source: string, options: string, refuse: Refuse): LinearPattern {
   if (source.length > PATTERN_LENGTH_MAX) {
     throw refuse(`a pattern has at most ${PATTERN_LENGTH_MAX} characters, this has ${source.length}`)
   }

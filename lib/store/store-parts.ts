@@ -8,6 +8,7 @@ import type { KeyValue } from '../records/key-value.js'
 import { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
 import { acquireDirectoryLock, type DirectoryLock } from '../runtime/directory-lock.js'
+import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { Applier } from './applier.js'
 import { Catalogue } from './catalogue.js'
@@ -165,9 +166,7 @@ async function prepareDirectory({ files }: Environment, directory: string): Prom
       details: { option: 'path', path: directory },
     })
   }
-  if (found) return
-  await files.makeDirectory(directory)
-  await files.syncDirectory(join(directory, '..'))
+  await makeDurableDirectory(files, directory)
 }
 
 /** Removes what scans of a process that died had put aside. */

@@ -28,8 +28,10 @@ const DIMENSIONS = 24
  * @example
  * ```ts
  * import { describe, test } from 'node:test'
+ * import type { IndexBackend } from 'replivec'
  * import { testBackend } from 'replivec/testing'
- * import { myBackend } from './my-backend.js'
+ *
+ * declare const myBackend: IndexBackend // the one you wrote
  *
  * testBackend('my backend', () => myBackend, { describe, test })
  * ```

@@ -84,12 +84,16 @@ describeStores((subject) => {
 
     test('a position of another history is POSITION_LOST at once', async () => {
       const { things, position } = await seeded()
-      for (const after of [
-        { epoch: 0, seq: position.seq },
-        { epoch: 7, seq: 1 },
-      ]) {
-        await expect(read(things, { after })).rejects.toMatchObject({ code: 'POSITION_LOST' })
-      }
+      const after = { epoch: 0, seq: position.seq }
+      await expect(read(things, { after })).rejects.toMatchObject({ code: 'POSITION_LOST' })
+    })
+
+    test('a position of an epoch to come waits, whatever its number', async () => {
+      const { things, position } = await seeded()
+      const reading = read(things, { after: { epoch: position.epoch + 1, seq: position.seq }, timeoutMs: 1 })
+      const outcome = expect(reading).rejects.toMatchObject({ code: 'TIMEOUT' })
+      await write(things)
+      await outcome
     })
 
     test('an aborted wait rejects with the reason of the signal', async () => {

@@ -165,7 +165,7 @@ const BAD_FILTERS: [string, unknown, RegExp][] = [
   ['with a backreference', { kind: { $regex: '(a)\\1' } }, /kind\.\$regex/],
   ['with a lookahead', { kind: { $regex: 'a(?=b)' } }, /kind\.\$regex/],
   ['with a lookbehind RegExp', { kind: /(?<=a)b/ }, /kind/],
-  ["with an unknown $options", { kind: { $regex: "a", $options: "z" } }, /option "z"/],
+  ['with an unknown $options', { kind: { $regex: 'a', $options: 'z' } }, /option "z"/],
   ['with $options alone', { kind: { $options: 'i' } }, /\$options stands beside \$regex/],
   ['with $regex of a number', { kind: { $regex: 5 } }, /kind\.\$regex/],
   ['with a path of 101 names', { [new Array(101).fill('a').join('.')]: 1 }, /at most 100 names/],
@@ -215,7 +215,7 @@ describe('a filter', () => {
 
 test.each([
   ['(a+)+$', 'a'],
-  ["^(a|a)*$", "a"],
+  ['^(a|a)*$', 'a'],
   ['(a|aa)+$', 'a'],
   ['^(([a-z])+.)+[A-Z]([a-z])+$', 'a'],
   ['(.*a){20}$', 'a'],

@@ -22,7 +22,7 @@ import {
 } from './store-model.js'
 
 const PATH = '/data/store'
-const TRACE_LINES = 60
+const TRACE_LINES = Number(process.env.REPLIVEC_TRACE_LINES ?? 60)
 const TURNS_MAX = 4_000
 
 /** One opening of the store, up to its end. */
@@ -448,8 +448,8 @@ export class CrashRun {
     const plan = this.#plan as Plan
     this.#note(`${number} ${operation} ${path}`)
     if (operation === 'remove' && path.endsWith('.log')) this.#trimmed += 1
-    if (plan.stop && !this.#stopped && number >= plan.stopAtOperation) return this.#stop(plan.stop)
-    if (!this.#faultsOn || number < plan.faultAtOperation) return
+    if (plan.stop && !this.#stopped && number >= plan.stopAtOperation) this.#stop(plan.stop)
+    if (this.#stopped || !this.#faultsOn || number < plan.faultAtOperation) return
     this.#note(`fault ${plan.faultCode}`)
     this.#faulted = true
     this.#faultsOn = false

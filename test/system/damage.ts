@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import { SeededRandom } from '../../lib/testing/seeded-random.js'
+import type { SeededRandom } from '../../lib/testing/seeded-random.js'
 
 const CHILD = fileURLToPath(new URL('damage-child.mjs', import.meta.url))
 
@@ -46,7 +46,10 @@ export function runChild(mode: string, target: string, seed: string, signal: str
     maxBuffer: 256 * 1024 * 1024,
   })
   const last = child.stdout.trimEnd().split('\n').at(-1)?.slice(0, 200)
-  expect({ signal: child.signal, stderr: child.stderr }, `seed ${seed}, after ${last}`).toEqual({ signal, stderr: '' })
+  expect({ signal: child.signal, stderr: child.stderr }, `seed ${seed}, after ${last}`).toEqual({
+    signal,
+    stderr: '',
+  })
   return child.stdout
 }
 
@@ -91,14 +94,18 @@ export function damagesOf(random: SeededRandom, store: string, file: string): Da
   const pages = Array.from({ length: 6 }, () => random.int(Math.ceil(size / 4_096)) * 4_096)
   const noise = Buffer.from(random.bytes(size)).toString('base64')
   return [
-    ...[...new Set(sizes)].map((cut): DamageCase => ({
-      name: `cut ${file} to ${cut}`,
-      edits: [{ kind: 'cut', file, size: cut }],
-    })),
-    ...[...new Set(pages)].map((position): DamageCase => ({
-      name: `zero ${file} at ${position}`,
-      edits: [{ kind: 'zero', file, position, length: Math.min(4_096, size - position) }],
-    })),
+    ...[...new Set(sizes)].map(
+      (cut): DamageCase => ({
+        name: `cut ${file} to ${cut}`,
+        edits: [{ kind: 'cut', file, size: cut }],
+      }),
+    ),
+    ...[...new Set(pages)].map(
+      (position): DamageCase => ({
+        name: `zero ${file} at ${position}`,
+        edits: [{ kind: 'zero', file, position, length: Math.min(4_096, size - position) }],
+      }),
+    ),
     { name: `noise for ${file}`, edits: [{ kind: 'write', file, bytes: noise }] },
     { name: `another store's ${file}`, edits: [{ kind: 'foreign', file }] },
     { name: `directory for ${file}`, edits: [{ kind: 'directory', file }] },

@@ -39,7 +39,7 @@ type Write =
   | {
       readonly kind: 'update'
       readonly collection: number
-      readonly target: string | { readonly filter: object }
+      readonly target: string | { readonly filter: Record<string, unknown> }
       readonly vector?: readonly number[]
       readonly set: Readonly<Record<string, unknown>>
       readonly unset: readonly string[]
@@ -47,7 +47,7 @@ type Write =
   | {
       readonly kind: 'delete'
       readonly collection: number
-      readonly target: readonly string[] | { readonly filter: object }
+      readonly target: readonly string[] | { readonly filter: Record<string, unknown> }
     }
 
 /** One call that writes, and what became of it. */
@@ -87,7 +87,7 @@ export function after(
     count,
   })
   const records = new Map(before.records)
-  const viewed = (filter: object) => {
+  const viewed = (filter: Record<string, unknown>) => {
     const then = history.find(({ seq }) => seq === viewSeq)?.state.get(name)
     const ids = [...((then?.createdBy === before.createdBy && then.records) || new Map())]
     return ids
@@ -120,7 +120,7 @@ export function after(
       return replaced({ ...before, records }, ids.length)
     }
     case 'delete': {
-      const ids = 'filter' in write.target ? viewed(write.target.filter) : write.target
+      const ids = Array.isArray(write.target) ? write.target : viewed((write.target as { filter: Record<string, unknown> }).filter)
       const deleted = ids.filter((id) => records.delete(id))
       return replaced({ ...before, records }, deleted.length)
     }
@@ -239,7 +239,7 @@ export function nearestIds(
   { metric, records }: ModelCollection,
   query: readonly number[],
   topK: number,
-  filter: object,
+  filter: Record<string, unknown>,
 ): string[] {
   const far = ({ vector }: ModelRecord) =>
     vector.reduce(
