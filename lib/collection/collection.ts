@@ -39,6 +39,7 @@ import {
   checkOptions,
   type HitOf,
   invalid,
+  type PreparedQuery,
   prepareQuery,
   type ReadOptions,
   type SearchQuery,
@@ -249,21 +250,19 @@ export class Collection<M extends object = Record<string, unknown>> {
    * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
    */
   async search<const Q extends SearchQuery<M>>(query: Q): Promise<HitOf<M, Q>[]> {
-    const prepared = prepareQuery(query, this.#use(query, 'search'))
-    await this.#ready(query)
-    while (!this.#state.isFilled) await this.#fill()
-    this.#host.assertUsable(this.#state.number)
-    this.#state.counts.searches += 1
-    const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
-    return hits as unknown as HitOf<M, Q>[]
+    return this.#search(prepareQuery(query, this.#use(query, 'search')), query)
   }
 
   /** Several searches; the results are those of `search`, in order. */
   async searchBatch<const Q extends SearchQuery<M>>(queries: readonly Q[]): Promise<HitOf<M, Q>[][]> {
+    this.#host.assertUsable(this.#state.number)
     if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
-    for (const query of queries) prepareQuery(query, this.#use(query, 'search'))
+    const checked = (queries as readonly Q[]).map((query) => ({
+      prepared: prepareQuery(query, this.#use(query, 'search')),
+      query,
+    }))
     const results: HitOf<M, Q>[][] = []
-    for (const query of queries as readonly Q[]) results.push(await this.search(query))
+    for (const { prepared, query } of checked) results.push(await this.#search(prepared, query))
     return results
   }
 
@@ -335,6 +334,15 @@ export class Collection<M extends object = Record<string, unknown>> {
   getStats(): CollectionStats {
     this.#use({}, 'getStats')
     return this.#state.stats()
+  }
+
+  async #search<Q extends SearchQuery<M>>(prepared: PreparedQuery, query: Q): Promise<HitOf<M, Q>[]> {
+    await this.#ready(query)
+    while (!this.#state.isFilled) await this.#fill()
+    this.#host.assertUsable(this.#state.number)
+    this.#state.counts.searches += 1
+    const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
+    return hits as unknown as HitOf<M, Q>[]
   }
 
   async #put(

@@ -226,10 +226,12 @@ export class CollectionIndex {
   }
 
   #freeze(): void {
-    this.#memtable.rows.shrink()
+    const { rows } = this.#memtable
+    const isFull = rows.count === this.#memtableRows
+    rows.shrink()
     this.#parts = [...this.#parts, this.#memtable]
     // A collection that filled one memtable will fill the next: no need to grow it step by step.
-    this.#memtable = this.#newMemtable(this.#memtableRows)
+    this.#memtable = this.#newMemtable(isFull ? this.#memtableRows : 0)
     this.#builder.wake()
   }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { decodeMessage, encodeMessage } from './codec.js'
-import { encodePuts } from './put-encoder.js'
+import { encodePutCommit, encodePuts } from './put-encoder.js'
 import { replivec } from './schema.js'
 
 /**
@@ -21,9 +21,8 @@ export type Commit = replivec.v1.Commit.$Properties
 export type Operation = replivec.v1.Operation.$Properties
 
 export function encodeCommitFrame(commit: Commit): Uint8Array {
-  const puts = encodePuts(commit.operations)
-  if (!puts) return seal(encodeMessage(replivec.v1.Commit, commit, FRAME_HEADER_BYTES), false)
-  return seal(Buffer.concat([encodeStart(commit), puts]), false)
+  const puts = encodePutCommit(commit, FRAME_HEADER_BYTES)
+  return seal(puts ?? encodeMessage(replivec.v1.Commit, commit, FRAME_HEADER_BYTES), false)
 }
 
 /** The frame's header and the commit up to its operations, which come last. */

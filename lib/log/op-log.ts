@@ -226,6 +226,7 @@ export class OpLog {
   read(fromSeq: number): AsyncGenerator<LoggedCommit> {
     const run = {
       files: this.#options.files,
+      historyId: this.identity.historyId,
       segments: this.#segments,
       newestEnd: this.#acknowledged.end,
       headSeq: this.#acknowledged.head.seq,

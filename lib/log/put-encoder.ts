@@ -4,7 +4,19 @@ type Commit = replivec.v1.Commit.$Properties
 type Put = replivec.v1.Put.$Properties
 
 /** Field tags: number << 3 | wire type, as in log/replivec.proto. */
-const Tag = { operations: 0x32, put: 0x0a, collection: 0x08, id: 0x12, vector: 0x1a, metadata: 0x22 } as const
+const Tag = {
+  epoch: 0x08,
+  originId: 0x12,
+  firstSeq: 0x18,
+  count: 0x20,
+  committedAtMs: 0x28,
+  operations: 0x32,
+  put: 0x0a,
+  collection: 0x08,
+  id: 0x12,
+  vector: 0x1a,
+  metadata: 0x22,
+} as const
 
 /** Lengths of one operation, inside out. */
 interface PutSize {
@@ -22,8 +34,43 @@ interface PutSize {
  * @returns `undefined` when something else is among the operations
  */
 export function encodePuts(operations: Commit['operations']): Uint8Array | undefined {
+  return encodePutsAfter(0, operations)
+}
+
+/**
+ * Encodes a whole commit that only puts records, after `reservedBytes` bytes of room for a header of the caller's.
+ *
+ * @returns `undefined` when something else is among the operations
+ */
+export function encodePutCommit(commit: Commit, reservedBytes: number): Uint8Array | undefined {
+  const { epoch, originId, firstSeq, count, committedAtMs } = commit
+  if (!epoch || !originId || !firstSeq || !count || !committedAtMs || commit.$unknowns) return undefined
+  const originBytes = Buffer.byteLength(originId)
+  const numbers = [epoch, firstSeq, count, committedAtMs].reduce(
+    (sum, number) => sum + 1 + varintBytes(number),
+    0,
+  )
+  const startBytes = numbers + 1 + varintBytes(originBytes) + originBytes
+  const bytes = encodePutsAfter(reservedBytes + startBytes, commit.operations)
+  if (!bytes) return undefined
+  let at = reservedBytes
+  bytes[at++] = Tag.epoch
+  at = writeVarint(bytes, epoch, at)
+  bytes[at++] = Tag.originId
+  at = writeVarint(bytes, originBytes, at)
+  at += bytes.write(originId, at, 'utf8')
+  bytes[at++] = Tag.firstSeq
+  at = writeVarint(bytes, firstSeq, at)
+  bytes[at++] = Tag.count
+  at = writeVarint(bytes, count, at)
+  bytes[at++] = Tag.committedAtMs
+  writeVarint(bytes, committedAtMs, at)
+  return bytes
+}
+
+function encodePutsAfter(room: number, operations: Commit['operations']): Buffer | undefined {
   const sizes: PutSize[] = []
-  let total = 0
+  let total = room
   for (const { put, version, $unknowns } of operations ?? []) {
     if (
       !put ||
@@ -42,7 +89,7 @@ export function encodePuts(operations: Commit['operations']): Uint8Array | undef
     total += 1 + varintBytes(size.operationBytes) + size.operationBytes
   }
   const bytes = Buffer.allocUnsafe(total)
-  let at = 0
+  let at = room
   for (const { put, idBytes, metadataBytes, putBytes, operationBytes } of sizes) {
     bytes[at++] = Tag.operations
     at = writeVarint(bytes, operationBytes, at)

@@ -7,6 +7,8 @@ import { type LoggedCommit, logCorrupt, scanSegment } from './segment-scan.js'
 /** Consecutive segments as they stood at one moment, to be read as one sequence of commits. */
 export interface SegmentRun {
   readonly files: Files
+  /** What every segment must belong to: one of another store may have the same name and size. */
+  readonly historyId: string
   /** Oldest first; at least one. */
   readonly segments: readonly Segment[]
   /** Where the content of the newest segment ends. */
@@ -31,7 +33,9 @@ export async function* readSegmentRun(run: SegmentRun, fromSeq: number): AsyncGe
     if (next && next.firstSeq <= fromSeq) continue
     const file = await openToRead(run, named, fromSeq)
     try {
-      const { segment } = await reading(named.path, openSegment(file, named.path, named.firstSeq))
+      const { segment, identity } = await reading(named.path, openSegment(file, named.path, named.firstSeq))
+      if (identity.historyId !== run.historyId)
+        throw logCorrupt(named.path, 0, 'it belongs to another history')
       const endOffset = next ? await reading(named.path, file.size()) : newestEnd
       const scan = scanSegment(file, segment, endOffset)
       let lastSeq = segment.firstSeq - 1

@@ -4,6 +4,7 @@ import { TimeSlice } from '../collection/time-slice.js'
 import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
+import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import type { Files } from '../runtime/files.js'
 import { BackupWriter } from './backup-file.js'
 import { hex, type StoreParts } from './store-parts.js'
@@ -42,6 +43,7 @@ export async function backupStore(
       const pause = slice.step()
       if (pause) await pause
     }
+    await makeDurableDirectory(files, dirname(directory))
     await files.makeDirectory(temporary)
     const file = await files.open(join(temporary, BACKUP_NAME), 'create')
     const writer = new BackupWriter(file)

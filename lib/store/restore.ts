@@ -8,6 +8,7 @@ import { replivec } from '../log/schema.js'
 import { STATE_KEY } from '../records/record-keys.js'
 import { RECORDS_FORMAT } from '../records/record-reader.js'
 import { sealValue } from '../records/sealed-value.js'
+import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import { BACKUP_NAME, assertAbsent } from './backup.js'
 import { type BackupHeader, BackupReader } from './backup-file.js'
 import type { Environment } from './environment.js'
@@ -57,6 +58,7 @@ export async function restoreStore(
   await pass('verify')
   const temporary = `${path}.partial-${hex(random.bytes(4))}`
   try {
+    await makeDurableDirectory(files, dirname(path))
     await files.makeDirectory(join(temporary, 'records'))
     const identity = newIdentity(header as unknown as BackupHeader, hex(random.bytes(16)))
     const position = { epoch: 1, seq: (header as unknown as BackupHeader).seq }

@@ -254,6 +254,7 @@ describeStores((subject) => {
     const searching = [
       later.search({ vector, filter, topK: 1 }),
       later.searchBatch([{ vector, filter, topK: 1 }]).then((batch) => batch[0]!),
+      later.searchBatch([{ vector }, { vector, filter, topK: 1 }]).then((batch) => batch[1]!),
     ]
     const counting = later.count(filter)
     vector.fill(9)

@@ -63,7 +63,7 @@ async function deadLog() {
 }
 
 /** The commits of the whole frames before `offset`. */
-function before(frames: Awaited<ReturnType<typeof deadLog>>['frames'], offset: number): string[] {
+function wholeBefore(frames: Awaited<ReturnType<typeof deadLog>>['frames'], offset: number): string[] {
   return tellAll(frames.filter(({ end }) => end <= offset).flatMap(({ commit }) => commit ?? []))
 }
 
@@ -90,7 +90,7 @@ describe('the tail of a log whose process died', () => {
     const { image, frames, lastGroup, end } = await deadLog()
     for (let offset = lastGroup; offset < end; offset++) {
       const files = await filesWith(image.subarray(0, offset))
-      await expectUsable(files, before(frames, offset), `cut at ${offset}`)
+      await expectUsable(files, wholeBefore(frames, offset), `cut at ${offset}`)
     }
   })
 
@@ -98,7 +98,7 @@ describe('the tail of a log whose process died', () => {
     const { image, frames, lastGroup, end } = await deadLog()
     for (let offset = lastGroup; offset < end; offset++) {
       const files = await filesWith(image.slice(0, end + 4_096).fill(0, offset))
-      await expectUsable(files, before(frames, offset), `zero from ${offset}`)
+      await expectUsable(files, wholeBefore(frames, offset), `zero from ${offset}`)
     }
   })
 
@@ -107,7 +107,7 @@ describe('the tail of a log whose process died', () => {
     for (let offset = lastGroup; offset < end; offset++) {
       const damaged = Uint8Array.from(image)
       damaged[offset] = (damaged[offset] as number) ^ (1 << (offset % 8))
-      await expectUsable(await filesWith(damaged), before(frames, offset), `flip at ${offset}`)
+      await expectUsable(await filesWith(damaged), wholeBefore(frames, offset), `flip at ${offset}`)
     }
   })
 
@@ -180,7 +180,7 @@ describe('the tail of a log whose process died', () => {
 describe('the tail of a log that was closed in order', () => {
   async function closedLog() {
     const files = memoryFiles()
-    const log = await openLog({ files, directory: DIRECTORY, segmentBytes: 400 })
+    const log = await openLog({ files, directory: DIRECTORY, segmentBytes: 200 })
     const commits = sampleCommits([1, 2, 3, 1, 1, 2])
     for (const commit of commits) await append(log, [commit])
     await log.close()
@@ -189,7 +189,7 @@ describe('the tail of a log that was closed in order', () => {
     return { files, commits, paths: names.map((name) => `${DIRECTORY}/${name}`) }
   }
   const reopen = (files: Files, durableSeq = 0) =>
-    openLog({ files, directory: DIRECTORY, segmentBytes: 400, durableSeq })
+    openLog({ files, directory: DIRECTORY, segmentBytes: 200, durableSeq })
 
   test('opens as it was, and may then end in a torn write again', async () => {
     const { files, commits } = await closedLog()

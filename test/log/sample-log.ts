@@ -54,7 +54,8 @@ export function tell(frame: Uint8Array): string {
   const { epoch, firstSeq, count, operations } = decodeCommit(reading.body)
   const records = operations.map(({ put }) => {
     const bytes = put?.vector ?? new Uint8Array(0)
-    return `${put?.id}×${bytes.length}:${new Set(bytes).size === 1 ? bytes[0] : [...bytes].join()}${put?.metadata}`
+    const even = Buffer.alloc(bytes.length, bytes[0]).equals(bytes)
+    return `${put?.id}×${bytes.length}:${even ? bytes[0] : [...bytes].join()}${put?.metadata}`
   })
   return `${epoch}/${firstSeq}+${count} ${records.join(' ')}`
 }

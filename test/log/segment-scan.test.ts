@@ -4,7 +4,7 @@ import { createSegment, type Segment } from '../../lib/log/segment.js'
 import { logCorrupt, provesDamage, type ScanEnd, scanSegment } from '../../lib/log/segment-scan.js'
 import type { OpenFile } from '../../lib/runtime/files.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
-import { IDENTITY, sampleCommit, sampleCommits, tell, tellAll } from './sample-log.js'
+import { IDENTITY, type SampleCommit, sampleCommit, sampleCommits, tell, tellAll } from './sample-log.js'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -93,7 +93,7 @@ describe('scanSegment', () => {
   })
 
   test('stops at a frame that is cut short or damaged, saying where', async () => {
-    const [first, second] = sampleCommits([1, 1]) as [{ frame: Uint8Array }, { frame: Uint8Array }]
+    const [first, second] = sampleCommits([1, 1]) as [SampleCommit, SampleCommit]
     const { segment, file, end } = await segmentOf([first.frame, second.frame])
     const offset = segment.dataStart + first.frame.length
     for (let cut = offset + 1; cut < end; cut++) {

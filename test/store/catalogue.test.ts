@@ -8,14 +8,14 @@ const shape = { dimensions: 2, metric: 'euclidean' } as const
 describeStores((subject) => {
   test('lists collections by name, as they were asked for', async () => {
     expect(subject.store.listCollections()).toEqual([])
-    await subject.store.createCollection('b', { ...shape, indexed: ['x', 'deep.y'] })
+    await subject.store.createCollection('b', { ...shape, indexed: ['deep.y', 'x'] })
     await subject.store.createCollection('a', { dimensions: 65_536, metric: 'dot', backend: 'quantized' })
     await subject.store.createCollection('B', { dimensions: 1, metric: 'cosine' })
     await subject.later('a')
     expect(subject.store.listCollections()).toEqual([
       { name: 'B', dimensions: 1, metric: 'cosine', backend: 'cpu', indexed: [] },
       { name: 'a', dimensions: 65_536, metric: 'dot', backend: 'quantized', indexed: [] },
-      { name: 'b', dimensions: 2, metric: 'euclidean', backend: 'cpu', indexed: ['x', 'deep.y'] },
+      { name: 'b', dimensions: 2, metric: 'euclidean', backend: 'cpu', indexed: ['deep.y', 'x'] },
     ])
   })
 

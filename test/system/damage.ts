@@ -90,8 +90,8 @@ export function flips(random: SeededRandom, store: string, file: string, count: 
 /** Everything else that can happen to one file. */
 export function damagesOf(random: SeededRandom, store: string, file: string): DamageCase[] {
   const { size } = statSync(join(store, file))
-  const sizes = [0, 1, size >> 1, size - 1, ...Array.from({ length: 4 }, () => random.int(size))]
-  const pages = Array.from({ length: 6 }, () => random.int(Math.ceil(size / 4_096)) * 4_096)
+  const sizes = [0, size - 1, ...Array.from({ length: 3 }, () => random.int(size))]
+  const pages = Array.from({ length: 4 }, () => random.int(Math.ceil(size / 4_096)) * 4_096)
   const noise = Buffer.from(random.bytes(size)).toString('base64')
   return [
     ...[...new Set(sizes)].map(

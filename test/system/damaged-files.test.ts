@@ -52,14 +52,15 @@ describe('a store that was closed in order', () => {
     const data = join('records', 'data.mdb')
     const manifest = join('records', 'records.manifest')
     const cases = [
-      ...flips(random, base, data, 30),
-      ...flips(random, base, manifest, 20),
+      ...flips(random, base, data, 16),
+      ...flips(random, base, manifest, 8),
       ...damagesOf(random, base, data),
       ...damagesOf(random, base, manifest),
     ].filter(({ name }) => name !== `delete ${manifest}`)
     const outcomes = check(cases)
     expectNothingWrong(outcomes)
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ ...SOUND, warnings: ['RECORDS_DAMAGED'] })
+    expect(outcomes.filter(({ warnings }) => warnings.join() !== 'RECORDS_DAMAGED')).toEqual([])
+    for (const outcome of outcomes) expect(outcome).toMatchObject(SOUND)
   })
 
   test('without its manifest is checked as after a crash, and whole', () => {
@@ -72,7 +73,7 @@ describe('a store that was closed in order', () => {
   test('needs nothing of the lock file of its record store', () => {
     const random = new SeededRandom(`${SEED}/lock`)
     const file = join('records', 'data.mdb-lock')
-    const outcomes = check([...flips(random, base, file, 5), ...damagesOf(random, base, file)])
+    const outcomes = check([...flips(random, base, file, 2), ...damagesOf(random, base, file)])
     expectNothingWrong(outcomes)
     for (const outcome of outcomes) expect(outcome).toMatchObject(SOUND)
   })
@@ -81,7 +82,7 @@ describe('a store that was closed in order', () => {
     const random = new SeededRandom(`${SEED}/log`)
     const segments = filesOf(base).filter((file) => file.endsWith('.log'))
     const cases = segments.flatMap((file) => [
-      ...flips(random, base, file, 20),
+      ...flips(random, base, file, 10),
       ...damagesOf(random, base, file),
     ])
     const outcomes = check(cases)
@@ -98,7 +99,7 @@ describe('a store that was closed in order', () => {
   test('does not believe a damaged record of its close', () => {
     const random = new SeededRandom(`${SEED}/close`)
     const file = join('log', 'clean-close.json')
-    const cases = [...flips(random, base, file, 30), ...damagesOf(random, base, file)]
+    const cases = [...flips(random, base, file, 16), ...damagesOf(random, base, file)]
     const harmless = [`another store's ${file}`, `delete ${file}`]
     const outcomes = check(cases)
     expectNothingWrong(outcomes)
@@ -160,6 +161,7 @@ describe('a store that was closed in order', () => {
       extra(`LOCK.${token}.tmp`),
       extra(`LOCK.${token}.claim`),
       { name: 'directory', edits: [{ kind: 'directory', file: join('records', 'deep') }] },
+      { name: 'temporary directory', edits: [{ kind: 'directory', file: join('log', 'x.tmp') }] },
     ])
     expectNothingWrong(harmless)
     for (const outcome of harmless) expect(outcome).toMatchObject({ ...SOUND, warnings: [] })
@@ -168,7 +170,6 @@ describe('a store that was closed in order', () => {
       extra(join('log', '0000000000000200.log')),
       { name: 'LOCK directory', edits: [{ kind: 'directory', file: 'LOCK' }] },
       { name: 'spool directory', edits: [{ kind: 'directory', file: 'scan-x' }] },
-      { name: 'temporary directory', edits: [{ kind: 'directory', file: join('log', 'x.tmp') }] },
       {
         name: "another store's segment",
         edits: [
@@ -184,7 +185,6 @@ describe('a store that was closed in order', () => {
     expect(inTheWay.map(({ open }) => open)).toEqual([
       'LOCKED',
       'LOG_CORRUPT',
-      'STORAGE_FAILED',
       'STORAGE_FAILED',
       'STORAGE_FAILED',
       'LOG_CORRUPT',
@@ -224,7 +224,7 @@ describe('a store that was closed in order', () => {
     expect(filesOf(trimmed)).not.toContain(join('log', '0000000000000001.log'))
     const random = new SeededRandom(`${SEED}/trimmed`)
     const data = join('records', 'data.mdb')
-    const cases = [...flips(random, trimmed, data, 10), ...damagesOf(random, trimmed, data)]
+    const cases = [...flips(random, trimmed, data, 6), ...damagesOf(random, trimmed, data)]
     const outcomes = check(cases, trimmed)
     for (const { open, message } of outcomes) {
       expect(open).toBe('RECORDS_DAMAGED')
