@@ -2,16 +2,7 @@
  * The baseline of every write: a loop that writes the same bytes to a file and syncs it, with nothing around. It uses the
  * synchronous calls, which have no thread hop.
  */
-import {
-  closeSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
@@ -30,7 +21,7 @@ export function loggedBytes(directory) {
  * @param {Buffer} options.bytes - where the chunks are cut from, over and over
  * @param {number} options.chunkBytes
  * @param {boolean} options.sync - `fdatasync` after each chunk
- * @param {number} [options.aheadBytes] - zeros written ahead of the chunks, and synced, before the clock starts
+ * @param {boolean} [options.ahead] - write zeros ahead of the chunks, as our log does, so that a sync need not journal a size
  * @param {number} [options.chunks] - how many; otherwise as many as `seconds` allow
  * @param {number} [options.seconds]
  * @returns {number} chunks per second
@@ -40,22 +31,27 @@ export function bareWrites({
   bytes,
   chunkBytes,
   sync,
-  aheadBytes = 0,
+  ahead = false,
   chunks = Infinity,
   seconds = Infinity,
 }) {
   const descriptor = openSync(path, 'wx')
   try {
-    for (let at = 0; at < aheadBytes; at += ZEROS.byteLength)
-      writeSync(descriptor, ZEROS, 0, ZEROS.byteLength, at)
-    fsyncSync(descriptor)
-    const size = Math.min(Math.round(chunkBytes), bytes.byteLength)
+    const size = Math.round(chunkBytes)
+    if (size > bytes.byteLength)
+      throw new Error(`A chunk of ${size} bytes cannot be cut from ${bytes.byteLength}.`)
     const started = performance.now()
     const end = started + seconds * 1_000
     let written = 0
+    let allocated = 0
     for (let from = 0; written < chunks && performance.now() < end; written++) {
       if (from + size > bytes.byteLength) from = 0
-      writeSync(descriptor, bytes, from, size, written * size)
+      const at = written * size
+      if (ahead && at + size > allocated) {
+        writeSync(descriptor, ZEROS, 0, ZEROS.byteLength, allocated)
+        allocated += ZEROS.byteLength
+      }
+      writeSync(descriptor, bytes, from, size, at)
       if (sync) fdatasyncSync(descriptor)
       from += size
     }
@@ -66,4 +62,4 @@ export function bareWrites({
   }
 }
 
-const ZEROS = new Uint8Array(1024 * 1024)
+const ZEROS = new Uint8Array(512 * 1024)

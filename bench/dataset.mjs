@@ -31,8 +31,8 @@ export function loadDataset(count = Number(env.REPLIVEC_BENCH_RECORDS ?? COUNT))
     count,
     description:
       rows >= count
-        ? `${count} records of the folder in REPLIVEC_BENCH_DATA`
-        : `the packaged sample of ${rows} records, repeated with slightly moved vectors to ${count}`,
+        ? `${count} records of ${folder ? 'the folder in REPLIVEC_BENCH_DATA' : 'the packaged sample'}`
+        : `${folder ? 'the folder in REPLIVEC_BENCH_DATA' : 'the packaged sample'} of ${rows} records, repeated with slightly moved vectors to ${count}`,
     vectors,
     queries,
     queryCount: queries.length / DIMENSIONS,

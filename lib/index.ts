@@ -1,10 +1,11 @@
+/** The public surface of replivec, and nothing else. */
 export type { Abortable, Observable, Progress } from './abortable.js'
-export {
-  Collection,
-  type GetOptions,
-  type ScanOptions,
-  type Selection,
-  type StoredRecordOf,
+export type {
+  GetOptions,
+  RecordOf,
+  ScanOptions,
+  Selection,
+  StoredRecordOf,
 } from './collection/collection.js'
 export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
 export type { CollectionInfo, CollectionOptions, ConfigureOptions } from './collection/collection-settings.js'
@@ -14,17 +15,29 @@ export type { Patch } from './collection/patch-input.js'
 export type { RecordInput } from './collection/record-input.js'
 export type { Hit, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
 export { type ErrorDetails, ReplivecError, type ReplivecErrorCode } from './errors.js'
+export type { FieldMethod } from './filter/field-plan.js'
 export type { PlanStep } from './filter/plan.js'
-export type { Filter } from './filter/types.js'
+export type {
+  ArrayOperators,
+  ElementCondition,
+  EqualityOperators,
+  FieldCondition,
+  FieldOperators,
+  Filter,
+  LogicalOperators,
+  OrderOperators,
+  TextOperators,
+} from './filter/types.js'
 export type { BackendSupport, Candidates, IndexBackend, VectorIndex } from './index/backend.js'
 export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'
 export type { ReplicationStatus, StandaloneReplication } from './replication/standalone.js'
 export type { Clock } from './runtime/clock.js'
+export type { BackupResult } from './store/backup.js'
 export type { Change } from './store/commit-path.js'
 export type { IndexEvent, StoreEvents, Warning } from './store/store-events.js'
 export type { Logger, Retention, StoreOptions } from './store/store-options.js'
 export type { StoreStats } from './store/store-stats.js'
-export { type BackupResult, VectorStore } from './store/vector-store.js'
+export { Collection, VectorStore } from './store/vector-store.js'
 export type { Damage, VerifyReport } from './store/verify.js'

@@ -26,6 +26,9 @@ export interface CollectionStateOptions {
   readonly unknownFields?: readonly Uint8Array[] | undefined
 }
 
+/** What the record store keeps of a collection besides its records. */
+export type CollectionSettings = replivec.v1.StoredCollection.$Properties & { fields: IndexedField[] }
+
 /**
  * The one owner of what a collection holds right now: its settings, its overlay of versions, its record numbers and
  * its index. Operations are staged in sequence order, and published, in the same order, once they are durable.
@@ -45,6 +48,8 @@ export class CollectionState {
   /** Settings as sequenced, ahead of those that are visible. */
   pendingBackend: string
   pendingIndexed: readonly string[]
+  /** Settings as the record store has them: those of the last operation applied. Everything else here is ahead. */
+  stored: CollectionSettings
   /** The operation that dropped the collection is visible. */
   dropped = false
   readonly #records: RecordReader
@@ -77,6 +82,7 @@ export class CollectionState {
     this.fallbackReason = options.fallbackReason
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
+    this.stored = this.settings()
   }
 
   /** Records that a read at this moment finds. */
@@ -125,7 +131,7 @@ export class CollectionState {
   }
 
   /** What the record store keeps of the collection besides its records. */
-  settings(): replivec.v1.StoredCollection.$Properties {
+  settings(): CollectionSettings {
     const { name, dimensions, metric, backend, fields, nextField, dropped } = this
     return {
       name,

@@ -53,7 +53,8 @@ export interface StoredRecordOf<M extends object> {
   readonly vector: Float32Array
 }
 
-type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
+/** What a read returns, by its flags. */
+export type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
   ? StoredRecordOf<M>
   : Omit<StoredRecordOf<M>, 'vector'>
 

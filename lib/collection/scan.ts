@@ -1,4 +1,5 @@
 import type { FilterNode } from '../filter/ast.js'
+import { recordsDamaged } from '../records/sealed-value.js'
 import type { CollectionHost, StoreView } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
@@ -116,7 +117,8 @@ async function* passOver(
       const pause = slice.step()
       if (pause) await pause
       const record = view.records.record(state.number, number)
-      if (!record) continue
+      if (!record)
+        throw recordsDamaged(`record ${number} of collection '${state.name}' is missing`, { number })
       after = record.id
       takeTouchedBelow(record.id)
       if (!state.versions.at(record.id, view.seq)) take(number, record.id, record.metadata)

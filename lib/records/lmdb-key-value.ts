@@ -16,8 +16,10 @@ import {
   openElsewhereError,
   plainBytes,
 } from './key-value.js'
+import { checkEntries, type EntryCheck } from './lmdb-entries.js'
 import { recordStoreError, tooManySnapshotsError } from './lmdb-error.js'
 import { beginChanges, checkDataFile, dataPath, discardDataFile, endChanges } from './lmdb-file.js'
+import { MANIFEST_NAME } from './lmdb-manifest.js'
 import { PendingCommits } from './pending-commits.js'
 
 /** Each snapshot may take one reader of LMDB; reads of the store itself need one too. */
@@ -36,8 +38,10 @@ interface FastReader {
  *
  * Every transaction is synced before it counts as committed. `overlappingSync`, which lets a commit be visible before,
  * gained nothing here (a commit resolved after its sync all the same) and left a failed flush pending for ever.
+ *
+ * @param checkEntry - what every entry has to pass when a store is opened that was not closed in order
  */
-export function lmdbKeyValues(files: Files): KeyValueFactory {
+export function lmdbKeyValues(files: Files, checkEntry?: EntryCheck): KeyValueFactory {
   const directories = new Set<string>()
   return {
     async open(directory) {
@@ -45,6 +49,7 @@ export function lmdbKeyValues(files: Files): KeyValueFactory {
       directories.add(directory)
       try {
         await files.makeDirectory(directory)
+        const isClosed = (await files.stat(`${directory}/${MANIFEST_NAME}`)) !== undefined
         await checkDataFile(files, directory)
         const environment = openEnvironment(directory)
         try {
@@ -54,7 +59,10 @@ export function lmdbKeyValues(files: Files): KeyValueFactory {
           throw error
         }
         const disk = (await files.stat(dataPath(directory)))?.size ?? 0
-        return new LmdbKeyValue(files, directory, environment, disk, () => directories.delete(directory))
+        const close = (): unknown => directories.delete(directory)
+        const store = new LmdbKeyValue(files, directory, environment, disk, close)
+        if (checkEntry && !isClosed) await store.check(checkEntry)
+        return store
       } catch (error) {
         directories.delete(directory)
         throw recordStoreError(error, directory, 'open')
@@ -90,6 +98,7 @@ class LmdbKeyValue implements KeyValue {
   readonly #snapshots = new Set<LmdbSnapshot>()
   readonly #cursors = new Set<Iterator<KeyValueEntry>>()
   #diskBytes: number
+  #isDamaged = false
   #closing: Promise<void> | undefined
 
   constructor(
@@ -104,6 +113,17 @@ class LmdbKeyValue implements KeyValue {
     this.#environment = environment
     this.#diskBytes = diskBytes
     this.#onClose = onClose
+  }
+
+  /** Looks at every entry; closes when one is damaged. */
+  async check(check: EntryCheck): Promise<void> {
+    try {
+      await checkEntries(this, dataPath(this.#directory), check)
+    } catch (error) {
+      this.#isDamaged = true
+      await this.close()
+      throw error
+    }
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -158,7 +178,8 @@ class LmdbKeyValue implements KeyValue {
     for (const snapshot of this.#snapshots) snapshot.close()
     await this.#environment.close()
     try {
-      if (!this.#commits.failed) await endChanges(this.#files, this.#directory)
+      // A manifest would tell the next open that all of it is sound.
+      if (!this.#commits.failed && !this.#isDamaged) await endChanges(this.#files, this.#directory)
     } finally {
       this.#onClose()
     }

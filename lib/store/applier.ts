@@ -1,4 +1,5 @@
-import type { CollectionState } from '../collection/collection-state.js'
+import type { IndexedField } from '../collection/collection-settings.js'
+import type { CollectionSettings, CollectionState } from '../collection/collection-state.js'
 import { TimeSlice } from '../collection/time-slice.js'
 import type { Version } from '../collection/versions.js'
 import type { ReplivecError } from '../errors.js'
@@ -30,6 +31,8 @@ export interface PublishedChange {
   readonly state: CollectionState | undefined
   /** `undefined`: the settings of the collection changed. */
   readonly version: Version | undefined
+  /** The settings as of this change; by the time it is applied, those of the collection may be ahead. */
+  readonly settled?: { readonly settings: CollectionSettings; readonly fields: readonly IndexedField[] }
   readonly position: Position
 }
 
@@ -196,7 +199,9 @@ export class Applier {
     if (this.#running || this.#failure) return
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    this.#running = this.#run().finally(() => {
+    // Not at once: a change that is just being published comes before the job that it asks for.
+    const run = Promise.resolve().then(() => this.#run())
+    this.#running = run.finally(() => {
       this.#running = undefined
       if (this.#queue.length > 0 && !this.#failure && !this.#closing) this.#startLater()
     })
@@ -237,19 +242,21 @@ export class Applier {
     const position = (changes.at(-1) as PublishedChange).position
     const settled = new Set<CollectionState>()
     let bytes = 0
+    for (const { state, settled: to } of changes) {
+      if (!state || !to) continue
+      state.stored = { ...to.settings, fields: to.fields.map((field) => ({ ...field })) }
+      settled.add(state)
+    }
     for (const { state, version } of changes) {
       const pause = slice.step()
       if (pause) await pause
-      if (!state) continue
-      if (!version) settled.add(state)
-      else {
-        bytes += version.bytes
-        // A later version of the same record in this slice says it all.
-        const isLast = !version.newer || version.newer.seq > position.seq
-        if (isLast && !state.dropped) applyVersion(batch, writers.of(state), records, state, version)
-      }
+      if (!state || !version) continue
+      bytes += version.bytes
+      // A later version of the same record in this slice says it all.
+      const isLast = !version.newer || version.newer.seq > position.seq
+      if (isLast && !state.stored.dropped) applyVersion(batch, writers.of(state), records, state, version)
     }
-    for (const state of settled) batch.putCollection(state.number, state.settings())
+    for (const state of settled) batch.putCollection(state.number, state.stored)
     batch.putState({
       format: RECORDS_FORMAT,
       historyId: identity.historyId,
@@ -304,7 +311,7 @@ class IndexWriters {
   of(state: CollectionState): readonly FieldIndexWriter[] {
     let writers = this.#writers.get(state)
     if (!writers) {
-      writers = state.fields.map((field) => new FieldIndexWriter(this.#batch, state.number, field))
+      writers = state.stored.fields.map((field) => new FieldIndexWriter(this.#batch, state.number, field))
       this.#writers.set(state, writers)
     }
     return writers

@@ -33,11 +33,11 @@ export function buildFieldJob(
       }
       const done = chosen.length < RECORDS_A_STEP
       field.builtBelow = (chosen.at(-1) ?? field.builtBelow - 1) + 1
-      const settings = state.settings()
-      const fields = settings.fields?.map((stored) =>
-        stored.field === field.field ? { ...stored, ready: done } : stored,
+      const fields = state.stored.fields.map((stored) =>
+        stored.field === field.field ? { ...field, ready: done } : stored,
       )
-      batch.putCollection(state.number, { ...settings, fields: fields ?? [] })
+      state.stored = { ...state.stored, fields }
+      batch.putCollection(state.number, state.stored)
       return {
         done,
         committed: () => {
@@ -55,7 +55,8 @@ export function sweepFieldJob(state: CollectionState, field: number, keyValues: 
       const isSwept = sweep(batch, keyValues, fieldRange(state.number, field))
       if (!isSwept) return { done: false }
       state.retiredFields = state.retiredFields.filter((retired) => retired !== field)
-      if (!state.dropped) batch.putCollection(state.number, state.settings())
+      state.stored = { ...state.stored, retiredFields: [...state.retiredFields] }
+      if (!state.dropped) batch.putCollection(state.number, state.stored)
       return { done: true }
     },
   }

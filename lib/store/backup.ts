@@ -9,6 +9,14 @@ import type { Files } from '../runtime/files.js'
 import { BackupWriter } from './backup-file.js'
 import { hex, type StoreParts } from './store-parts.js'
 
+/** What a backup holds. */
+export interface BackupResult {
+  /** Everything up to this position, and nothing later. */
+  readonly position: Position
+  /** Size of the backup. */
+  readonly bytes: number
+}
+
 /** The one file of a backup. */
 export const BACKUP_NAME = 'store.backup'
 /** Keys begin with a byte below this. */
@@ -23,7 +31,7 @@ export async function backupStore(
   { environment, applier, keyValues, log }: StoreParts,
   directory: string,
   { signal, onProgress }: Abortable & Observable,
-): Promise<{ readonly position: Position; readonly bytes: number }> {
+): Promise<BackupResult> {
   const { clock, random } = environment
   const files = environment.backupFiles ?? environment.files
   await assertAbsent(files, directory)

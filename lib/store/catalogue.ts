@@ -53,6 +53,7 @@ export class Catalogue {
       this.#byNumber.set(number, state)
       if (stored.dropped) {
         state.dropped = true
+        state.stored = state.settings()
         applier.addJob(sweepCollectionJob(state, keyValues))
         continue
       }
@@ -107,6 +108,7 @@ export class Catalogue {
     writeOptions: WriteOptions,
   ): Promise<Collection> {
     const chosen = this.#choose(options.backend ?? 'cpu', options.metric)
+    let created: CollectionState | undefined
     await commitPath.commit(writeOptions, (firstSeq) => {
       if (this.#pending.has(name)) {
         throw new ReplivecError(
@@ -115,9 +117,15 @@ export class Catalogue {
           { details: { name } },
         )
       }
-      return this.stageCreate(firstSeq, name, options, chosen)
+      const staged = this.stageCreate(firstSeq, name, options, chosen)
+      created = staged.state
+      return staged
     })
-    return (this.#visible.get(name) as VisibleCollection).handle
+    // It may have been dropped by now, by a call that was made before this one was answered.
+    const visible = this.#visible.get(name)
+    return visible && visible.state === created
+      ? visible.handle
+      : new Collection(created as CollectionState, this.#options.host)
   }
 
   async drop(commitPath: CommitPath, name: string, writeOptions: WriteOptions): Promise<WriteResult> {
@@ -135,10 +143,11 @@ export class Catalogue {
     writeOptions: WriteOptions,
   ): Promise<WriteResult> {
     const state = this.state(number)
-    if (!state) throw notFound(String(number))
+    if (!state) throw notFound(this.nameOf(number))
     const { backend, indexed } = options
     const chosen = backend === undefined ? undefined : this.#choose(backend, state.metric)
     return commitPath.commit(writeOptions, () => {
+      if (this.pendingState(number) !== state) throw notFound(state.name)
       const kind = chosen?.name ?? state.pendingBackend
       const fields = indexed ?? state.pendingIndexed
       const isSame = kind === state.pendingBackend && fields.join('\n') === state.pendingIndexed.join('\n')

@@ -181,7 +181,10 @@ export class CommitPath {
     for (const version of versions) state?.publish(version)
     this.#visible = position
     for (const version of versions) applier.add({ state, version, position })
-    if (versions.length === 0) applier.add({ state, version: undefined, position })
+    if (versions.length === 0) {
+      const settled = state && { settings: state.settings(), fields: state.fields }
+      applier.add({ state, version: undefined, position, ...(settled ? { settled } : {}) })
+    }
     waiters.reached(position.seq)
     if (kind && state) onChange({ collection: state.name, kind, ids: versions.map(({ id }) => id), position })
   }

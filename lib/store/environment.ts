@@ -1,6 +1,7 @@
 import { lmdbKeyValues } from '../records/lmdb-key-value.js'
 import type { KeyValueFactory } from '../records/key-value.js'
 import { memoryKeyValues } from '../records/memory-key-value.js'
+import { openValue } from '../records/sealed-value.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { memoryFiles } from '../runtime/memory-files.js'
@@ -30,7 +31,7 @@ export function nodeEnvironment(): Environment {
     random: nodeRandom,
     files: nodeFiles,
     processes: nodeProcesses,
-    keyValues: lmdbKeyValues(nodeFiles),
+    keyValues: lmdbKeyValues(nodeFiles, openValue),
   }
 }
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { EventEmitter } from 'eventemitter3'
 import type { Abortable, Observable } from '../abortable.js'
-import type { Collection } from '../collection/collection.js'
+import { Collection } from '../collection/collection.js'
 import type { CollectionHost, WriteOptions, WriteResult } from '../collection/collection-host.js'
 import type { CollectionInfo, CollectionOptions } from '../collection/collection-settings.js'
 import { checkOptions } from '../collection/search-query.js'
 import { ReplivecError } from '../errors.js'
 import { StandaloneReplication } from '../replication/standalone.js'
-import { backupStore } from './backup.js'
+import { type BackupResult, backupStore } from './backup.js'
 import { checkWriteConcern } from './commit-path.js'
 import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
@@ -307,8 +307,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   }
 }
 
-/** Where a backup was taken. */
-export type BackupResult = Awaited<ReturnType<typeof backupStore>>
+export { Collection }
 
 /** A handle knows nothing of `M`; the type is the caller's promise about what it stores. */
 function asTyped<M extends object>(collection: Collection): Collection<M> {

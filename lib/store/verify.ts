@@ -44,14 +44,24 @@ export async function verifyStore(
   signal?.throwIfAborted()
   let commits = 0
   const total = log.head.seq - log.oldestSeq + 1
-  try {
-    for await (const { lastSeq } of log.read(log.oldestSeq)) {
-      const pause = slice.step()
-      if (pause) await pause
-      commits += 1
-      if (commits % PROGRESS_STEPS === 0)
-        onProgress?.({ done: lastSeq - log.oldestSeq + 1, total, phase: 'log' })
+  const readLog = async (): Promise<void> => {
+    const fromSeq = log.oldestSeq
+    try {
+      for await (const { lastSeq } of log.read(fromSeq)) {
+        const pause = slice.step()
+        if (pause) await pause
+        commits += 1
+        if (commits % PROGRESS_STEPS === 0) onProgress?.({ done: lastSeq - fromSeq + 1, total, phase: 'log' })
+      }
+    } catch (error) {
+      // What was trimmed while it was read is not missed: the rest is read again.
+      if (!ReplivecError.is(error, 'POSITION_LOST') || log.oldestSeq === fromSeq) throw error
+      commits = 0
+      await readLog()
     }
+  }
+  try {
+    await readLog()
   } catch (error) {
     noteError(error, 'log', note, signal)
   }

@@ -39,10 +39,11 @@ export class SimulatedKeyValues {
     this.#delayYieldsMax = options.delayYieldsMax ?? 3
   }
 
-  /** Ends the process: open stores answer `CLOSED`, commits under way are lost, all others stay. */
+  /** Ends the process: open stores answer `CLOSED`, commits under way are lost, all others stay. No failure is left over. */
   crash(): void {
     for (const handle of this.#handles.values()) handle.kill()
     this.#handles.clear()
+    this.#failures = 0
   }
 
   /** Ends the process and falls back, in each store, to some state between the last flushed and the last committed. */

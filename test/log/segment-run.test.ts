@@ -19,7 +19,14 @@ async function threeSegments(oldestSeq = () => 1) {
     segments.push(segment)
     newestEnd = segment.dataStart + bytes.length
   }
-  const run: SegmentRun = { files, segments, newestEnd, headSeq: 10, oldestSeq }
+  const run: SegmentRun = {
+    files,
+    segments,
+    newestEnd,
+    headSeq: 10,
+    oldestSeq,
+    historyId: IDENTITY.historyId,
+  }
   const paths = segments.map(({ path }) => path) as [string, string, string]
   return { disk, run, commits: parts.flat(), paths }
 }
@@ -71,6 +78,17 @@ describe('readSegmentRun', () => {
     await expect(tellRead(readSegmentRun(run, 1))).rejects.toMatchObject({
       code: 'POSITION_LOST',
       details: { oldestSeq: 7, fromSeq: 3 },
+    })
+  })
+
+  test('a segment of another history is LOG_CORRUPT', async () => {
+    const { run, paths } = await threeSegments()
+    await run.files.remove(paths[1])
+    const { file } = await createSegment(run.files, '', { ...IDENTITY, historyId: 'history-2' }, 3, 0)
+    await file.close()
+    await expect(tellRead(readSegmentRun(run, 1))).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      details: { path: paths[1], reason: 'it belongs to another history' },
     })
   })
 

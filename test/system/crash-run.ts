@@ -412,9 +412,10 @@ export class CrashRun {
     this.#note('close')
     const closed = await this.#drive(life.store.close())
     this.#note('closed')
-    if (closed && 'error' in closed) this.#expect(life, closed.error, [])
+    if (!closed) return
+    if ('error' in closed) this.#expect(life, closed.error, [])
     if (warnings.length > 0 && !this.#faulted) throw new Error(`close warned: ${JSON.stringify(warnings)}`)
-    if (closed && 'value' in closed && warnings.length === 0 && readOnly === null) this.#isWeak = false
+    if ('value' in closed && warnings.length === 0 && readOnly === null) this.#isWeak = false
   }
 
   async #must<T>(work: Promise<T>): Promise<T> {
