@@ -75,7 +75,7 @@ async function show(collection, query) {
     const columns = [score.toFixed(4), cell(id, 18), cell(section, 8), String(installedSize).padStart(6)]
     console.log(`  ${columns.join('  ')}  ${cut(summary, 32)}`)
   }
-  console.log(`${reason}\n${hits.length} hits in ${took}`)
+  console.log(`${hits.length} hits in ${took}. ${reason.replace(': ', ':\n')}`)
   return hits
 }
 

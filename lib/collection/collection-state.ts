@@ -27,7 +27,9 @@ export interface CollectionStateOptions {
 }
 
 /** What the record store keeps of a collection besides its records. */
-export type CollectionSettings = replivec.v1.StoredCollection.$Properties & { fields: IndexedField[] }
+export type CollectionSettings = Omit<replivec.v1.StoredCollection.$Properties, 'fields'> & {
+  fields: IndexedField[]
+}
 
 /**
  * The one owner of what a collection holds right now: its settings, its overlay of versions, its record numbers and

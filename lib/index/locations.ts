@@ -1,3 +1,4 @@
+/** The rows id of a record that has no vector in the index. */
 const NOWHERE = 0
 
 /** Where each record's current vector lies: rows id and ordinal by record number. */

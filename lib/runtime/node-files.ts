@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import type { Files, OpenFile } from './files.js'
 import { systemError, systemErrorCode } from './system-error.js'
 
@@ -34,9 +35,7 @@ export const nodeFiles: Files = {
 
   list: async (directory) => (await fs.promises.readdir(directory)).sort(),
 
-  async makeDirectory(directory) {
-    await fs.promises.mkdir(directory, { recursive: true })
-  },
+  makeDirectory,
 
   rename: (from, to) => fs.promises.rename(from, to),
   link: (from, to) => fs.promises.link(from, to),
@@ -59,6 +58,23 @@ export const nodeFiles: Files = {
       await handle.close()
     }
   },
+}
+
+/**
+ * Makes a directory and what is missing above it. Node's own recursive `mkdir` never ends, on a thread of its pool,
+ * where a directory exists in which none can be made and the system says `ENOENT`, as under `/proc`.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await fs.promises.mkdir(directory)
+  } catch (error) {
+    const found = await nodeFiles.stat(directory)
+    if (found?.kind === 'directory') return
+    const parent = dirname(directory)
+    if (systemErrorCode(error) !== 'ENOENT' || parent === directory || (await nodeFiles.stat(parent))) throw error
+    await makeDirectory(parent)
+    await makeDirectory(directory)
+  }
 }
 
 /** Windows has no way to flush a directory and says so with these codes; anywhere else they are real failures. */

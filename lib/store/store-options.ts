@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { checkOptions, invalid } from '../collection/search-query.js'
 import type { Clock } from '../runtime/clock.js'
 
@@ -60,7 +61,8 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
   checkMembers('clock', clock, ['now', 'monotonic', 'timer', 'yield'])
   checkMembers('logger', logger, ['debug', 'info', 'warn', 'error'])
   return {
-    path,
+    // The working directory of the process may change; the store stays where it is.
+    path: path === undefined ? undefined : resolve(path),
     nodeId,
     isSync: durability === 'sync',
     retentionBytes: checkReplication(replication),

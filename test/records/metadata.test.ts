@@ -99,7 +99,7 @@ describe('metadata', () => {
     ['a symbol', { a: Symbol('s') }, 'a'],
     ['a BigInt', { a: [{ b: 1n }] }, 'a[0].b'],
     ['undefined in an array', { a: [undefined] }, 'a[0]'],
-    ['a hole', { a: [1, , 2] }, 'a[1]'],
+    ['a hole', { a: Object.assign([1], { 2: 3 }) }, 'a[1]'],
     ['an invalid date', { a: new Date(Number.NaN) }, 'a'],
     ['a class', { a: new (class Point {})() }, 'a'],
     ['a symbol key', { a: { [Symbol('s')]: 1 } }, 'a'],

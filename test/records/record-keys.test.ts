@@ -22,7 +22,7 @@ import {
 const collection = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 48 - 2 }))
 const number = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }))
 const chunk = fc.integer({ min: 0, max: 0xffff })
-const field = fc.integer({ min: 0, max: 0xffff_fffe })
+const field = fc.integer({ min: 0, max: 0xffff_fffd })
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 8 })
 const id = fc.string({ minLength: 1, maxLength: 8, unit: 'binary' })
 

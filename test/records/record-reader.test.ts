@@ -65,8 +65,12 @@ describe('a record reader', () => {
     const reader = new RecordReader(await filled())
     const state = reader.state()
     expect([state?.historyId, state?.nodeId, Number(state?.appliedSeq)]).toEqual(['h', 'n', 2 ** 40])
-    const [[number, stored]] = [...reader.collections()] as [[number, { name: string; dimensions: number }]]
-    expect([number, stored.name, stored.dimensions]).toEqual([COLLECTION, 'things', 2])
+    const collections = [...reader.collections()].map(([number, { name, dimensions }]) => [
+      number,
+      name,
+      dimensions,
+    ])
+    expect(collections).toEqual([[COLLECTION, 'things', 2]])
     const empty = new RecordReader(await memoryKeyValues().open('empty'))
     expect(empty.state()).toBeUndefined()
     expect([...empty.collections()]).toEqual([])

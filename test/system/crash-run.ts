@@ -173,7 +173,7 @@ export class CrashRun {
       last = contents
       // Time for everything to be applied and for the background to finish.
       await this.#machine.clock.advance(3_000)
-      await this.#check(store)
+      if (round !== 1) await this.#check(store)
       const report = await this.#must(store.verify())
       if (!report.ok) throw new Error(`verify found ${JSON.stringify(report.damage)}`)
       if (round < 2) await this.#close(life)
@@ -187,17 +187,18 @@ export class CrashRun {
     const now = this.#machine.disk.operations
     const reach = random.pick([25, 80, 400])
     const stop = random.pick(['crash', 'powerCut', 'powerCut', undefined] as const)
+    const faultPhase = random.pick(['open', 'run', undefined, undefined, undefined] as const)
     return {
       durability: random.chance(0.65) ? 'sync' : 'buffered',
       retentionBytes: random.pick([0, 0, 3_000, 1_000_000]),
       stop,
       stopAtOperation: random.chance(0.8) ? now + 1 + random.int(reach) : Number.POSITIVE_INFINITY,
       stopAtTurn: random.chance(0.3) ? random.int(60) : Number.POSITIVE_INFINITY,
-      faultPhase: random.pick(['open', 'run', undefined, undefined, undefined] as const),
+      faultPhase,
       faultAtOperation: now + 1 + random.int(random.pick([40, 200])),
       faultCode: random.pick(['EIO', 'ENOSPC']),
       fillsDisk: random.chance(0.08),
-      failsRecords: random.chance(0.08),
+      failsRecords: faultPhase === 'run' && random.chance(0.3),
       closesEarly: random.chance(0.15),
     }
   }
@@ -274,7 +275,7 @@ export class CrashRun {
     }
     this.#life = life
     for (const backup of backups) await this.#checkBackup(backup, history)
-    if (this.#random.chance(0.5)) await this.#check(store)
+    if (this.#random.chance(0.3)) await this.#check(store)
     if (this.#stopped) return undefined
     return life
   }

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { VectorIndex } from '../../lib/index/backend.js'
+import { RetiredIndexes } from '../../lib/index/retired-indexes.js'
+
+function indexes(dispose: () => Promise<void> = async () => {}) {
+  const disposed: string[] = []
+  const make = (name: string): VectorIndex => ({
+    bytes: { memory: 0, disk: 0 },
+    search: () => [],
+    [Symbol.asyncDispose]: () => {
+      disposed.push(name)
+      return dispose()
+    },
+  })
+  return { disposed, make }
+}
+
+test('disposes at once what no view can be using', () => {
+  const { disposed, make } = indexes()
+  const retired = new RetiredIndexes(() => {})
+  retired.release(retired.pin())
+  retired.retire(make('a'))
+  expect([disposed, retired.isPinned]).toEqual([['a'], false])
+})
+
+test('waits for the views from before, not for those since, and disposes once', () => {
+  const { disposed, make } = indexes()
+  const retired = new RetiredIndexes(() => {})
+  const first = retired.pin()
+  retired.retire(make('a'))
+  const second = retired.pin()
+  retired.retire(make('b'))
+  const third = retired.pin()
+  expect(disposed).toEqual([])
+  expect(retired.release(second)).toBe(true)
+  expect(disposed).toEqual([])
+  expect(retired.release(first)).toBe(true)
+  expect(disposed).toEqual(['a', 'b'])
+  expect([retired.release(first), retired.release(third), retired.isPinned]).toEqual([false, true, false])
+  expect(disposed).toEqual(['a', 'b'])
+})
+
+test('settles when the disposals have ended, and reports those that fail', async () => {
+  const failures: unknown[] = []
+  const cause = new Error('busy')
+  const retired = new RetiredIndexes((error) => failures.push(error))
+  retired.retire(indexes(() => Promise.reject(cause)).make('a'))
+  let end = () => {}
+  const slow = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  retired.retire(indexes(() => slow).make('b'))
+  let isSettled = false
+  const settled = retired.settled().then(() => {
+    isSettled = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(isSettled).toBe(false)
+  end()
+  await settled
+  expect(failures).toEqual([cause])
+})
