@@ -1,12 +1,7 @@
 /** The public surface of replivec, and nothing else. */
 export type { Abortable, Observable, Progress } from './abortable.js'
-export type {
-  GetOptions,
-  RecordOf,
-  ScanOptions,
-  Selection,
-  StoredRecordOf,
-} from './collection/collection.js'
+export type { GetOptions, RecordOf, ScanOptions, StoredRecordOf } from './collection/record-output.js'
+export type { Selection } from './collection/selection.js'
 export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
 export type { CollectionInfo, CollectionOptions, ConfigureOptions } from './collection/collection-settings.js'
 export type { CollectionStats, OperationStats } from './collection/collection-stats.js'

@@ -1,11 +1,10 @@
 import type { Observable } from '../abortable.js'
 import { ReplivecError } from '../errors.js'
-import type { FilterNode } from '../filter/ast.js'
 import { compileFilter } from '../filter/evaluate.js'
 import { parseFilter } from '../filter/parse.js'
 import type { Filter } from '../filter/types.js'
 import type { Metric } from '../index/metric.js'
-import { decodeMetadata, mergeMetadata } from '../records/metadata.js'
+import { mergeMetadata } from '../records/metadata.js'
 import type { CollectionHost, WriteOptions, WriteResult } from './collection-host.js'
 import type { ConfigureOptions } from './collection-settings.js'
 import type { CollectionState } from './collection-state.js'
@@ -22,7 +21,7 @@ import {
   prepareRecords,
   type RecordInput,
 } from './record-input.js'
-import { type FoundRecord, RecordLookup } from './record-lookup.js'
+import { RecordLookup } from './record-lookup.js'
 import {
   isEmptyPatch,
   type PreparedPatch,
@@ -32,6 +31,7 @@ import {
   stageUpdate,
   stageUpsert,
 } from './record-writes.js'
+import { type GetOptions, type RecordOf, type ScanOptions, toRecord } from './record-output.js'
 import { scanPages } from './scan.js'
 import { type AnyHit, search } from './search.js'
 import {
@@ -44,35 +44,7 @@ import {
   type ReadOptions,
   type SearchQuery,
 } from './search-query.js'
-import { TimeSlice } from './time-slice.js'
-
-/** A record as reads return it; `vector` is there with `includeVector: true`. */
-export interface StoredRecordOf<M extends object> {
-  readonly id: string
-  readonly metadata: M
-  readonly vector: Float32Array
-}
-
-/** What a read returns, by its flags. */
-export type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
-  ? StoredRecordOf<M>
-  : Omit<StoredRecordOf<M>, 'vector'>
-
-export interface GetOptions extends ReadOptions {
-  readonly includeVector?: boolean
-}
-
-export interface ScanOptions<M extends object> extends ReadOptions {
-  readonly filter?: Filter<M>
-  /** Records read at a time, 1 000 by default. */
-  readonly pageSize?: number
-  readonly includeVector?: boolean
-}
-
-/** Which records a call over many is about. */
-export interface Selection<M extends object> {
-  readonly filter: Filter<M>
-}
+import { idsMatching, parseSelection, type Selection, stillMatching } from './selection.js'
 
 /**
  * Records with vectors and metadata of type `M`, searchable by nearness and by filter. Handles stay valid until the
@@ -195,7 +167,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
     const filter = isSelection ? parseSelection(target as Selection<M>) : undefined
     const ids = filter
-      ? await this.#idsMatching(filter, options.signal)
+      ? await idsMatching(state, this.#host, filter, options.signal)
       : typeof target === 'string'
         ? [checkId(target)]
         : checkIds(target)
@@ -206,7 +178,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       kind: 'delete',
       options,
       stage: (firstSeq) => {
-        const still = matches ? this.#stillMatching(ids, matches) : ids
+        const still = matches ? stillMatching(state, ids, matches) : ids
         return stageDelete(state, still, firstSeq)
       },
     })
@@ -293,7 +265,7 @@ export class Collection<M extends object = Record<string, unknown>> {
         signal?.throwIfAborted()
         // A scan outlives a drop of its collection, because its view is its own, but not the store.
         this.#host.assertOpen()
-        yield toRecord({ id, metadata, number: 0 }, vector) as RecordOf<M, O>
+        yield toRecord({ id, metadata }, vector) as RecordOf<M, O>
       }
     }
   }
@@ -377,7 +349,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       )
     }
     const state = this.#state
-    const ids = isEmptyPatch(patch) ? [] : await this.#idsMatching(filter, options.signal)
+    const ids = isEmptyPatch(patch) ? [] : await idsMatching(state, this.#host, filter, options.signal)
     const matches = compileFilter(filter)
     const budget = new BatchBudget()
     for (const id of ids) budget.spend(id.length + patch.set.length)
@@ -385,40 +357,13 @@ export class Collection<M extends object = Record<string, unknown>> {
       kind: 'update',
       options,
       stage: (firstSeq) => {
-        const still = this.#stillMatching(ids, matches)
+        const still = stillMatching(state, ids, matches)
         const merge = (metadata: string) => mergeMetadata(metadata, patch.set, patch.unset)
         return stageMetadataOfMany(state, still, patch, merge, firstSeq)
       },
     })
     state.counts.updated += result.count
     return result
-  }
-
-  /** The ids that match now, found in slices; they are checked again when the call is sequenced. */
-  async #idsMatching(filter: FilterNode, signal: AbortSignal | undefined): Promise<string[]> {
-    const view = this.#host.pin()
-    try {
-      const { numbers } = await findMatches(this.#state, view, filter, this.#host.clock, signal)
-      const lookup = new RecordLookup(this.#state, view)
-      const slice = new TimeSlice(this.#host.clock, signal)
-      const ids: string[] = []
-      for (const number of numbers.toArray()) {
-        const pause = slice.step()
-        if (pause) await pause
-        const record = lookup.byNumber(number)
-        if (record) ids.push(record.id)
-      }
-      return ids
-    } finally {
-      view.release()
-    }
-  }
-
-  #stillMatching(ids: readonly string[], matches: (metadata: Record<string, unknown>) => boolean): string[] {
-    return ids.filter((id) => {
-      const metadata = this.#state.pendingMetadata(id)
-      return metadata !== undefined && matches(decodeMetadata(metadata))
-    })
   }
 
   /** Checks what every call checks first; returns the shape of vectors. */
@@ -444,20 +389,4 @@ export class Collection<M extends object = Record<string, unknown>> {
     await this.#state.filled(() => fillIndex(this.#state, this.#host))
     this.#host.assertUsable(this.#state.number)
   }
-}
-
-function parseSelection<M extends object>(target: Selection<M>): FilterNode {
-  const { filter } = target
-  if (filter === undefined) {
-    throw new ReplivecError(
-      'OPTIONS_INVALID',
-      'Give an id, an array of ids, or { filter }; { filter: {} } selects all.',
-    )
-  }
-  return parseFilter(filter)
-}
-
-function toRecord(found: FoundRecord, vector: Float32Array | undefined): object {
-  const record = { id: found.id, metadata: decodeMetadata(found.metadata) }
-  return vector ? { ...record, vector } : record
 }

@@ -71,7 +71,8 @@ async function makeDirectory(directory: string): Promise<void> {
     const found = await nodeFiles.stat(directory)
     if (found?.kind === 'directory') return
     const parent = dirname(directory)
-    if (systemErrorCode(error) !== 'ENOENT' || parent === directory || (await nodeFiles.stat(parent))) throw error
+    if (systemErrorCode(error) !== 'ENOENT' || parent === directory || (await nodeFiles.stat(parent)))
+      throw error
     await makeDirectory(parent)
     await makeDirectory(directory)
   }

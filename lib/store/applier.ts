@@ -55,6 +55,8 @@ export interface ApplierOptions {
   readonly records: RecordReader
   readonly views: ViewRegistry
   readonly identity: LogIdentity
+  /** State of a later version, kept as it is. */
+  readonly unknownFields: readonly Uint8Array[] | undefined
   readonly appliedPosition: Position
   /** Resolves when the log holds everything up to an operation on stable storage. */
   readonly logSynced: (seq: number) => Promise<void> | undefined
@@ -235,7 +237,7 @@ export class Applier {
   }
 
   async #applySlice(changes: readonly PublishedChange[]): Promise<void> {
-    const { clock, keyValues, records, logSynced, identity } = this.#options
+    const { clock, keyValues, records, logSynced, identity, unknownFields } = this.#options
     const batch = new RecordBatch(keyValues)
     const writers = new IndexWriters(batch)
     const slice = new TimeSlice(clock)
@@ -265,6 +267,7 @@ export class Applier {
       parent: identity.parent ?? null,
       appliedEpoch: position.epoch,
       appliedSeq: position.seq,
+      ...(unknownFields ? { $unknowns: [...unknownFields] } : {}),
     })
     const synced = logSynced(position.seq)
     if (synced) await synced

@@ -86,6 +86,7 @@ export async function openParts(
     const trim = new LogTrimming(log, options.path === undefined ? 0 : options.retentionBytes, listener)
     const applier: Applier = new Applier({
       ...{ clock, keyValues, records, views, appliedPosition, identity: log.identity },
+      unknownFields: state?.$unknowns?.map((field) => Uint8Array.from(field)),
       logSynced: (seq) => commitPath.logSynced(seq),
       onFlushed: (seq) => trim.request(seq),
       onFailure: (error) => commitPath.fail(error),

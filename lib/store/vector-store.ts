@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EventEmitter } from 'eventemitter3'
 import type { Abortable, Observable } from '../abortable.js'
 import { Collection } from '../collection/collection.js'
@@ -94,7 +94,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     checkPath('backup', backup)
     checkPath('path', path)
     try {
-      await restoreStore(nodeEnvironment(), backup, path, options)
+      await restoreStore(nodeEnvironment(), resolve(backup), resolve(path), options)
     } catch (error) {
       throw asStorageError(error, path)
     }
@@ -203,7 +203,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     checkOptions(options, 'backup')
     checkPath('directory', directory)
     try {
-      return await backupStore(parts, directory, options)
+      return await backupStore(parts, resolve(directory), options)
     } catch (error) {
       throw asStorageError(error, directory)
     }

@@ -103,7 +103,7 @@ describe('the merge policy', () => {
     [
       'later ones when the first do not fit',
       [30, 30, 20, 20, 20, 20].map((count) => ({ count, dead: 0 })),
-      90,
+      89,
       [2, 3, 4, 5],
     ],
     [

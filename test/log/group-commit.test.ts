@@ -154,6 +154,22 @@ describe('GroupCommit', () => {
     },
   )
 
+  test('what waits behind a failing group is refused with it, without another call', async () => {
+    const { disk, log, group } = await setup('behind')
+    const waiting = sampleCommits([1, 1, 1]).map((commit) => pending(commit, true))
+    disk.failNext('sync', 'EIO')
+    disk.beforeOperation = ({ operation }) => {
+      if (operation !== 'sync') return
+      disk.beforeOperation = undefined
+      for (const { commit } of waiting.slice(1)) group.enqueue(commit)
+    }
+    group.enqueue((waiting[0] as ReturnType<typeof pending>).commit)
+    const answers = await Promise.all(waiting.map(({ answer }) => answer))
+    expect(answers).toEqual([log.failure, log.failure, log.failure])
+    expect(answers[2]).toMatchObject({ code: 'STORAGE_FAILED' })
+    expect(await contents(log)).toEqual([])
+  })
+
   test('a failed sync keeps what was answered as buffered before', async () => {
     const { disk, log, group, reopened } = await setup('kept')
     const [kept, refused] = sampleCommits([2, 1]) as [never, never]

@@ -404,9 +404,14 @@ describe('OpLog.trim', () => {
     for (let seed = 0; seed < 30; seed++) {
       const { disk, log, open, commits } = await trimmable(`closing ${seed}`)
       disk.delayYieldsMax = seed % 4
-      const trimmed = log.trim(100, 0)
-      const closed = log.close()
-      await Promise.all([trimmed, closed])
+      let closed: Promise<void> | undefined
+      disk.beforeOperation = ({ operation }) => {
+        if (operation === 'remove' || operation === 'stat') closed ??= log.close()
+      }
+      const removed = await log.trim(100, 0)
+      await closed
+      disk.beforeOperation = undefined
+      expect(removed).toBe(1)
       expect(await log.trim(100, 0)).toBe(0)
       const again = await open()
       const left = commits.filter(({ lastSeq }) => lastSeq >= again.oldestSeq)

@@ -56,6 +56,9 @@ interface Plan {
   readonly faultPhase: 'open' | 'run' | undefined
   readonly faultAtOperation: number
   readonly faultCode: string
+  /** Which operations of the disk fail; all when there is none. */
+  readonly faultKinds: readonly string[]
+  readonly faults: number
   readonly fillsDisk: boolean
   readonly failsRecords: boolean
   readonly closesEarly: boolean
@@ -88,6 +91,7 @@ export class CrashRun {
   #stopped = false
   #faultsOn = false
   #faulted = false
+  #faults = 0
   /** What is written now is promised to survive a crash, not a power cut. */
   #isWeak = false
   #mayLose = false
@@ -197,6 +201,14 @@ export class CrashRun {
       faultPhase,
       faultAtOperation: now + 1 + random.int(random.pick([40, 200])),
       faultCode: random.pick(['EIO', 'ENOSPC']),
+      faultKinds: random.pick([
+        [],
+        [],
+        ['sync'],
+        ['sync', 'truncate'],
+        ['rename', 'remove', 'syncDirectory'],
+      ]),
+      faults: random.pick([1, 1, 3]),
       fillsDisk: random.chance(0.08),
       failsRecords: faultPhase === 'run' && random.chance(0.3),
       closesEarly: random.chance(0.15),
@@ -209,6 +221,7 @@ export class CrashRun {
     this.#stopped = false
     this.#faulted = false
     this.#faultsOn = false
+    this.#faults = 0
     disk.capacityBytes = Number.POSITIVE_INFINITY
     disk.delayYieldsMax = this.#random.pick([0, 1, 4])
     this.#note(`life ${JSON.stringify(plan)}`)
@@ -229,7 +242,7 @@ export class CrashRun {
     this.#note(`open failed: ${opened.error}`)
     if (!(this.#faulted && ReplivecError.is(opened.error, 'STORAGE_FAILED'))) throw opened.error
     this.#faultsOn = false
-    if (this.#random.chance(0.5)) {
+    if (plan.faults > 1 || this.#random.chance(0.5)) {
       this.#stop('crash')
       return undefined
     }
@@ -454,9 +467,11 @@ export class CrashRun {
     if (operation === 'remove' && path.endsWith('.log')) this.#trimmed += 1
     if (plan.stop && !this.#stopped && number >= plan.stopAtOperation) this.#stop(plan.stop)
     if (this.#stopped || !this.#faultsOn || number < plan.faultAtOperation) return
+    if (plan.faultKinds.length > 0 && !plan.faultKinds.includes(operation)) return
     this.#note(`fault ${plan.faultCode}`)
     this.#faulted = true
-    this.#faultsOn = false
+    this.#faults += 1
+    if (this.#faults >= plan.faults) this.#faultsOn = false
     if (plan.failsRecords) this.#machine.keyValues.failNextCommits()
     else this.#machine.disk.failNext(operation, plan.faultCode)
   }

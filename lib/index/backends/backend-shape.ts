@@ -3,6 +3,8 @@ import type { IndexBackend } from '../backend.js'
 import type { Metric } from '../metric.js'
 
 const KIND_LENGTH_MAX = 128
+/** What the `backend` option means by itself. */
+const RESERVED: readonly unknown[] = ['cpu', 'quantized', 'gpu']
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 
 /**
@@ -19,6 +21,7 @@ export function assertBackend(value: unknown): asserts value is IndexBackend {
       `'kind' must be a non-empty string of at most ${KIND_LENGTH_MAX} characters, without lone surrogates`,
     )
   }
+  if (RESERVED.includes(kind)) refuse(`'kind' must not be one of the built-in names ${RESERVED.join(', ')}`)
   if (typeof value.build !== 'function') refuse("'build' must be a function")
   const { supports } = value
   if (!isObject(supports)) refuse("'supports' must be an object")

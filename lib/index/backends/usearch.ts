@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { ReplivecError } from '../../errors.js'
+import { platformName } from '../../runtime/platform.js'
 
 /** The one native routine we use: brute force over flat f32 rows, one query at a time. */
 export interface Usearch {
@@ -154,5 +155,5 @@ function isNear(matches: UsearchMatches, expected: [number, number]): boolean {
 function codeOf(error: unknown): string {
   const code =
     typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no build'
-  return `${code}, ${process.platform}-${process.arch}`
+  return `${code}, ${platformName}`
 }

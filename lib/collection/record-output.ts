@@ -1,0 +1,35 @@
+import type { Filter } from '../filter/types.js'
+import { decodeMetadata } from '../records/metadata.js'
+import type { ReadOptions } from './search-query.js'
+
+/** A record as reads return it; `vector` is there with `includeVector: true`. */
+export interface StoredRecordOf<M extends object> {
+  readonly id: string
+  readonly metadata: M
+  readonly vector: Float32Array
+}
+
+/** What a read returns, by its flags. */
+export type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
+  ? StoredRecordOf<M>
+  : Omit<StoredRecordOf<M>, 'vector'>
+
+export interface GetOptions extends ReadOptions {
+  readonly includeVector?: boolean
+}
+
+export interface ScanOptions<M extends object> extends ReadOptions {
+  readonly filter?: Filter<M>
+  /** Records read at a time, 1 000 by default. */
+  readonly pageSize?: number
+  readonly includeVector?: boolean
+}
+
+/** A record as a caller gets it: fresh metadata, and the vector where one was asked for. */
+export function toRecord(
+  found: { readonly id: string; readonly metadata: string },
+  vector: Float32Array | undefined,
+): object {
+  const record = { id: found.id, metadata: decodeMetadata(found.metadata) }
+  return vector ? { ...record, vector } : record
+}

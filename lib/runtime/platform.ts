@@ -1,0 +1,2 @@
+/** This machine's operating system and processor, as package names of native builds have them: `linux-x64`. */
+export const platformName = `${process.platform}-${process.arch}`
