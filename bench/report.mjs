@@ -16,11 +16,12 @@ export function asText({ title, lines, seconds }) {
 }
 
 /** All rows as Markdown. */
-export function asMarkdown({ machine, dataset, date, repetitions, rows }) {
+export function asMarkdown({ machine, dataset, date, repetitions, loadAverage, rows }) {
   const { processor, cores, memoryGib, system, node, fileSystem } = machine
   const intro = [
     `Run of ${date}: Node ${node}, ${system}, ${processor}, ${cores} cores, ${memoryGib} GiB, ${fileSystem}.`,
-    `Data: ${dataset}. Median [least–most] of ${repetitions} repetitions.`,
+    `Data: ${dataset}. Median [least–most] of ${repetitions} repetitions.
+Load average of the machine: ${loadAverage.before.toFixed(1)} before, ${loadAverage.after.toFixed(1)} after.`,
   ]
   const tables = rows.map(({ title, lines }) => {
     const header = '| case | ours | baseline | ratio | bar |\n| --- | --- | --- | --- | --- |'

@@ -3,7 +3,7 @@
  * A complete run writes bench/results.json and the tables of docs/BENCHMARKS.md; one of some rows only prints.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import process, { argv, env } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -51,6 +51,8 @@ const result = {
   repetitions: REPETITIONS,
   rows: [],
 }
+/** Processes that wanted a core in the last minute: above the number of cores, others disturbed the run. */
+result.loadAverage = { before: loadavg()[0] }
 console.log(`data: ${result.dataset}; ${REPETITIONS} repetitions, median [least–most]\n`)
 const failed = []
 for (const name of chosen) {
@@ -66,6 +68,7 @@ for (const name of chosen) {
   }
   rmSync(place, { recursive: true, force: true })
 }
+result.loadAverage.after = loadavg()[0]
 if (failed.length > 0) {
   console.error(`Failed: ${failed.join(', ')}. Nothing was written.`)
   process.exitCode = 1

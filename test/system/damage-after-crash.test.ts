@@ -93,7 +93,7 @@ describe('a store whose process was killed', () => {
   test('loses nothing of what its record store lacks, whatever happens to the record store', () => {
     const random = new SeededRandom(`${SEED}/records`)
     const data = join('records', 'data.mdb')
-    const cases = [...flips(random, base, data, 60), ...damagesOf(random, base, data)]
+    const cases = [...flips(random, base, data, 36), ...damagesOf(random, base, data)]
     const outcomes = check(cases)
     expectNothingWrong(outcomes)
     for (const { open, seq } of outcomes) {
@@ -106,7 +106,7 @@ describe('a store whose process was killed', () => {
     const random = new SeededRandom(`${SEED}/older`)
     const older = filesOf(base).filter((file) => file.endsWith('.log') && file !== newest)
     expect(older.length).toBeGreaterThanOrEqual(2)
-    const cases = older.flatMap((file) => [...flips(random, base, file, 6), ...damagesOf(random, base, file)])
+    const cases = older.flatMap((file) => [...flips(random, base, file, 3), ...damagesOf(random, base, file)])
     const outcomes = check(cases)
     expectNothingWrong(outcomes)
     // What the record store has is not read from the log again, so damage shows only when all is verified. A log
@@ -126,8 +126,8 @@ describe('a store whose process was killed', () => {
   test('cuts its log only where the last group was damaged, and keeps every group before the damage', () => {
     const random = new SeededRandom(`${SEED}/newest`)
     const content = groups.at(-1)?.end as number
-    const wholeFile = [...flips(random, base, newest, 30), ...damagesOf(random, base, newest)]
-    const cuts = Array.from({ length: 12 }, () => random.int(content)).map(
+    const wholeFile = [...flips(random, base, newest, 14), ...damagesOf(random, base, newest)]
+    const cuts = Array.from({ length: 8 }, () => random.int(content)).map(
       (size): DamageCase => ({
         name: `cut to ${size}`,
         edits: [{ kind: 'cut', file: newest, size }],
