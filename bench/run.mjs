@@ -93,7 +93,7 @@ function machine() {
     processor: first?.model.trim() ?? 'unknown processor',
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()} ${arch()}`,
+    system: `${platform()} ${release().split('.', 2).join('.')} ${arch()}`,
     node: process.version,
     fileSystem: FILE_SYSTEMS[type] ?? `file system ${type}`,
   }

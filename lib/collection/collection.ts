@@ -230,7 +230,8 @@ export class Collection<M extends object = Record<string, unknown>> {
   async searchBatch<const Q extends SearchQuery<M>>(queries: readonly Q[]): Promise<HitOf<M, Q>[][]> {
     this.#host.assertUsable(this.#state.number)
     if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
-    const checked = (queries as readonly Q[]).map((query) => ({
+    // A hole reads as `undefined`; `map` alone would pass over it.
+    const checked = Array.from(queries as readonly Q[], (query) => ({
       prepared: prepareQuery(query, this.#use(query, 'search')),
       query,
     }))

@@ -1,9 +1,9 @@
 import type { Clock } from '../runtime/clock.js'
 
 /** Longest a pass over many records holds the event loop. */
-const SLICE_MS = 4
+const SLICE_MS = 3
 /** The clock is read only every so many steps. */
-const STEPS = 32
+const STEPS = 8
 
 /** Breaks a long pass into slices, so that other work of the host gets its turn. */
 export class TimeSlice {

@@ -4,9 +4,13 @@ import type { LogIdentity, Position } from './position.js'
 import { type Segment, segmentName } from './segment.js'
 import { logCorrupt, provesDamage, type ScanEnd, scanSegment } from './segment-scan.js'
 
+const REWRITE_BYTES = 1024 * 1024
+
 /** Where the log really ends: the offset after the last whole frame of the newest segment, and its position. */
 export interface LogTail {
   readonly end: number
+  /** Up to this offset a mark states stable storage. */
+  readonly provenEnd: number
   readonly head: Position
 }
 
@@ -34,7 +38,7 @@ export async function checkedCleanTail(
     throw logCorrupt(newest.path, 0, 'it appeared after the close')
   if (clean.lastSeq < durableSeq) throw logCorrupt(newest.path, 0, `it ends before operation ${durableSeq}`)
   const end = (clean.segments.at(-1) as { bytes: number }).bytes
-  return { end, head: { epoch: clean.lastEpoch, seq: clean.lastSeq } }
+  return { end, provenEnd: end, head: { epoch: clean.lastEpoch, seq: clean.lastSeq } }
 }
 
 /**
@@ -49,6 +53,9 @@ export async function recoveredTail(
 ): Promise<LogTail> {
   let head: Position = { epoch: identity.epochs.at(-1)?.epoch ?? 1, seq: segment.firstSeq - 1 }
   let end = segment.dataStart
+  let provenEnd = end
+  const commits: { readonly lastSeq: number; readonly end: number }[] = []
+  let provenCount = 0
   const scan = scanSegment(file, segment, await file.size())
   let stop: ScanEnd
   for (;;) {
@@ -59,9 +66,29 @@ export async function recoveredTail(
     }
     head = { epoch: step.value.commit.epoch, seq: step.value.lastSeq }
     end = step.value.end
+    const { provenSeq, lastSeq } = step.value
+    commits.push({ lastSeq, end })
+    for (let next = commits[provenCount]; next && next.lastSeq <= provenSeq; next = commits[provenCount]) {
+      provenEnd = next.end
+      provenCount += 1
+    }
   }
   const reason = stop.kind === 'damaged' ? stop.reason : 'operations are missing'
   if (head.seq < durableSeq) throw logCorrupt(segment.path, stop.offset, reason)
   if (await provesDamage(file, stop.offset, head.seq + 1)) throw logCorrupt(segment.path, stop.offset, reason)
-  return { end, head }
+  return { end, provenEnd, head }
+}
+
+/**
+ * Puts a recovered tail on stable storage. A sync may have failed under the process that died: its pages count as clean
+ * since then, and another sync would not write them (Rebello et al., "Can Applications Recover from fsync Failures?",
+ * USENIX ATC 2020). So what no mark proves is written again.
+ */
+export async function secureTail(file: OpenFile, { end, provenEnd }: LogTail): Promise<void> {
+  for (let at = provenEnd; at < end; at += REWRITE_BYTES) {
+    const bytes = new Uint8Array(Math.min(REWRITE_BYTES, end - at))
+    await file.read(bytes, at)
+    await file.write(bytes, at)
+  }
+  await file.sync()
 }

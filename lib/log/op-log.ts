@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Files, OpenFile } from '../runtime/files.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { readCleanClose, removeCleanClose, writeCleanClose } from './clean-close.js'
-import { checkedCleanTail, recoveredTail } from './log-tail.js'
+import { checkedCleanTail, recoveredTail, secureTail } from './log-tail.js'
 import { encodeMarkFrame } from './frame.js'
 import type { LogIdentity, Position } from './position.js'
 import { createSegment, openSegment, type Segment, segmentFirstSeq, segmentName } from './segment.js'
@@ -111,7 +111,7 @@ export class OpLog {
         await removeCleanClose(files, directory)
       } else {
         // What a dead process wrote may be in memory only, the segment's name included; we answer with it from now on.
-        await file.sync()
+        await secureTail(file, tail)
         await files.syncDirectory(directory)
       }
       const log = new OpLog(options, {

@@ -15,6 +15,8 @@ export interface LoggedCommit {
   readonly lastSeq: number
   /** Offset of the byte after the frame. */
   readonly end: number
+  /** Up to this operation the marks so far state stable storage. */
+  readonly provenSeq: number
 }
 
 /** How a scan ended: cleanly, in zero-filled space, or at bytes that are no frame. */
@@ -34,6 +36,7 @@ export async function* scanSegment(
   endOffset: number,
 ): AsyncGenerator<LoggedCommit, ScanEnd> {
   let expectedSeq = segment.firstSeq
+  let provenSeq = segment.firstSeq - 1
   let start = segment.dataStart
   let buffer = new Uint8Array(CHUNK_BYTES)
   let filled = 0
@@ -69,7 +72,8 @@ export async function* scanSegment(
     }
     if (reading.kind === 'end') return { kind: 'end', offset: start + offset }
     if (reading.kind === 'damaged') return { kind: 'damaged', offset: start + offset, reason: reading.reason }
-    if (!reading.mark) {
+    if (reading.mark) provenSeq = Math.max(provenSeq, decodeMark(reading.body).durableSeq)
+    else {
       const commit = decodeBody(reading.body, segment, start + offset)
       const count = commit.count
       if (commit.firstSeq !== expectedSeq || count < 1 || count !== commit.operations.length) {
@@ -83,6 +87,7 @@ export async function* scanSegment(
         firstSeq: commit.firstSeq,
         lastSeq: expectedSeq - 1,
         end: start + reading.end,
+        provenSeq,
       }
     }
     offset = reading.end

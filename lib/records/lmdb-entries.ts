@@ -12,9 +12,16 @@ const ENTRIES_A_TURN = 512
  * sense by now, but a key in which a bit flipped would only not be found, and its record silently be gone: so every
  * key must follow the one before it, have a value of its own, and be found by itself.
  *
+ * @param path - of the data file, for messages
+ * @param turn - lets other work have its turn
  * @throws ReplivecError `RECORDS_DAMAGED`
  */
-export async function checkEntries(store: KeyValue, path: string, check: EntryCheck): Promise<void> {
+export async function checkEntries(
+  store: KeyValue,
+  path: string,
+  check: EntryCheck,
+  turn: () => Promise<void>,
+): Promise<void> {
   const snapshot = store.snapshot()
   try {
     let before: Uint8Array | undefined
@@ -30,7 +37,7 @@ export async function checkEntries(store: KeyValue, path: string, check: EntryCh
         throw damagedError(path, `key ${hex(key)} is not where it is sought`)
       before = key.slice()
       entries += 1
-      if (entries % ENTRIES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (entries % ENTRIES_A_TURN === 0) await turn()
     }
   } finally {
     snapshot.close()

@@ -1,5 +1,6 @@
 import { open, type RootDatabase, type Transaction } from 'lmdb'
 import type { Files } from '../runtime/files.js'
+import { nodeClock } from '../runtime/node-clock.js'
 import type {
   KeyValue,
   KeyValueEntry,
@@ -118,7 +119,7 @@ class LmdbKeyValue implements KeyValue {
   /** Looks at every entry; closes when one is damaged. */
   async check(check: EntryCheck): Promise<void> {
     try {
-      await checkEntries(this, dataPath(this.#directory), check)
+      await checkEntries(this, dataPath(this.#directory), check, nodeClock.yield)
     } catch (error) {
       this.#isDamaged = true
       await this.close()

@@ -1,5 +1,6 @@
 import { Bitmap } from '../bitmap.js'
 import { ReplivecError } from '../errors.js'
+import { coverRange } from '../filter/range-runs.js'
 import { decodeMessage } from '../log/codec.js'
 import { replivec } from '../log/schema.js'
 import type { KeyValueReader } from './key-value.js'
@@ -143,10 +144,13 @@ export class RecordReader {
   lookupRange(collection: number, field: number, start: Uint8Array, end: Uint8Array): Bitmap | undefined {
     const rows = new Bitmap()
     let entries = 0
-    for (const { key, value } of this.#reader.range(fieldValueRange(collection, field, start, end))) {
-      entries += 1
-      if (entries > RANGE_ENTRIES_MAX) return undefined
-      addChunk(rows, key, value)
+    for (const piece of coverRange(start, end)) {
+      const range = fieldValueRange(collection, field, piece.start, piece.end)
+      for (const { key, value } of this.#reader.range(range)) {
+        entries += 1
+        if (entries > RANGE_ENTRIES_MAX) return undefined
+        addChunk(rows, key, value)
+      }
     }
     return rows
   }

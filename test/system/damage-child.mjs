@@ -49,11 +49,22 @@ function workload(seed) {
   return operations
 }
 
+/** What is done after that to have the log trimmed. */
+const LATER = [
+  { collection: 'notes', id: 'id-0', remove: true },
+  {
+    collection: 'notes',
+    id: 'id-0',
+    vector: [1, 0, 0, 0, 0, 0, 0, 0],
+    metadata: { at: 1_000, kind: 'red', tags: [] },
+  },
+]
+
 /** What a store holds after operation `seq`: by collection and id. Deletes of what is not there take no operation. */
 function contentAt(seed, seq) {
   const content = {}
   let done = 0
-  for (const { collection, create, id, remove, vector, metadata } of workload(seed)) {
+  for (const { collection, create, id, remove, vector, metadata } of [...workload(seed), ...LATER]) {
     if (done === seq) break
     if (create) content[collection] = new Map()
     else if (!remove) content[collection].set(id, { id, metadata, vector: Float32Array.from(vector) })
@@ -182,6 +193,11 @@ async function check(path, seed) {
   } catch (error) {
     summary.open = error.name === 'ReplivecError' ? error.code : `UNTYPED: ${error.stack}`
     summary.message = error.message
+    // A refusal must not make the next open any bolder.
+    summary.again = await VectorStore.open({ path }).then(
+      (opened) => opened.close().then(() => 'opened'),
+      (again) => (again.name === 'ReplivecError' ? again.code : `UNTYPED: ${again.stack}`),
+    )
     return summary
   }
   summary.warnings = warnings
@@ -250,9 +266,7 @@ const modes = {
   async trim() {
     const replication = { role: 'standalone', retention: { bytes: 0 } }
     const store = await VectorStore.open({ path: target, replication })
-    const notes = await store.openCollection('notes')
-    await notes.delete('id-0')
-    await notes.upsert({ id: 'id-0', vector: [1, 0, 0, 0, 0, 0, 0, 0], metadata: { last: true } })
+    await perform(store, LATER)
     await store.close()
   },
   async check() {

@@ -35,7 +35,7 @@ export interface Outcome {
   readonly reads: Readonly<Record<string, number>>
   /** `'ok'`, or the files with damage. */
   readonly verify: string
-  /** All that reads said at the next open, or the code of its error. */
+  /** All that scans said at the next open, or the code of its error; after a refusal, what the next open said. */
   readonly again: string
 }
 
@@ -119,4 +119,5 @@ export function expectNothingWrong(outcomes: readonly Outcome[]): void {
     /WRONG|UNTYPED/.test(`${open} ${Object.keys(reads).join(' ')} ${verify} ${again}`),
   )
   expect(bad).toEqual([])
+  expect(outcomes.filter(({ open, again }) => open !== 'opened' && again !== open)).toEqual([])
 }

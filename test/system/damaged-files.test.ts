@@ -237,9 +237,23 @@ describe('a store that was closed in order', () => {
     const data = join('records', 'data.mdb')
     const cases = [...flips(random, trimmed, data, 6), ...damagesOf(random, trimmed, data)]
     const outcomes = check(cases, trimmed)
+    expectNothingWrong(outcomes)
     for (const { open, message } of outcomes) {
       expect(open).toBe('RECORDS_DAMAGED')
       expect(message).toMatch(/backup/)
     }
+    // Without the manifest the store is checked entry by entry, and must not get a new one while it is damaged.
+    const unlisted = flips(random, trimmed, data, 24).map(
+      ({ name, edits }): DamageCase => ({
+        name: `${name} without manifest`,
+        edits: [...edits, { kind: 'delete', file: join('records', 'records.manifest') }],
+      }),
+    )
+    const found = check([{ name: 'nothing', edits: [] }, ...unlisted], trimmed)
+    expectNothingWrong(found)
+    expect(found[0]).toMatchObject(SOUND)
+    expect(new Set(found.map(({ open }) => open))).toEqual(new Set(['opened', 'RECORDS_DAMAGED']))
+    for (const { open, reads } of found)
+      expect(Object.keys(reads)).toEqual(open === 'opened' ? ['right'] : [])
   })
 })

@@ -10,7 +10,27 @@ interface Half {
   pair: 'yes'
 }
 
-const ROUNDS = 150
+const ROUNDS = 60
+
+/** Writes versions 1 to `ROUNDS`, and reads before, beside and after each write without waiting for it. */
+async function readBeside<T>(
+  write: (version: number) => Promise<unknown>,
+  read: (version: number) => Promise<T>,
+) {
+  const seen: T[] = []
+  for (let version = 1; version <= ROUNDS; version++) {
+    const reads = [read(version - 1)]
+    const writing = write(version)
+    reads.push(read(version - 1))
+    await setImmediate()
+    reads.push(read(version - 1))
+    await writing
+    reads.push(read(version))
+    seen.push(...(await Promise.all(reads)))
+  }
+  expect(seen).toHaveLength(4 * ROUNDS)
+  return seen
+}
 
 describeStores((subject) => {
   const metadata = (version: number): Half => ({ version, pair: 'yes' })
@@ -71,23 +91,10 @@ describeStores((subject) => {
 
   test.each(reads)('%s sees both records of one commit, or neither', async (_name, read) => {
     const halves = await seeded()
-    let version = 0
-    let writing = true
-    const writer = (async () => {
-      while (version < ROUNDS) {
-        await writeBoth(halves, version + 1)
-        version += 1
-      }
-      writing = false
-    })()
-    const seen: unknown[][] = []
-    while (writing) {
-      seen.push(await read(halves, version))
-      // Reads of a store in memory need no turn of the event loop, but the writer does.
-      await setImmediate()
-    }
-    await writer
-    expect(seen.length).toBeGreaterThan(3)
+    const seen = await readBeside(
+      (version) => writeBoth(halves, version),
+      (version) => read(halves, version),
+    )
     for (const pair of seen) {
       expect(pair).toHaveLength(2)
       expect(pair[0]).toEqual(pair[1])
@@ -104,40 +111,27 @@ describeStores((subject) => {
       const write = (version: number) =>
         things.upsert(['a', 'b'].map((id) => ({ id, vector: [version, 0], metadata: { [field]: version } })))
       await write(0)
-      let writing = true
-      const writer = (async () => {
-        for (let version = 1; version <= ROUNDS; version++) await write(version)
-        writing = false
-      })()
-      const counts = new Set<number>()
-      while (writing) {
-        const [all, low, high] = await Promise.all([
+      const read = () =>
+        Promise.all([
           things.count({ [field]: { $gte: 0 } }),
           things.count({ [field]: { $lt: ROUNDS / 2 } }),
           things.count({ [field]: { $gte: ROUNDS / 2 } }),
         ])
-        for (const count of [all, low, high]) counts.add(count)
-        await setImmediate()
-      }
-      await writer
-      expect(counts).toEqual(new Set([2, 0]))
+      const seen = await readBeside(write, read)
+      expect(new Set(seen.map((counts) => counts.join(' ')))).toEqual(new Set(['2 2 0', '2 0 2']))
     },
   )
 
   test('a record that is deleted and written again in turns is never there twice and never half', async () => {
     const things = await subject.create<{ version: number }>()
     await things.upsert({ id: 'still', vector: [5, 5], metadata: { version: -1 } })
-    let writing = true
-    const writer = (async () => {
-      for (let version = 0; version < ROUNDS; version++) {
-        await things.upsert({ id: 'now and then', vector: [version, version], metadata: { version } })
-        await things.updateVector('now and then', [version + 0.5, version])
-        await things.delete('now and then')
-      }
-      writing = false
-    })()
-    while (writing) {
-      const hits = await things.search({ vector: [0, 0], includeVector: true })
+    const write = async (version: number) => {
+      await things.upsert({ id: 'now and then', vector: [version, version], metadata: { version } })
+      await things.updateVector('now and then', [version + 0.5, version])
+      await things.delete('now and then')
+    }
+    const seen = await readBeside(write, () => things.search({ vector: [0, 0], includeVector: true }))
+    for (const hits of seen) {
       const ids = hits.map(({ id }) => id)
       expect([['still'], ['now and then', 'still'], ['still', 'now and then']]).toContainEqual(ids)
       const moving = hits.filter(({ id }) => id === 'now and then')
@@ -145,7 +139,6 @@ describeStores((subject) => {
         moving.map(({ metadata: { version } }) => version),
       )
     }
-    await writer
     const later = await subject.later()
     expect((await later.search({ vector: [0, 0] })).map(({ id }) => id)).toEqual(['still'])
   })
