@@ -42,6 +42,8 @@ export interface Staged {
 export interface WriteCall {
   readonly kind: ChangeKind
   readonly options: WriteOptions
+  /** About how many records it changes. */
+  readonly size: number
   /**
    * Resolves the call against the pending state and stages its versions, from sequence number `firstSeq` on. Runs in
    * one tick; it must throw before it stages anything or not at all.

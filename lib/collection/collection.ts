@@ -138,6 +138,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const result = await this.#host.commit(this.#state.number, {
       kind: 'update',
       options,
+      size: 1,
       stage: (firstSeq) => stageUpdate(this.#state, id, prepared, firstSeq),
     })
     this.#state.counts.updated += result.count
@@ -177,6 +178,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const result = await this.#host.commit(state.number, {
       kind: 'delete',
       options,
+      size: ids.length,
       stage: (firstSeq) => {
         const still = matches ? stillMatching(state, ids, matches) : ids
         return stageDelete(state, still, firstSeq)
@@ -330,6 +332,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const result = await this.#host.commit(this.#state.number, {
       kind: 'upsert',
       options,
+      size: prepared.length,
       stage: (firstSeq) => stage(this.#state, prepared, firstSeq),
     })
     this.#state.counts.upserted += result.count
@@ -357,6 +360,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const result = await this.#host.commit(state.number, {
       kind: 'update',
       options,
+      size: ids.length,
       stage: (firstSeq) => {
         const still = stillMatching(state, ids, matches)
         const merge = (metadata: string) => mergeMetadata(metadata, patch.set, patch.unset)

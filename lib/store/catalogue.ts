@@ -145,14 +145,14 @@ export class Catalogue {
     const state = this.state(number)
     if (!state) throw notFound(this.nameOf(number))
     const { backend, indexed } = options
+    const isNewOwn = typeof backend === 'object' && this.#ownBackends.get(backend.kind) !== backend
     const chosen = backend === undefined ? undefined : this.#choose(backend, state.metric)
     return commitPath.commit(writeOptions, () => {
       if (this.pendingState(number) !== state) throw notFound(state.name)
       const kind = chosen?.name ?? state.pendingBackend
       const fields = indexed ?? state.pendingIndexed
       const isSame = kind === state.pendingBackend && fields.join('\n') === state.pendingIndexed.join('\n')
-      const isOwn = typeof backend === 'object'
-      if (isSame && !isOwn) return { operations: [], versions: [], state }
+      if (isSame && !isNewOwn) return { operations: [], versions: [], state }
       return this.stageConfigure(state, kind, fields, chosen)
     })
   }

@@ -93,10 +93,15 @@ export class CommitPath {
    * Commits one call.
    *
    * @param stage - resolves the call against the pending state and stages it from `firstSeq` on, in one tick
+   * @param size - about how many operations that will be; a large call is staged in a turn of its own
    */
-  async commit(options: WriteOptions, stage: (firstSeq: number) => StagedCommit): Promise<WriteResult> {
+  async commit(
+    options: WriteOptions,
+    stage: (firstSeq: number) => StagedCommit,
+    size = 1,
+  ): Promise<WriteResult> {
     const concern = checkWriteConcern(options.writeConcern)
-    const turn = this.#turn()
+    const turn = this.#turn(size > SMALL_OPERATIONS)
     if (turn) await turn
     options.signal?.throwIfAborted()
     if (this.#failure) throw this.#failure
@@ -194,11 +199,12 @@ export class CommitPath {
     for (const part of staged) this.#publish(part, position)
   }
 
-  /** Waits for room in the overlay, first come, first served. */
-  #turn(): Promise<void> | undefined {
-    if (!this.#queue && !this.#options.applier.room()) return undefined
+  /** Waits for room in the overlay, and with a large call for the next turn of the event loop; in the order of the calls. */
+  #turn(isLarge: boolean): Promise<void> | undefined {
+    const { applier, clock } = this.#options
+    if (!this.#queue && !isLarge && !applier.room()) return undefined
     const before = this.#queue ?? Promise.resolve()
-    const turn = before.then(() => this.#options.applier.room())
+    const turn = before.then(() => (isLarge ? clock.yield() : undefined)).then(() => applier.room())
     this.#queue = turn
     return turn.then(() => {
       if (this.#queue === turn) this.#queue = undefined

@@ -268,12 +268,16 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       assertOpen: () => void this.#use(),
       pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
       commit: (number, call) =>
-        commitPath.commit(call.options, (firstSeq) => {
-          const { catalogue } = this.#use()
-          const state = catalogue.pendingState(number)
-          if (!state) throw notFound(catalogue.nameOf(number))
-          return { ...call.stage(firstSeq), state, kind: call.kind }
-        }),
+        commitPath.commit(
+          call.options,
+          (firstSeq) => {
+            const { catalogue } = this.#use()
+            const state = catalogue.pendingState(number)
+            if (!state) throw notFound(catalogue.nameOf(number))
+            return { ...call.stage(firstSeq), state, kind: call.kind }
+          },
+          call.size,
+        ),
       configure: (number, options) =>
         this.#use().catalogue.configure(commitPath, number, checkConfigureOptions(options), options),
       waitUntilVisible: (position, options) => waiters.wait(position, commitPath.visible.seq, options),

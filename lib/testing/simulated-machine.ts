@@ -16,6 +16,8 @@ export interface SimulatedMachineOptions {
   readonly seed: number | string
   /** Log segments of this size, in bytes: small ones begin and end often. */
   readonly segmentBytes?: number
+  /** A commit or flush of a record store lets other work run at most so many times. */
+  readonly recordsDelayYieldsMax?: number
 }
 
 /**
@@ -32,13 +34,17 @@ export class SimulatedMachine {
   #pid = 0
   #process: SimulatedProcess
 
-  constructor({ seed, segmentBytes }: SimulatedMachineOptions) {
+  constructor({ seed, segmentBytes, recordsDelayYieldsMax = 3 }: SimulatedMachineOptions) {
     const random = new SeededRandom(seed)
     this.#random = random
     this.#segmentBytes = segmentBytes
     this.clock = new SimulatedClock()
     this.disk = new SimulatedDisk({ seed: `${seed}/disk`, clock: this.clock })
-    this.keyValues = new SimulatedKeyValues({ clock: this.clock, random: random.fork('key-values') })
+    this.keyValues = new SimulatedKeyValues({
+      clock: this.clock,
+      random: random.fork('key-values'),
+      delayYieldsMax: recordsDelayYieldsMax,
+    })
     this.#process = this.#startProcess()
   }
 

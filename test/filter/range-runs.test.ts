@@ -67,9 +67,8 @@ test('a wide range over many values reads few entries', () => {
   for (let size = 1; size <= 100_000; size++)
     for (const key of entriesOf(size)) keys.set(Buffer.from(key).toString('hex'), key)
   const { start, end } = boundsRange({
-    kind: 'range',
+    operator: 'range',
     lower: { value: 12_345, inclusive: true },
-    upper: undefined,
   })
   const read = [...keys.values()].filter((key) =>
     coverRange(start, end).some((piece) => isWithin(key, piece)),

@@ -19,6 +19,7 @@ class TwoParts {
   }
 
   put(number: number, seq: number, into: number): void {
+    this.remove(number, seq)
     const { rows } = this.parts[into] as Part
     this.locations.set(number, rows.id, rows.append(number, seq))
   }

@@ -32,6 +32,7 @@ interface Life {
   readonly handles: Map<number, Collection>
   readonly reads: ReadCheck[]
   readonly backups: { readonly path: string; readonly seq: number }[]
+  answers: number
   over: boolean
   closing: boolean
 }
@@ -53,6 +54,8 @@ interface Plan {
   readonly stop: 'crash' | 'powerCut' | undefined
   readonly stopAtOperation: number
   readonly stopAtTurn: number
+  /** The very moment a caller hears that its call is done. */
+  readonly stopAtAnswer: number
   readonly faultPhase: 'open' | 'run' | undefined
   readonly faultAtOperation: number
   readonly faultCode: string
@@ -105,7 +108,8 @@ export class CrashRun {
     this.#seed = seed
     this.#random = random
     const segmentBytes = random.pick([600, 2_000, 8_000, 100_000])
-    this.#machine = new SimulatedMachine({ seed: `machine-${seed}`, segmentBytes })
+    const recordsDelayYieldsMax = random.pick([0, 3, 30])
+    this.#machine = new SimulatedMachine({ seed: `machine-${seed}`, segmentBytes, recordsDelayYieldsMax })
     const flavour: Flavour = {
       ids: random.pick([6, 24, 90]),
       batchMax: random.pick([3, 8, 60]),
@@ -198,6 +202,7 @@ export class CrashRun {
       stop,
       stopAtOperation: random.chance(0.8) ? now + 1 + random.int(reach) : Number.POSITIVE_INFINITY,
       stopAtTurn: random.chance(0.3) ? random.int(60) : Number.POSITIVE_INFINITY,
+      stopAtAnswer: random.chance(0.5) ? 1 + random.int(40) : Number.POSITIVE_INFINITY,
       faultPhase,
       faultAtOperation: now + 1 + random.int(random.pick([40, 200])),
       faultCode: random.pick(['EIO', 'ENOSPC']),
@@ -279,6 +284,7 @@ export class CrashRun {
     const handles = new Map<number, Collection>()
     for (const [name, { createdBy }] of state) handles.set(createdBy, await store.openCollection(name))
     const life: Life = {
+      answers: 0,
       store,
       handles,
       reads: this.#reads,
@@ -356,6 +362,9 @@ export class CrashRun {
       call.outcome = 'acknowledged'
       if (result) call.result = result
       this.#note(`done ${number} ${JSON.stringify(result)}`)
+      life.answers += 1
+      const { stop, stopAtAnswer } = this.#plan as Plan
+      if (stop && life.answers === stopAtAnswer) this.#stop(stop)
     } catch (error) {
       if (life.over) return
       this.#note(`refused ${number} ${(error as Error).message}`)

@@ -118,7 +118,9 @@ describeStores((subject) => {
           things.count({ [field]: { $gte: ROUNDS / 2 } }),
         ])
       const seen = await readBeside(write, read)
-      expect(new Set(seen.map((counts) => counts.join(' ')))).toEqual(new Set(['2 2 0', '2 0 2']))
+      // Three calls may be of three instants, but each is of one.
+      expect(new Set(seen.map(([all]) => all))).toEqual(new Set([2]))
+      expect(new Set(seen.flat())).toEqual(new Set([0, 2]))
     },
   )
 
