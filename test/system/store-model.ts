@@ -120,7 +120,9 @@ export function after(
       return replaced({ ...before, records }, ids.length)
     }
     case 'delete': {
-      const ids = Array.isArray(write.target) ? write.target : viewed((write.target as { filter: Record<string, unknown> }).filter)
+      const ids = Array.isArray(write.target)
+        ? write.target
+        : viewed((write.target as { filter: Record<string, unknown> }).filter)
       const deleted = ids.filter((id) => records.delete(id))
       return replaced({ ...before, records }, deleted.length)
     }
