@@ -43,9 +43,8 @@ export async function findMatches(
     for (const number of numbers.toArray()) {
       const pause = slice.step()
       if (pause) await pause
-      // What the overlay touched is evaluated below, whatever the record store has.
-      if (state.versions.ofNumber(number, view.seq)) continue
-      const record = view.records.record(state.number, number)
+      // Evaluated here also where the overlay has it: it may leave the overlay in a pause, and be passed over below.
+      const record = lookup.byNumber(number)
       if (!record || !test(record.metadata)) numbers.delete(number)
     }
   }

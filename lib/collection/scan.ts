@@ -93,7 +93,10 @@ async function* passOver(
   const matches = filter && (await findMatches(state, view, filter, host.clock, signal)).numbers
   const lookup = new RecordLookup(state, view)
   const slice = new TimeSlice(host.clock, signal)
-  const touched = [...state.versions.visible(view.seq)].filter((version) => version.alive)
+  // Noted now: what an earlier view held in the overlay may leave it in a pause, for the record store has it too.
+  const visible = [...state.versions.visible(view.seq)]
+  const touchedIds = new Set(visible.map(({ id }) => id))
+  const touched = visible.filter((version) => version.alive)
   touched.sort((a, b) => (a.id < b.id ? -1 : 1))
   let nextTouched = 0
   let page: SpooledRecord[] = []
@@ -121,7 +124,7 @@ async function* passOver(
         throw recordsDamaged(`record ${number} of collection '${state.name}' is missing`, { number })
       after = record.id
       takeTouchedBelow(record.id)
-      if (!state.versions.at(record.id, view.seq)) take(number, record.id, record.metadata)
+      if (!touchedIds.has(record.id)) take(number, record.id, record.metadata)
     }
     if (seen < pageSize) break
     if (page.length >= pageSize) {

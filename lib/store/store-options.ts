@@ -84,7 +84,14 @@ function checkReplication(replication: unknown): number {
   >
   if (role !== 'standalone') throw invalid('replication.role', "'standalone' in this version", role)
   if (retention === undefined) return RETENTION_BYTES
-  const { bytes = RETENTION_BYTES } = checkOptions(retention, 'open') as Retention
+  const { bytes = RETENTION_BYTES, ...others } = checkOptions(retention, 'open') as Retention
+  for (const name of Object.keys(others)) {
+    throw invalid(
+      `replication.retention.${name}`,
+      'left out: only bytes is understood in this version',
+      'set',
+    )
+  }
   if (typeof bytes !== 'number' || !(bytes >= 0))
     throw invalid('replication.retention.bytes', 'a number from 0', bytes)
   return bytes

@@ -7,8 +7,8 @@ import { SimulatedDisk } from './simulated-disk.js'
 import { SimulatedKeyValues } from './simulated-key-value.js'
 
 const HOST = 'simulated'
-/** How often a look at the clock finds that the process was busy, and for how long, in milliseconds. */
-const BUSY_PROBABILITY = 0.05
+/** How often a look at the clock finds that the process was busy, one of these per process, and for how long. */
+const BUSY_PROBABILITIES = [0.02, 0.2, 0.9]
 const BUSY_MS_MAX = 8
 
 export interface SimulatedMachineOptions {
@@ -104,10 +104,11 @@ class SimulatedProcess {
 
   /** The machine's clock, as a process sees it whose work takes time: a long pass has to pause now and then. */
   #clock(clock: Clock, busy: SeededRandom): Clock {
+    const probability = busy.pick(BUSY_PROBABILITIES)
     return {
       now: () => clock.now(),
       monotonic: () => {
-        if (busy.chance(BUSY_PROBABILITY)) this.#busyMs += busy.int(BUSY_MS_MAX + 1)
+        if (busy.chance(probability)) this.#busyMs += busy.int(BUSY_MS_MAX + 1)
         return clock.monotonic() + this.#busyMs
       },
       timer: (run, delayMs) => {

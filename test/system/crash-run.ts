@@ -155,7 +155,10 @@ export class CrashRun {
       this.#faulted = true
       this.#machine.disk.capacityBytes = this.#machine.disk.usedBytes + random.int(60_000)
     }
-    const callers = Array.from({ length: 1 + random.int(7) }, () => this.#caller(life, 1 + random.int(25)))
+    const writes = random.pick([85, 85, 50])
+    const callers = Array.from({ length: 1 + random.int(7) }, () =>
+      this.#caller(life, 1 + random.int(25), writes),
+    )
     const work = Promise.all(callers)
     if (plan.closesEarly) {
       await this.#drive(Promise.race([work, this.#turns(random.int(20))]))
@@ -331,16 +334,17 @@ export class CrashRun {
     await this.#drive(store.close())
   }
 
-  async #caller(life: Life, calls: number): Promise<void> {
+  /** @param writes - how many of a hundred calls write */
+  async #caller(life: Life, calls: number, writes: number): Promise<void> {
     for (let left = calls; left > 0 && !life.over && !life.closing; left--) {
       await this.#turns(this.#random.int(6))
       if (life.over || life.closing) return
       const kind = this.#random.int(100)
       try {
-        if (kind < 80) await this.#write(life)
-        else if (kind < 90) await this.#scan(life)
-        else if (kind < 97) await this.#search(life)
-        else await this.#backup(life)
+        if (kind < writes) await this.#write(life)
+        else if (kind >= 98) await this.#backup(life)
+        else if (this.#random.chance(0.6)) await this.#scan(life)
+        else await this.#search(life)
       } catch (error) {
         if (!life.over) this.#expect(life, error, ['COLLECTION_NOT_FOUND'])
       }

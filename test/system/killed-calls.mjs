@@ -23,7 +23,7 @@ export function callOf(seed, run, caller, index) {
         owner: caller,
         group: random.int(GROUPS),
         tag,
-        padding: tag.repeat(100 + random.int(500)),
+        padding: tag.repeat(300 + random.int(1_200)),
       }
       return { id: each, vector: vector(), metadata }
     })

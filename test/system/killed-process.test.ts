@@ -8,6 +8,7 @@ import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { withTemporaryDirectory } from '../../lib/testing/temporary-directory.js'
 import { CALLERS, callOf, DIMENSIONS, type KilledCall, type KilledRecord } from './killed-calls.mjs'
 
+/** Fewer than about 50 do not write enough to fill a segment of the log. */
 const KILLS = Number(process.env.REPLIVEC_KILLS ?? 100)
 const SEED = Number(process.env.REPLIVEC_KILL_SEED ?? 1)
 const WRITER = fileURLToPath(new URL('killed-writer.mjs', import.meta.url))
@@ -48,12 +49,9 @@ test(`a store outlives ${KILLS} kills of its process (seed ${SEED})`, async () =
       const durability = run % 2 === 0 ? 'sync' : 'buffered'
       const backup = run % 5 === 0 ? join(directory, 'backups', String(run)) : undefined
       const settings = { path, seed: SEED, run, durability, retentionBytes: run % 3 === 0 ? 1e9 : 0, backup }
-      // Now and then it is killed while it opens the store, before or amid recovery.
-      const killed = await runUntilKilled(
-        settings,
-        random.chance(0.2) ? 'start' : 'answer',
-        20 + random.int(281),
-      )
+      // Now and then it is killed while it opens the store, before or amid recovery, or amid a second backup.
+      const from = backup ? 'backup' : random.chance(0.2) ? 'start' : 'answer'
+      const killed = await runUntilKilled(settings, from, 20 + random.int(281))
       const moments = killed.answers.map((answers, caller) =>
         momentsOf(run, caller, expected[caller] as Candidates, answers),
       )
@@ -79,8 +77,10 @@ test(`a store outlives ${KILLS} kills of its process (seed ${SEED})`, async () =
     const [oldest] = await readdir(join(path, 'log')).then((names) =>
       names.filter((name) => name.endsWith('.log')),
     )
-    console.log({ answered, backups, oldest })
     expect(answered).toBeGreaterThan(KILLS * CALLERS)
+    expect(backups).toBeGreaterThan(0)
+    // Segments of the log were filled and trimmed on the way.
+    expect(oldest).not.toBe('0000000000000001.log')
   })
 }, 600_000)
 
@@ -204,8 +204,12 @@ function describe(records: Records): string {
   return lines.sort().join('\n')
 }
 
-/** Starts the writer and kills it a while after it started or after its first answer. */
-async function runUntilKilled(settings: object, from: 'start' | 'answer', delayMs: number): Promise<Output> {
+/** Starts the writer and kills it a while after it started, or after its first answer or backup. */
+async function runUntilKilled(
+  settings: object,
+  from: 'start' | 'answer' | 'backup',
+  delayMs: number,
+): Promise<Output> {
   const child = spawn(process.execPath, [WRITER, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -220,7 +224,7 @@ async function runUntilKilled(settings: object, from: 'start' | 'answer', delayM
   })
   child.stdout.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
-    killLater()
+    if (from === 'answer' || chunk.includes('backup ')) killLater()
   })
   if (from === 'start') killLater()
   const signal = await new Promise((resolve, reject) => {

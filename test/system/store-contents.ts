@@ -27,7 +27,10 @@ export async function recordsOf(
   pageSize = 1_000,
 ): Promise<Map<string, ModelRecord>> {
   const records = new Map<string, ModelRecord>()
+  let last: string | undefined
   for await (const { id, vector, metadata } of collection.scan({ filter, pageSize, includeVector: true })) {
+    if (last !== undefined && last >= id) throw new Error(`a scan gave ${id} after ${last}`)
+    last = id
     records.set(id, { vector: [...vector], metadata })
   }
   return records
