@@ -20,7 +20,7 @@ const EAGER_BYTES = 32 * 1024 * 1024
 const PAUSE_MS = 100
 const DELAY_MS_MAX = 1_000
 /** The largest slice: one transaction of the record store. */
-const SLICE_VERSIONS_MAX = 1_024
+const SLICE_VERSIONS_MAX = 512
 const SLICE_BYTES_MAX = 8 * 1024 * 1024
 /** Past this much waiting, writers wait too. */
 const BACKLOG_BYTES_MAX = 64 * 1024 * 1024

@@ -4,6 +4,7 @@ import type { OpLog } from '../../lib/log/op-log.js'
 import { segmentName } from '../../lib/log/segment.js'
 import type { Files } from '../../lib/runtime/files.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
 import {
   append,
   contents,
@@ -174,6 +175,28 @@ describe('the tail of a log whose process died', () => {
       code: 'LOG_CORRUPT',
       details: { path: PATH, offset: start },
     })
+  })
+})
+
+describe('the tail of a log whose sync failed', () => {
+  test('is safe once it was recovered, though the disk takes it for written', async () => {
+    const groups = sampleCommits([1, 60, 1], 200)
+    for (let seed = 0; seed < 40; seed++) {
+      const disk = new SimulatedDisk({ seed })
+      const first = await openLog({ files: disk.files, directory: DIRECTORY })
+      await append(first, groups.slice(0, 1))
+      // The write stays, because it cannot be taken back either.
+      disk.failNext('sync', 'EIO')
+      disk.failNext('truncate', 'EIO')
+      await expect(append(first, groups.slice(1, 2))).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
+      disk.crash()
+      const second = await openLog({ files: disk.files, directory: DIRECTORY })
+      expect(await contents(second)).toEqual(tellAll(groups.slice(0, 2)))
+      await append(second, groups.slice(2))
+      disk.powerCut()
+      const third = await openLog({ files: disk.files, directory: DIRECTORY })
+      expect(await contents(third), `seed ${seed}`).toEqual(tellAll(groups))
+    }
   })
 })
 

@@ -22,6 +22,7 @@ import {
 } from './store-model.js'
 
 const PATH = '/data/store'
+/** How much of its trace a failed run shows. */
 const TRACE_LINES = Number(process.env.REPLIVEC_TRACE_LINES ?? 60)
 const TURNS_MAX = 4_000
 
@@ -381,7 +382,7 @@ export class CrashRun {
     const random = this.#random
     const [collection, handle] = random.pick([...life.handles, [0, undefined] as const])
     if (!handle) return
-    const filter = this.#calls.filter(this.#callCount)
+    const filter = random.chance(0.6) ? this.#calls.filter(this.#callCount) : {}
     const fromSeq = life.store.getStats().position.seq
     const records = describeRecords(await recordsOf(handle, filter, random.pick([1, 7, 1_000])))
     this.#told(life, {

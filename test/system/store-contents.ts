@@ -28,7 +28,9 @@ export async function recordsOf(
 ): Promise<Map<string, ModelRecord>> {
   const records = new Map<string, ModelRecord>()
   let last: string | undefined
-  for await (const { id, vector, metadata } of collection.scan({ filter, pageSize, includeVector: true })) {
+  const isAll = Object.keys(filter).length === 0
+  const scan = collection.scan({ pageSize, includeVector: true, ...(isAll ? {} : { filter }) })
+  for await (const { id, vector, metadata } of scan) {
     if (last !== undefined && last >= id) throw new Error(`a scan gave ${id} after ${last}`)
     last = id
     records.set(id, { vector: [...vector], metadata })
