@@ -1,6 +1,12 @@
 /** The public surface of replivec, and nothing else. */
 export type { Abortable, Observable, Progress } from './abortable.js'
-export type { GetOptions, RecordOf, ScanOptions, StoredRecordOf } from './collection/record-output.js'
+export type {
+  GetOptions,
+  RecordOf,
+  ScanOptions,
+  StoredRecordOf,
+  VectorFlag,
+} from './collection/record-output.js'
 export type { Selection } from './collection/selection.js'
 export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
 export type { CollectionInfo, CollectionOptions, ConfigureOptions } from './collection/collection-settings.js'
@@ -8,7 +14,7 @@ export type { CollectionStats, OperationStats } from './collection/collection-st
 export type { QueryPlan } from './collection/explain.js'
 export type { Patch } from './collection/patch-input.js'
 export type { RecordInput } from './collection/record-input.js'
-export type { Hit, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
+export type { Hit, HitFlags, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
 export { type ErrorDetails, ReplivecError, type ReplivecErrorCode } from './errors.js'
 export type { FieldMethod } from './filter/field-plan.js'
 export type { PlanStep } from './filter/plan.js'

@@ -49,6 +49,8 @@ export class CollectionState {
   retiredFields: readonly number[]
   /** Settings as sequenced, ahead of those that are visible. */
   pendingBackend: string
+  /** The host's own backend object that was given for it. */
+  pendingOwnBackend: object | undefined
   pendingIndexed: readonly string[]
   /** Settings as the record store has them: those of the last operation applied. Everything else here is ahead. */
   stored: CollectionSettings

@@ -1,10 +1,8 @@
 import type { Observable } from '../abortable.js'
-import { ReplivecError } from '../errors.js'
 import { compileFilter } from '../filter/evaluate.js'
 import { parseFilter } from '../filter/parse.js'
 import type { Filter } from '../filter/types.js'
 import type { Metric } from '../index/metric.js'
-import { mergeMetadata } from '../records/metadata.js'
 import type { CollectionHost, WriteOptions, WriteResult } from './collection-host.js'
 import type { ConfigureOptions } from './collection-settings.js'
 import type { CollectionState } from './collection-state.js'
@@ -22,21 +20,20 @@ import {
   type RecordInput,
 } from './record-input.js'
 import { RecordLookup } from './record-lookup.js'
+import { stageDelete, stageInsert, stageUpdate, stageUpsert } from './record-writes.js'
 import {
-  isEmptyPatch,
-  type PreparedPatch,
-  stageDelete,
-  stageInsert,
-  stageMetadataOfMany,
-  stageUpdate,
-  stageUpsert,
-} from './record-writes.js'
-import { type GetOptions, type RecordOf, type ScanOptions, toRecord } from './record-output.js'
+  type GetOptions,
+  type RecordOf,
+  type ScanOptions,
+  toRecord,
+  type VectorFlag,
+} from './record-output.js'
 import { scanPages } from './scan.js'
 import { type AnyHit, search } from './search.js'
 import {
   checkFlag,
   checkOptions,
+  type HitFlags,
   type HitOf,
   invalid,
   type PreparedQuery,
@@ -44,6 +41,8 @@ import {
   type ReadOptions,
   type SearchQuery,
 } from './search-query.js'
+import { TimeSlice } from './time-slice.js'
+import { updateMatching } from './update-matching.js'
 import { idsMatching, parseSelection, type Selection, stillMatching } from './selection.js'
 
 /**
@@ -68,11 +67,14 @@ import { idsMatching, parseSelection, type Selection, stillMatching } from './se
 export class Collection<M extends object = Record<string, unknown>> {
   readonly #state: CollectionState
   readonly #host: CollectionHost
+  /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
+  readonly #turns: TimeSlice
 
   /** @internal Collections come from a `VectorStore`. */
   constructor(state: CollectionState, host: CollectionHost) {
     this.#state = state
     this.#host = host
+    this.#turns = new TimeSlice(host.clock)
   }
 
   get name(): string {
@@ -133,7 +135,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     const prepared = preparePatch(patch, this.#state)
     // An array has a `filter` too, which is none of ours.
     const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
-    if (isSelection) return this.#updateMatching(target, prepared, options)
+    if (isSelection) return updateMatching(this.#state, this.#host, target, prepared, options)
     const id = checkId(target)
     const result = await this.#host.commit(this.#state.number, {
       kind: 'update',
@@ -174,7 +176,7 @@ export class Collection<M extends object = Record<string, unknown>> {
         : checkIds(target)
     const matches = filter && compileFilter(filter)
     const budget = new BatchBudget()
-    for (const id of ids) budget.spend(id.length + 16)
+    for (const id of ids) budget.spend(Buffer.byteLength(id))
     const result = await this.#host.commit(state.number, {
       kind: 'delete',
       options,
@@ -189,19 +191,19 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   /** The record with an id, or `undefined`. */
-  async get<const O extends GetOptions = Record<never, never>>(
+  async get<V extends boolean = false>(
     id: string,
-    options?: O,
-  ): Promise<RecordOf<M, O> | undefined> {
-    const [record] = await this.getMany<O>([id], options)
+    options?: GetOptions & Partial<VectorFlag<V>>,
+  ): Promise<RecordOf<M, VectorFlag<V>> | undefined> {
+    const [record] = await this.getMany<V>([id], options)
     return record
   }
 
   /** The records with these ids, in this order; `undefined` where there is none. All of one instant. */
-  async getMany<const O extends GetOptions = Record<never, never>>(
+  async getMany<V extends boolean = false>(
     ids: readonly string[],
-    options?: O,
-  ): Promise<(RecordOf<M, O> | undefined)[]> {
+    options?: GetOptions & Partial<VectorFlag<V>>,
+  ): Promise<(RecordOf<M, VectorFlag<V>> | undefined)[]> {
     const given: GetOptions = options === undefined ? {} : options
     this.#use(given, 'get')
     const checked = checkIds(ids)
@@ -213,7 +215,11 @@ export class Collection<M extends object = Record<string, unknown>> {
     return checked.map((id) => {
       const found = lookup.byId(id)
       return (
-        found && (toRecord(found, includeVector ? lookup.vector(found.number) : undefined) as RecordOf<M, O>)
+        found &&
+        (toRecord(found, includeVector ? lookup.vector(found.number) : undefined) as RecordOf<
+          M,
+          VectorFlag<V>
+        >)
       )
     })
   }
@@ -224,20 +230,24 @@ export class Collection<M extends object = Record<string, unknown>> {
    *
    * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
    */
-  async search<const Q extends SearchQuery<M>>(query: Q): Promise<HitOf<M, Q>[]> {
+  async search<V extends boolean = false, D extends boolean = true>(
+    query: SearchQuery<M> & Partial<HitFlags<V, D>>,
+  ): Promise<HitOf<M, HitFlags<V, D>>[]> {
     return this.#search(prepareQuery(query, this.#use(query, 'search')), query)
   }
 
   /** Several searches; the results are those of `search`, in order. */
-  async searchBatch<const Q extends SearchQuery<M>>(queries: readonly Q[]): Promise<HitOf<M, Q>[][]> {
+  async searchBatch<V extends boolean = false, D extends boolean = true>(
+    queries: readonly (SearchQuery<M> & Partial<HitFlags<V, D>>)[],
+  ): Promise<HitOf<M, HitFlags<V, D>>[][]> {
     this.#host.assertUsable(this.#state.number)
     if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
     // A hole reads as `undefined`; `map` alone would pass over it.
-    const checked = Array.from(queries as readonly Q[], (query) => ({
+    const checked = Array.from(queries as readonly SearchQuery<M>[], (query) => ({
       prepared: prepareQuery(query, this.#use(query, 'search')),
       query,
     }))
-    const results: HitOf<M, Q>[][] = []
+    const results: HitOf<M, HitFlags<V, D>>[][] = []
     for (const { prepared, query } of checked) results.push(await this.#search(prepared, query))
     return results
   }
@@ -250,9 +260,9 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   /** All matching records of one instant, id ascending, read as the loop goes on. */
-  async *scan<const O extends ScanOptions<M> = Record<never, never>>(
-    options?: O,
-  ): AsyncGenerator<RecordOf<M, O>> {
+  async *scan<V extends boolean = false>(
+    options?: ScanOptions<M> & Partial<VectorFlag<V>>,
+  ): AsyncGenerator<RecordOf<M, VectorFlag<V>>> {
     const given: ScanOptions<M> = options === undefined ? {} : options
     this.#use(given, 'scan')
     const { pageSize = 1_000, filter, signal } = given
@@ -268,7 +278,7 @@ export class Collection<M extends object = Record<string, unknown>> {
         signal?.throwIfAborted()
         // A scan outlives a drop of its collection, because its view is its own, but not the store.
         this.#host.assertOpen()
-        yield toRecord({ id, metadata }, vector) as RecordOf<M, O>
+        yield toRecord({ id, metadata }, vector) as RecordOf<M, VectorFlag<V>>
       }
     }
   }
@@ -312,13 +322,13 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#state.stats()
   }
 
-  async #search<Q extends SearchQuery<M>>(prepared: PreparedQuery, query: Q): Promise<HitOf<M, Q>[]> {
+  async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
     await this.#ready(query)
     while (!this.#state.isFilled) await this.#fill()
     this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
     const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
-    return hits as unknown as HitOf<M, Q>[]
+    return hits as unknown as HitOf<M, Flags>[]
   }
 
   async #put(
@@ -340,37 +350,6 @@ export class Collection<M extends object = Record<string, unknown>> {
     return result
   }
 
-  async #updateMatching(
-    target: Selection<M>,
-    patch: PreparedPatch,
-    options: WriteOptions,
-  ): Promise<WriteResult> {
-    const filter = parseSelection(target)
-    if (patch.vector) {
-      throw new ReplivecError(
-        'OPTIONS_INVALID',
-        'An update by filter changes metadata only; update vectors by id.',
-      )
-    }
-    const state = this.#state
-    const ids = isEmptyPatch(patch) ? [] : await idsMatching(state, this.#host, filter, options.signal)
-    const matches = compileFilter(filter)
-    const budget = new BatchBudget()
-    for (const id of ids) budget.spend(id.length + patch.set.length)
-    const result = await this.#host.commit(state.number, {
-      kind: 'update',
-      options,
-      size: ids.length,
-      stage: (firstSeq) => {
-        const still = stillMatching(state, ids, matches)
-        const merge = (metadata: string) => mergeMetadata(metadata, patch.set, patch.unset)
-        return stageMetadataOfMany(state, still, patch, merge, firstSeq)
-      },
-    })
-    state.counts.updated += result.count
-    return result
-  }
-
   /** Checks what every call checks first; returns the shape of vectors. */
   #use(options: unknown, call: string): CollectionState {
     this.#host.assertUsable(this.#state.number)
@@ -380,6 +359,11 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   async #ready({ after, timeoutMs, signal }: ReadOptions): Promise<void> {
+    const pause = this.#turns.step()
+    if (pause) {
+      await pause
+      this.#host.assertUsable(this.#state.number)
+    }
     if (after !== undefined) {
       await this.#host.waitUntilVisible(after, {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -15,7 +15,7 @@ export interface Patch<M extends object = Record<string, unknown>> {
 
 /** Checks and copies a patch. */
 export function preparePatch(patch: unknown, shape: VectorShape): PreparedPatch {
-  const { vector, metadata, unset = [] } = checkOptions(patch, 'update') as Partial<Patch>
+  const { vector, metadata, unset = [] } = checkOptions(patch, 'patch') as Partial<Patch>
   if (!Array.isArray(unset) || Array.from(unset).some((field) => typeof field !== 'string')) {
     throw new ReplivecError('OPTIONS_INVALID', 'unset must be an array of top-level field names.')
   }
@@ -33,10 +33,18 @@ export function preparePatch(patch: unknown, shape: VectorShape): PreparedPatch 
       )
     }
   }
-  new BatchBudget().spend(shape.dimensions * 4 + set.length)
-  return {
+  const prepared = {
     vector: vector === undefined ? undefined : copyVector(vector, shape, 'The patch'),
     set,
     unset: [...new Set(unset)],
   }
+  new BatchBudget().spend(shape.dimensions * 4 + patchBytes(prepared))
+  return prepared
+}
+
+/** Bytes of a patch's metadata part in the log. */
+export function patchBytes({ set, unset }: PreparedPatch): number {
+  let bytes = Buffer.byteLength(set)
+  for (const field of unset) bytes += Buffer.byteLength(field) + 4
+  return bytes
 }

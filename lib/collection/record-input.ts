@@ -7,6 +7,8 @@ const ID_BYTES_MAX = 512
 /** Largest write call: ids, vectors and encoded metadata together. */
 export const BATCH_BYTES_MAX = 64 * 1024 * 1024
 
+/** What the log adds to a record: field headers and lengths, with room to spare. */
+const OPERATION_BYTES = 32
 /** Progress is reported every so many records. */
 const PROGRESS_RECORDS = 1_000
 
@@ -55,7 +57,7 @@ export function prepareRecords(
     const { id, vector, metadata } = readRecord(record, where)
     const checkedId = checkId(id, where)
     const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
-    budget.spend(checkedId.length + shape.dimensions * 4 + json.length)
+    budget.spend(Buffer.byteLength(checkedId) + shape.dimensions * 4 + Buffer.byteLength(json))
     prepared.push({ id: checkedId, vector: copyVector(vector, shape, where, vectors.next()), metadata: json })
     const done = prepared.length
     if (onProgress && done % PROGRESS_RECORDS === 0)
@@ -92,9 +94,19 @@ class VectorSlab {
 
 function readRecord(record: object, where: string): Partial<RecordInput> {
   try {
+    const isRecord = typeof (record as Partial<RecordInput>).id === 'string'
+    for (const name of isRecord ? Object.keys(record) : []) {
+      if (name === 'id' || name === 'vector' || name === 'metadata') continue
+      throw new ReplivecError(
+        'OPTIONS_INVALID',
+        `${where} has a field ${JSON.stringify(name.slice(0, 100))}; a record is { id, vector, metadata? }. Put your own fields into metadata.`,
+        { details: { field: name } },
+      )
+    }
     const { id, vector, metadata } = record as Partial<RecordInput>
     return { id, vector, metadata } as Partial<RecordInput>
   } catch (cause) {
+    if (ReplivecError.is(cause)) throw cause
     // A getter or a proxy of the caller threw.
     throw new ReplivecError('OPTIONS_INVALID', `${where} could not be read; pass plain data.`, { cause })
   }
@@ -104,8 +116,9 @@ function readRecord(record: object, where: string): Partial<RecordInput> {
 export class BatchBudget {
   #bytes = 0
 
+  /** @param bytes - of UTF-8 and of vectors, for one record */
   spend(bytes: number): void {
-    this.#bytes += bytes
+    this.#bytes += bytes + OPERATION_BYTES
     if (this.#bytes > BATCH_BYTES_MAX) {
       throw new ReplivecError(
         'BATCH_TOO_LARGE',

@@ -9,6 +9,11 @@ export interface StoredRecordOf<M extends object> {
   readonly vector: Float32Array
 }
 
+/** Whether a read returns vectors; the type of its result follows. */
+export interface VectorFlag<V extends boolean> {
+  readonly includeVector: V
+}
+
 /** What a read returns, by its flags. */
 export type RecordOf<M extends object, O> = O extends { readonly includeVector: true }
   ? StoredRecordOf<M>

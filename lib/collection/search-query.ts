@@ -4,6 +4,7 @@ import type { FilterNode } from '../filter/ast.js'
 import { parseFilter } from '../filter/parse.js'
 import type { Filter } from '../filter/types.js'
 import type { Position } from '../log/position.js'
+import { knownOptions } from './known-options.js'
 import { copyVector, type VectorShape } from './record-input.js'
 
 /** Options every read understands. */
@@ -40,6 +41,12 @@ export interface Hit<M extends object = Record<string, unknown>> {
   readonly distance: number
   readonly metadata: M
   readonly vector: Float32Array
+}
+
+/** What hits have besides id, score and distance; the type of the hits follows. */
+export interface HitFlags<V extends boolean, D extends boolean> {
+  readonly includeVector: V
+  readonly includeMetadata: D
 }
 
 /** The type of hits that a query's flags lead to. */
@@ -79,7 +86,7 @@ export function prepareQuery(query: unknown, shape: VectorShape): PreparedQuery 
   }
 }
 
-/** Refuses options that are no object, and a signal that is none. */
+/** Refuses options that are no object, options that the call does not have, and a signal that is none. */
 export function checkOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
   const { signal, timeoutMs, onProgress } = readTimedOptions(options, call)
   if (signal !== undefined && !(signal instanceof AbortSignal))
@@ -98,9 +105,11 @@ function readTimedOptions(options: unknown, call: string): Readonly<Record<strin
   try {
     if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
       const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
+      checkNames(options, call)
       return { signal, timeoutMs, onProgress }
     }
   } catch (cause) {
+    if (ReplivecError.is(cause)) throw cause
     // A getter or a proxy of the caller threw.
     throw new ReplivecError(
       'OPTIONS_INVALID',
@@ -111,6 +120,22 @@ function readTimedOptions(options: unknown, call: string): Readonly<Record<strin
     )
   }
   throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
+}
+
+/** Taken by every call, so that one set of options can serve several; not every call has a use for each. */
+const SHARED: ReadonlySet<string> = new Set(['signal', 'timeoutMs', 'onProgress'])
+
+function checkNames(options: object, call: string): void {
+  const known = knownOptions[call]
+  for (const name of Object.keys(options)) {
+    if (known?.has(name) || SHARED.has(name)) continue
+    const names = [...(known ?? [])].join(', ')
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `${call} has no option ${JSON.stringify(name.slice(0, 100))}; it has ${names === '' ? 'none' : names}.`,
+      { details: { option: name } },
+    )
+  }
 }
 
 export function checkFlag(

@@ -7,6 +7,7 @@ import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import { RecordLookup } from './record-lookup.js'
+import { checkOptions } from './search-query.js'
 import { TimeSlice } from './time-slice.js'
 
 /** Which records a call over many is about. */
@@ -22,6 +23,7 @@ export function parseSelection<M extends object>(target: Selection<M>): FilterNo
       'Give an id, an array of ids, or { filter }; { filter: {} } selects all.',
     )
   }
+  checkOptions(target, 'selection')
   return parseFilter(filter)
 }
 

@@ -222,6 +222,10 @@ export class CollectionIndex {
   async #close(): Promise<void> {
     await this.#builder.close()
     for (const part of this.#parts) if (part.index) this.#retired.retire(part.index)
+    // A dropped collection is still known by its number; its vectors must not be.
+    this.#parts = []
+    this.#rowsById.clear()
+    this.#memtable = this.#newMemtable()
     await this.#retired.settled()
   }
 

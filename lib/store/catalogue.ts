@@ -145,13 +145,14 @@ export class Catalogue {
     const state = this.state(number)
     if (!state) throw notFound(this.nameOf(number))
     const { backend, indexed } = options
-    const isNewOwn = typeof backend === 'object' && this.#ownBackends.get(backend.kind) !== backend
+    const isNewOwn = typeof backend === 'object' && state.pendingOwnBackend !== backend
     const chosen = backend === undefined ? undefined : this.#choose(backend, state.metric)
     return commitPath.commit(writeOptions, () => {
       if (this.pendingState(number) !== state) throw notFound(state.name)
       const kind = chosen?.name ?? state.pendingBackend
       const fields = indexed ?? state.pendingIndexed
       const isSame = kind === state.pendingBackend && fields.join('\n') === state.pendingIndexed.join('\n')
+      if (isNewOwn) state.pendingOwnBackend = backend
       if (isSame && !isNewOwn) return { operations: [], versions: [], state }
       return this.stageConfigure(state, kind, fields, chosen)
     })
@@ -163,6 +164,7 @@ export class Catalogue {
     const chosen = given ?? this.#chooseByName(kind)
     const fields = indexed.map((path, field) => ({ path, field, ready: true, builtBelow: 0 }))
     const state = this.#newState({ number: seq, name, dimensions, metric, backend: kind, fields, chosen })
+    if (typeof backend === 'object') state.pendingOwnBackend = backend
     this.#byNumber.set(seq, state)
     this.#pending.set(name, state)
     return {

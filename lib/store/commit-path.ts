@@ -60,6 +60,8 @@ export class CommitPath {
   #visible: Position
   #queue: Promise<void> | undefined
   #encoding: Promise<void> | undefined
+  /** Each ends a wait for other nodes. */
+  readonly #concernWaits = new Set<(error: ReplivecError) => void>()
   #failure: ReplivecError | undefined
 
   constructor(options: CommitPathOptions) {
@@ -129,6 +131,18 @@ export class CommitPath {
   /** Resolves when the log holds everything up to an operation on stable storage; `undefined` when it does. */
   logSynced(seq: number): Promise<void> | undefined {
     return this.#options.log.durableSeq >= seq ? undefined : this.#group.synced()
+  }
+
+  /** Ends the waits for other nodes: their writes are stored here, and no node will be heard of any more. */
+  endWaits(error: ReplivecError): void {
+    for (const end of this.#concernWaits) end(error)
+    this.#concernWaits.clear()
+  }
+
+  /** Resolves when every call sequenced before this one has been answered. */
+  async settled(): Promise<void> {
+    await this.#encoding
+    await this.#group.synced()
   }
 
   /** Resolves when every sequenced call has been answered. */
@@ -218,9 +232,11 @@ export class CommitPath {
   ): Promise<void> {
     const needed = concern.w === 'all' ? 1 : (concern.w as number)
     if (needed <= result.acks) return
+    signal?.throwIfAborted()
     const { timeoutMs = WRITE_CONCERN_TIMEOUT_MS } = concern
     await new Promise<never>((_, reject) => {
       const expire = (): void => {
+        this.#concernWaits.delete(end)
         signal?.removeEventListener('abort', abort)
         reject(
           new ReplivecError(
@@ -232,9 +248,16 @@ export class CommitPath {
       }
       const cancel = this.#options.clock.timer(expire, timeoutMs, true)
       const abort = (): void => {
+        this.#concernWaits.delete(end)
         cancel()
         reject(signal?.reason)
       }
+      const end = (error: ReplivecError): void => {
+        cancel()
+        signal?.removeEventListener('abort', abort)
+        reject(error)
+      }
+      this.#concernWaits.add(end)
       signal?.addEventListener('abort', abort, { once: true })
     })
   }

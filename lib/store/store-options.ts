@@ -41,15 +41,10 @@ export interface PreparedStoreOptions {
 }
 
 const RETENTION_BYTES = 256 * 1024 * 1024
-const KNOWN = new Set(['path', 'nodeId', 'durability', 'replication', 'clock', 'logger'])
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
   const given = checkOptions(options, 'open')
-  for (const name of Object.keys(given)) {
-    if (!KNOWN.has(name))
-      throw invalid(name, `left out: it is not an option (${[...KNOWN].join(', ')} are)`, 'set')
-  }
   const { path, nodeId, durability = 'sync', replication, clock, logger } = given as StoreOptions
   if (path !== undefined) checkPath('path', path)
   if (nodeId !== undefined && (typeof nodeId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(nodeId))) {
@@ -79,19 +74,12 @@ export function checkPath(option: string, path: unknown): void {
 
 function checkReplication(replication: unknown): number {
   if (replication === undefined) return RETENTION_BYTES
-  const { role, retention } = checkOptions(replication, 'open') as Partial<
+  const { role, retention } = checkOptions(replication, 'replication') as Partial<
     NonNullable<StoreOptions['replication']>
   >
   if (role !== 'standalone') throw invalid('replication.role', "'standalone' in this version", role)
   if (retention === undefined) return RETENTION_BYTES
-  const { bytes = RETENTION_BYTES, ...others } = checkOptions(retention, 'open') as Retention
-  for (const name of Object.keys(others)) {
-    throw invalid(
-      `replication.retention.${name}`,
-      'left out: only bytes is understood in this version',
-      'set',
-    )
-  }
+  const { bytes = RETENTION_BYTES } = checkOptions(retention, 'retention') as Retention
   if (typeof bytes !== 'number' || !(bytes >= 0))
     throw invalid('replication.retention.bytes', 'a number from 0', bytes)
   return bytes

@@ -13,7 +13,7 @@ import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
 import { restoreStore } from './restore.js'
-import type { StoreEvents } from './store-events.js'
+import type { StoreEvents, Warning } from './store-events.js'
 import {
   checkPath,
   type PreparedStoreOptions,
@@ -50,6 +50,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   #parts: StoreParts | undefined
   #replication: StandaloneReplication | undefined
   #closing: Promise<void> | undefined
+  /** Warnings from the open itself, before anybody can listen. */
+  #undelivered: Warning[] | undefined = []
 
   private constructor(options: PreparedStoreOptions, environment: Environment) {
     super()
@@ -80,6 +82,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       identity: store.#parts.log.identity,
       position: () => (store.#parts as StoreParts).commitPath.visible,
     })
+    // Whoever awaits `open` can listen only now.
+    clock.yield().then(() => store.#deliverWarnings())
     return store
   }
 
@@ -142,7 +146,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       } catch (error) {
         // Another call created it at the same time.
         if (!ReplivecError.is(error, 'COLLECTION_EXISTS')) throw error
-        await commitPath.drained()
+        await commitPath.settled()
         existing = catalogue.get(name)
         if (!existing) throw error
       }
@@ -155,7 +159,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
         { details: { name, dimensions, metric } },
       )
     }
-    if (options.backend !== undefined || options.indexed !== undefined) await existing.configure(options)
+    const { dimensions: _, metric: __, ...settings } = options
+    if (options.backend !== undefined || options.indexed !== undefined) await existing.configure(settings)
     return asTyped<M>(existing)
   }
 
@@ -231,18 +236,17 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     if (!parts) return
     const { commitPath, applier, catalogue, log, keyValues, lock, waiters } = parts
     waiters.fail(closed())
+    commitPath.endWaits(closed())
     await commitPath.drained()
-    try {
-      if (commitPath.failure) await applier.abandon()
-      else await applier.close()
-      await catalogue.close()
-      await log.close()
-    } catch (error) {
-      this.#warn(error as ReplivecError)
-    } finally {
-      await keyValues.close().catch((error: unknown) => this.#warn(error as ReplivecError))
-      await lock?.release()
-    }
+    // Each part is closed whatever became of the one before: a failure must not leave files open.
+    const closers = [
+      () => (commitPath.failure ? applier.abandon() : applier.close()),
+      () => catalogue.close(),
+      () => log.close(),
+      () => keyValues.close(),
+    ]
+    for (const close of closers) await close().catch((error: unknown) => this.#warn(error as ReplivecError))
+    await lock?.release()
   }
 
   #use(): StoreParts {
@@ -294,8 +298,23 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
 
   #warn(error: ReplivecError): void {
     const { code, message, details } = error
-    this.#options.logger?.warn({ code, details, err: error }, message)
-    this.#emitSafely('warning', { code, message, details: details ?? {} })
+    this.#log('warn', { code, details, err: error }, message)
+    const warning = { code, message, details: details ?? {} }
+    if (this.#undelivered) this.#undelivered.push(warning)
+    else this.#emitSafely('warning', warning)
+  }
+
+  #deliverWarnings(): void {
+    const warnings = this.#undelivered ?? []
+    this.#undelivered = undefined
+    for (const warning of warnings) this.#emitSafely('warning', warning)
+  }
+
+  /** A logger that throws has nobody left to tell. */
+  #log(level: 'warn' | 'error', fields: object, message: string): void {
+    try {
+      this.#options.logger?.[level](fields, message)
+    } catch {}
   }
 
   /** A listener that throws is the host's mistake; it must not stop the store. */
@@ -303,10 +322,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     try {
       ;(this.emit as (name: string, payload: unknown) => boolean).call(this, name, payload)
     } catch (error) {
-      this.#options.logger?.error(
-        { err: error, event: name },
-        'A listener threw; the event was delivered to those before it.',
-      )
+      const message = 'A listener threw; the event was delivered to those before it.'
+      this.#log('error', { err: error, event: name }, message)
     }
   }
 }

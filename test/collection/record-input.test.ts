@@ -73,7 +73,7 @@ describe('prepared records', () => {
 
   test('are at most 64 MiB', () => {
     const budget = new BatchBudget()
-    budget.spend(64 * 1024 * 1024)
+    budget.spend(64 * 1024 * 1024 - 32)
     expect(errorOf(() => budget.spend(1))).toMatchObject({ code: 'BATCH_TOO_LARGE' })
     const metadata = { text: 'x'.repeat(1_000_000) }
     const records = Array.from({ length: 68 }, (_, i) => ({ id: `${i}`, vector: [1, 1], metadata }))

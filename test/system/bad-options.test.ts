@@ -25,6 +25,13 @@ type Any = any
 const notes = (): Any => refuser.notes
 const store = (): Any => refuser.store
 const SHAPE = { dimensions: 3, metric: 'cosine' }
+
+/** Options that a call would take, for putting one wrong thing among them. */
+function goodOptions(call: string): object {
+  if (call.startsWith('createCollection') || call.startsWith('getOrCreate')) return SHAPE
+  if (call === 'configure') return { backend: 'quantized' }
+  return call === 'search' || call === 'explain' ? { vector: [1, 2, 3] } : {}
+}
 const RECORD = { id: 'x', vector: [1, 2, 3] }
 
 /** Every call that takes options, with the options last. */
@@ -67,7 +74,7 @@ const NO_OBJECTS: [string, unknown][] = [
   ['a BigInt', 1n],
 ]
 
-describe.each(CALLS)('the options of %s', (_call, run) => {
+describe.each(CALLS)('the options of %s', (call, run) => {
   test.each(NO_OBJECTS)('must not be %s', async (_name, options) => {
     await expectRefusal(() => run(options), 'OPTIONS_INVALID', /takes an object of options/)
   })
@@ -81,22 +88,22 @@ describe.each(CALLS)('the options of %s', (_call, run) => {
     ['a bare object', Object.create(null)],
     ['a symbol', Symbol('x')],
   ])('must not have a signal that is %s', async (_name, signal) => {
-    const options = { ...SHAPE, vector: [1, 2, 3], signal }
+    const options = { ...goodOptions(call), signal }
     await expectRefusal(() => run(options), 'OPTIONS_INVALID', /signal must be an AbortSignal|not an option/)
   })
 
   test('must be readable', async () => {
-    const options = throwing({ ...SHAPE, vector: [1, 2, 3] }, ['signal'])
+    const options = throwing({ ...goodOptions(call) }, ['signal'])
     await expectRefusal(() => run(options), 'OPTIONS_INVALID', /could not be read/)
   })
 })
 
 const ABORTABLE = CALLS.filter(([name]) => name !== 'open')
 
-describe.each(ABORTABLE)('%s', (_call, run) => {
+describe.each(ABORTABLE)('%s', (call, run) => {
   test('rejects with the reason of a signal that is aborted already', async () => {
     const reason = new Error('enough')
-    const options = { ...SHAPE, backend: 'quantized', vector: [1, 2, 3], signal: AbortSignal.abort(reason) }
+    const options = { ...goodOptions(call), signal: AbortSignal.abort(reason) }
     await expect(Promise.resolve().then(() => run(options))).rejects.toBe(reason)
   })
 
@@ -107,7 +114,7 @@ describe.each(ABORTABLE)('%s', (_call, run) => {
     ['null', null],
     ['a BigInt', 5n],
   ])('takes no timeoutMs that is %s', async (_name, timeoutMs) => {
-    const options = { ...SHAPE, vector: [1, 2, 3], timeoutMs }
+    const options = { ...goodOptions(call), timeoutMs }
     await expectRefusal(() => run(options), 'OPTIONS_INVALID', /timeoutMs must be a number of milliseconds/)
   })
 })
@@ -138,9 +145,9 @@ const BAD_CONCERNS: [string, unknown, RegExp][] = [
   ['timeoutMs a string', { w: 1, timeoutMs: '10' }, /timeoutMs must be/],
 ]
 
-describe.each(WRITES)('the write concern of %s', (_call, run) => {
+describe.each(WRITES)('the write concern of %s', (call, run) => {
   test.each(BAD_CONCERNS)('must not be %s', async (_name, writeConcern, message) => {
-    const options = { ...SHAPE, backend: 'quantized', writeConcern }
+    const options = { ...goodOptions(call), writeConcern }
     await expectRefusal(() => run(options), 'OPTIONS_INVALID', message)
   })
 })

@@ -156,8 +156,8 @@ test.each(BAD_CONFIGURATIONS)('no collection is configured with %s', async (_nam
 })
 
 const BAD_OPENS: [string, object, RegExp][] = [
-  ['an unknown option', { pth: './data' }, /pth must be left out: it is not an option \(path, /],
-  ['an inherited name', { constructor: 1 }, /constructor must be left out/],
+  ['an unknown option', { pth: './data' }, /open has no option "pth"; it has path, /],
+  ['an inherited name', { constructor: 1 }, /open has no option "constructor"/],
   ['an empty path', { path: '' }, /path must be a directory name/],
   ['a path with NUL', { path: 'a\0b' }, /path must be a directory name/],
   ['a path that is null', { path: null }, /path must be a directory name/],

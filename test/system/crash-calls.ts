@@ -32,13 +32,13 @@ export class RandomCalls {
     const random = this.#random
     const kind = random.int(100)
     const collection = collections.length > 0 ? random.pick(collections) : undefined
-    if (collection === undefined || kind < 4) {
+    if (collection === undefined || kind < 5) {
       const indexed = this.#fields()
       const metric = random.pick(['euclidean', 'dot'] as const)
       return { kind: 'create', name: random.pick(NAMES), options: { dimensions: 3, metric, indexed } }
     }
-    if (kind < 6) return { kind: 'drop', name: random.pick(NAMES) }
-    if (kind < 10) return { kind: 'configure', collection, indexed: this.#fields() }
+    if (kind < 8) return { kind: 'drop', name: random.pick(NAMES) }
+    if (kind < 15) return { kind: 'configure', collection, indexed: this.#fields() }
     if (kind < 48) return { kind: 'upsert', collection, records: this.#records(number) }
     if (kind < 58) return { kind: 'insert', collection, records: this.#records(number) }
     if (kind < 68) return { kind: 'update', collection, target: this.#id(), ...this.#patch(number) }

@@ -343,7 +343,7 @@ export class CrashRun {
       const kind = this.#random.int(100)
       try {
         if (kind < writes) await this.#write(life)
-        else if (kind >= 98) await this.#backup(life)
+        else if (kind >= 96) await this.#backup(life)
         else if (this.#random.chance(0.6)) await this.#scan(life)
         else await this.#search(life)
       } catch (error) {
