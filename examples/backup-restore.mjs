@@ -1,6 +1,12 @@
 /** A backup while writes go on, with progress, and a restore into a new directory. */
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ReplivecError, VectorStore } from 'replivec'
+
+// In a new folder, so that the example can run again.
+process.chdir(mkdtempSync(join(tmpdir(), 'replivec-example-')))
 
 const store = await VectorStore.open({ path: './original' })
 const points = await store.createCollection('points', { dimensions: 8, metric: 'euclidean' })

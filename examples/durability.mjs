@@ -1,6 +1,12 @@
 /** What an answered write survives: 'sync' and 'buffered' side by side, and reading your own writes with `after`. */
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { VectorStore } from 'replivec'
+
+// In a new folder, so that the example can run again.
+process.chdir(mkdtempSync(join(tmpdir(), 'replivec-example-')))
 
 await measure('sync')
 await measure('buffered')

@@ -1,6 +1,12 @@
 /** What a store tells: `change` after each commit, `index` when segments are built, and the numbers behind it. */
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { VectorStore } from 'replivec'
+
+// In a new folder, so that the example can run again.
+process.chdir(mkdtempSync(join(tmpdir(), 'replivec-example-')))
 
 const store = await VectorStore.open({ path: './data', logger: console })
 const changes = []

@@ -15,7 +15,7 @@ const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
 export function damagedError(file: string, reason: string, cause?: unknown): ReplivecError {
   return new ReplivecError(
     'RECORDS_DAMAGED',
-    `The record store file ${file} is damaged: ${reason}. Rebuild it from the log, or restore a backup.`,
+    `The record store file ${file} is damaged: ${reason}. Restore a backup into a new directory.`,
     { ...(cause === undefined ? {} : { cause }), details: { file, reason } },
   )
 }
