@@ -1,3 +1,4 @@
+import type { ReplivecError } from '../errors.js'
 import type { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
 import type { CollectionState } from './collection-state.js'
@@ -37,6 +38,13 @@ export class RecordLookup {
     return record ? { id: record.id, number, metadata: record.metadata } : undefined
   }
 
+  /** A record this view must see. @throws `RECORDS_DAMAGED` when it is not there */
+  existing(number: number): FoundRecord {
+    const record = this.byNumber(number)
+    if (!record) throw this.#missing(number)
+    return record
+  }
+
   /** A fresh copy of the vector of a record this view sees. */
   vector(number: number): Float32Array {
     const vector = new Float32Array(this.#state.dimensions)
@@ -62,12 +70,12 @@ export class RecordLookup {
 
   #stored(number: number): FoundRecord {
     const record = this.#records.record(this.#state.number, number)
-    if (!record) {
-      throw recordsDamaged(`record ${number} of collection '${this.#state.name}' is missing`, {
-        collection: this.#state.name,
-        number,
-      })
-    }
+    if (!record) throw this.#missing(number)
     return { id: record.id, number, metadata: record.metadata }
+  }
+
+  #missing(number: number): ReplivecError {
+    const collection = this.#state.name
+    return recordsDamaged(`record ${number} of collection '${collection}' is missing`, { collection, number })
   }
 }

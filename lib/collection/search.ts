@@ -1,16 +1,16 @@
 import { distance, scoreOf } from '../index/distance.js'
 import type { Metadata } from '../records/metadata.js'
 import { decodeMetadata } from '../records/metadata.js'
-import type { CollectionHost, StoreView } from './collection-host.js'
+import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
-import type { IndexView } from '../index/collection-index.js'
+import type { Found, IndexView } from '../index/collection-index.js'
 import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from './time-slice.js'
 
-/** Candidates asked of the index beyond `topK`: rescoring may reorder those at the edge. */
-const MARGIN = 2
+/** Candidates asked of the index beyond `topK`: rescoring may reorder those at the edge, and some lie equally far. */
+const MARGIN = 8
 /**
  * How much the index's distances, of vectors scaled to unit length and rounded to f32, may differ from those of the
  * stored vectors: absolute for cosine, relative for the others.
@@ -33,6 +33,13 @@ interface Candidate {
   readonly distance: number
 }
 
+interface Rescored {
+  /** Nearest first, then by id. */
+  readonly candidates: Candidate[]
+  /** No record of an exact index that is not among them can be as near as the first `topK`. */
+  readonly isProven: boolean
+}
+
 /** Answers a query at one instant. The index must be filled. */
 export async function search(
   state: CollectionState,
@@ -47,53 +54,55 @@ export async function search(
     const allow = query.filter && (await findMatches(state, view, query.filter, host.clock, signal)).numbers
     const available = allow ? allow.count() : countOf(indexView)
     const topK = Math.min(query.topK, available)
-    for (let k = Math.min(topK + MARGIN, available); topK > 0; k = Math.min(k * 4, available)) {
-      const { vector, ef, exact } = query
+    if (topK === 0) return []
+    const lookup = new RecordLookup(state, view)
+    const { vector, ef, exact } = query
+    const isExact = exact || index.exact
+    for (let k = Math.min(topK + MARGIN, available); ; k = Math.min(k * 4, available)) {
       const found = await index.search(indexView, { vector, k, ef, exact, allow }, signal)
       const slice = new TimeSlice(host.clock, signal)
-      const candidates = await rescore(state, view, query, found, slice)
-      const last = candidates[Math.min(topK, candidates.length) - 1]
-      const edge = found.at(-1)
-      const isComplete = found.length < k || k >= available
-      const isApproximate = !(exact || index.exact)
-      if (isComplete || isApproximate || !last || !edge || isBeyond(state, edge.distance, last.distance)) {
-        return toHits(state, view, query, candidates.slice(0, topK))
+      const { candidates, isProven } = await rescore(state, lookup, vector, found, isExact ? topK : k, slice)
+      if (isProven || !isExact || found.length < k || k === available) {
+        return toHits(state, lookup, query, candidates.slice(0, topK))
       }
     }
-    return []
   } finally {
     indexView.release()
     view.release()
   }
 }
 
-/** The candidates with their distances by the stored vectors, nearest first, then by id. */
+/**
+ * Measures candidates again by their stored vectors, as far as they can be among the `wanted` nearest.
+ *
+ * @param found - nearest first by the index's distances
+ */
 async function rescore(
   state: CollectionState,
-  view: StoreView,
-  query: PreparedQuery,
-  found: readonly { readonly number: number }[],
+  lookup: RecordLookup,
+  query: Float32Array,
+  found: readonly Found[],
+  wanted: number,
   slice: TimeSlice,
-): Promise<Candidate[]> {
+): Promise<Rescored> {
   const { dimensions, metric } = state
-  const lookup = new RecordLookup(state, view)
   const stored = new Float32Array(dimensions)
   const candidates: Candidate[] = []
-  for (const { number } of found) {
+  let farthest = Number.NEGATIVE_INFINITY
+  let isProven = false
+  for (const { number, distance: indexed } of found) {
+    isProven = candidates.length >= wanted && isBeyond(state, indexed, farthest)
+    if (isProven) break
     const pause = slice.step()
     if (pause) await pause
-    const record = lookup.byNumber(number)
-    if (!record) continue
+    const { id, metadata } = lookup.existing(number)
     lookup.vectorInto(number, stored, 0)
-    const { id, metadata } = record
-    candidates.push({
-      number,
-      id,
-      metadata,
-      distance: distance(metric, query.vector, 0, stored, 0, dimensions),
-    })
+    const exact = distance(metric, query, 0, stored, 0, dimensions)
+    if (candidates.length < wanted) farthest = Math.max(farthest, exact)
+    candidates.push({ number, id, metadata, distance: exact })
   }
-  return candidates.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+  candidates.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+  return { candidates, isProven }
 }
 
 /** No record the index did not return can be as near as `last`. */
@@ -104,11 +113,10 @@ function isBeyond(state: CollectionState, edge: number, last: number): boolean {
 
 function toHits(
   state: CollectionState,
-  view: StoreView,
+  lookup: RecordLookup,
   query: PreparedQuery,
   candidates: readonly Candidate[],
 ): AnyHit[] {
-  const lookup = new RecordLookup(state, view)
   const hits: AnyHit[] = []
   for (const { id, number, metadata, distance: exactDistance } of candidates) {
     const score = scoreOf(state.metric, exactDistance)
