@@ -1,4 +1,5 @@
 import type { ReplivecError } from '../errors.js'
+import type { Clock } from '../runtime/clock.js'
 import type { OpLog } from './op-log.js'
 import type { Position } from './position.js'
 
@@ -6,6 +7,10 @@ import type { Position } from './position.js'
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
 /** Turns of the microtask queue a finished group leaves to its callers, so that their next writes share one sync. */
 const REGROUP_TURNS = 6
+/** How far one measurement moves a running mean. */
+const MEAN_WEIGHT = 1 / 8
+/** A sync seems longer while answering keeps its end from being seen, so overlapping goes on up to this ratio of the two. */
+const OVERLAP_SLACK = 1.5
 
 /** One sequenced commit on its way to the log. */
 export interface PendingCommit {
@@ -24,14 +29,24 @@ export interface PendingCommit {
 /**
  * Writes sequenced commits to the log in order: all that wait when the log is free go out as one write and one
  * sync. A commit becomes visible only after its group is as durable as it asked.
+ *
+ * Where a sync takes longer than answering callers, all of them are answered first, so that their next writes share one
+ * sync. Where answering takes longer (many callers, a fast disk), half of the callers are always in a sync while the other
+ * half is answered: the disk and the processor work at the same time. Both times are measured.
  */
 export class GroupCommit {
   readonly #log: OpLog
+  readonly #clock: Clock
   #waiting: PendingCommit[] = []
   #running: Promise<void> | undefined
+  /** Running means: of one sync, and of answering one caller until it has written again. */
+  #syncMs = 0
+  #answerMs = 0
+  #overlaps = false
 
-  constructor(log: OpLog) {
+  constructor(log: OpLog, clock: Clock) {
     this.#log = log
+    this.#clock = clock
   }
 
   /** Queues a commit. Commits are written in the order of these calls. */
@@ -53,19 +68,47 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    let written: readonly PendingCommit[] = []
+    for (;;) {
+      const first = this.#answeredFirst(written.length)
+      await this.#answer(written.slice(0, first))
+      const late = written.slice(first)
+      if (this.#waiting.length === 0) await this.#answer(late.splice(0))
+      if (this.#waiting.length === 0) break
       const group = this.#take()
-      try {
-        const written = this.#write(group)
-        if (written) await written
-      } catch (error) {
-        this.#refuse(group, error as ReplivecError)
+      const startedMs = this.#clock.monotonic()
+      const writing = this.#write(group)
+      const outcome = writing?.then(
+        () => undefined,
+        (error: ReplivecError) => error,
+      )
+      await this.#answer(late)
+      const failure = await outcome
+      if (failure) {
+        this.#refuse(group, failure)
         break
       }
-      for (const commit of group) commit.committed()
-      for (let turn = 0; turn < REGROUP_TURNS; turn++) await undefined
+      if (writing) this.#syncMs = movedMean(this.#syncMs, this.#clock.monotonic() - startedMs)
+      written = group
     }
     this.#running = undefined
+  }
+
+  /** How many of the commits just written are answered before the next group is begun; the others while it is written. */
+  #answeredFirst(count: number): number {
+    const answerMs = (count + this.#waiting.length) * this.#answerMs
+    this.#overlaps = answerMs * (this.#overlaps ? OVERLAP_SLACK : 1) > this.#syncMs
+    if (!this.#overlaps) return count
+    return this.#waiting.length > 0 ? 0 : Math.ceil(count / 2)
+  }
+
+  /** Answers, and lets the callers write again. */
+  async #answer(commits: readonly PendingCommit[]): Promise<void> {
+    if (commits.length === 0) return
+    const startedMs = this.#clock.monotonic()
+    for (const commit of commits) commit.committed()
+    for (let turn = 0; turn < REGROUP_TURNS; turn++) await undefined
+    this.#answerMs = movedMean(this.#answerMs, (this.#clock.monotonic() - startedMs) / commits.length)
   }
 
   #write(group: readonly PendingCommit[]): Promise<void> | undefined {
@@ -102,4 +145,8 @@ export class GroupCommit {
     this.#waiting = []
     for (const commit of refused) commit.refused(error)
   }
+}
+
+function movedMean(mean: number, value: number): number {
+  return mean + (value - mean) * MEAN_WEIGHT
 }

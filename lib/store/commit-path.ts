@@ -65,9 +65,9 @@ export class CommitPath {
   #failure: ReplivecError | undefined
 
   constructor(options: CommitPathOptions) {
-    const { log } = options
+    const { log, clock } = options
     this.#options = options
-    this.#group = new GroupCommit(log)
+    this.#group = new GroupCommit(log, clock)
     this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
     this.#nodeId = log.identity.nodeId
     this.#nextSeq = log.head.seq + 1

@@ -1,11 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { GroupCommit } from '../../lib/log/group-commit.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
-import { contents, openLog, pending, sampleCommit, sampleCommits, tellAll } from './sample-log.js'
+import { contents, openLog, pending, sampleCommit, sampleCommits, tell, tellAll } from './sample-log.js'
 
 const DIRECTORY = '/log'
 
+/** Time that passes only where a test says so. */
+class SteppedClock extends SimulatedClock {
+  ms = 0
+
+  override monotonic(): number {
+    return this.ms
+  }
+}
+
 async function setup(seed: string) {
+  const clock = new SteppedClock()
   const disk = new SimulatedDisk({ seed })
   const log = await openLog({ files: disk.files, directory: DIRECTORY })
   const operations: string[] = []
@@ -15,7 +26,7 @@ async function setup(seed: string) {
     disk.beforeOperation = undefined
     return contents(await openLog({ files: disk.files, directory: DIRECTORY }))
   }
-  return { disk, log, group: new GroupCommit(log), count, operations, reopened }
+  return { clock, disk, log, group: new GroupCommit(log, clock), count, operations, reopened }
 }
 
 describe('GroupCommit', () => {
@@ -70,6 +81,91 @@ describe('GroupCommit', () => {
     }
     await Promise.all(Array.from({ length: 16 }, () => caller(5)))
     expect(count('sync')).toBe(5)
+  })
+
+  describe('16 callers', () => {
+    const CALLERS = 16
+    const ROUNDS = 20
+
+    /** What happened in order: a sync that began, or the commit that was answered. */
+    async function trace(seed: string, { syncMs, answerMs }: { syncMs: number; answerMs: number }) {
+      const { clock, disk, group, log } = await setup(seed)
+      const events: ('sync' | number)[] = []
+      disk.beforeOperation = ({ operation }) => {
+        if (operation !== 'sync') return
+        events.push('sync')
+        clock.ms += syncMs
+      }
+      let seq = 0
+      const caller = async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const { commit, answer } = pending(sampleCommit(++seq), true)
+          const committed = () => {
+            events.push(commit.head?.seq ?? 0)
+            clock.ms += answerMs
+            commit.committed()
+          }
+          group.enqueue({ ...commit, committed })
+          await answer
+        }
+      }
+      await Promise.all(Array.from({ length: CALLERS }, caller))
+      const answered = events.filter((event) => event !== 'sync')
+      expect(answered).toEqual(Array.from({ length: CALLERS * ROUNDS }, (_, index) => index + 1))
+      expect(log.durableSeq).toBe(CALLERS * ROUNDS)
+      return events
+    }
+
+    const answersBetweenSyncs = (events: readonly ('sync' | number)[]) => {
+      const counts: number[] = []
+      for (const event of events) {
+        if (event === 'sync') counts.push(0)
+        else (counts[counts.length - 1] as number)++
+      }
+      return counts
+    }
+
+    test('share one sync where the disk is the slower one', async () => {
+      const events = await trace('slow disk', { syncMs: 10, answerMs: 0.01 })
+      expect(answersBetweenSyncs(events)).toEqual(new Array(ROUNDS).fill(CALLERS))
+    })
+
+    test('are answered by halves, one during the sync of the other, where they are the slower ones', async () => {
+      const events = await trace('fast disk', { syncMs: 1, answerMs: 1 })
+      // Nothing is known at the first group, so all of it is answered before the second begins; the last half has no successor.
+      const halves = new Array(2 * (ROUNDS - 2)).fill(CALLERS / 2)
+      expect(answersBetweenSyncs(events)).toEqual([CALLERS, ...halves, CALLERS])
+    })
+  })
+
+  test('a commit that was synced is answered although the next group fails', async () => {
+    const { clock, disk, group, log } = await setup('answered')
+    const answers: unknown[] = []
+    const caller = async () => {
+      for (let round = 0; round < 3; round++) {
+        const { commit, answer } = pending(sampleCommit(++seq), true)
+        const committed = () => {
+          clock.ms += 1
+          commit.committed()
+        }
+        group.enqueue({ ...commit, committed })
+        answers.push(await answer)
+      }
+    }
+    let seq = 0
+    let syncs = 0
+    disk.beforeOperation = ({ operation }) => {
+      if (operation === 'sync' && ++syncs === 3) disk.failNext('sync', 'EIO')
+    }
+    await Promise.all(Array.from({ length: 4 }, caller))
+    const committed = answers.filter((answer) => answer === 'committed')
+    expect(committed.length).toBe(log.durableSeq)
+    expect(committed.length).toBeGreaterThan(0)
+    expect(answers.length).toBe(seq)
+    for (const answer of answers) if (answer !== 'committed') expect(answer).toBe(log.failure)
+    expect(await contents(log)).toEqual(
+      Array.from({ length: log.durableSeq }, (_, i) => tell(sampleCommit(i + 1).frame)),
+    )
   })
 
   test('buffered commits are answered without a sync, and one synced waiter makes them durable', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GroupCommit } from '../../lib/log/group-commit.js'
 import type { OpLog } from '../../lib/log/op-log.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
 import { contents, openLog, pending, type SampleCommit, sampleCommit, tell, tellAll } from './sample-log.js'
 
@@ -23,6 +24,22 @@ interface Run {
 const open = (disk: SimulatedDisk, durableSeq = 0) =>
   openLog({ files: disk.files, directory: '/store/log', segmentBytes: SEGMENT_BYTES, durableSeq })
 
+/** Every look finds that time has passed, so that now the disk and now the callers are the slower ones. */
+class BusyClock extends SimulatedClock {
+  readonly #random: SeededRandom
+  #passedMs = 0
+
+  constructor(random: SeededRandom) {
+    super()
+    this.#random = random
+  }
+
+  override monotonic(): number {
+    this.#passedMs += this.#random.int(10)
+    return this.#passedMs
+  }
+}
+
 /** Groups of durable and buffered commits, rotations, trims, a close and a second opening, all decided by the seed. */
 async function script(disk: SimulatedDisk, seed: string, run: Run): Promise<void> {
   const random = new SeededRandom(seed)
@@ -39,7 +56,7 @@ async function script(disk: SimulatedDisk, seed: string, run: Run): Promise<void
 }
 
 async function session(log: OpLog, random: SeededRandom, run: Run): Promise<void> {
-  const group = new GroupCommit(log)
+  const group = new GroupCommit(log, new BusyClock(random))
   let nextSeq = log.head.seq + 1
   for (let batch = 0; batch < 5; batch++) {
     const answers: Promise<unknown>[] = []
