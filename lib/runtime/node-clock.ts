@@ -18,5 +18,20 @@ export const nodeClock: Clock = {
     return () => clearTimeout(timeout)
   },
   // An immediate runs after the poll phase, so finished input and output is handled before the promise resolves.
-  yield: () => new Promise((resolve) => setImmediate(resolve)),
+  yield: () =>
+    new Promise((resolve) => {
+      if (yielding.push(resolve) === 1) setImmediate(resumeNext)
+    }),
+}
+
+/**
+ * Who waits for a turn of the event loop, first come first. Each turn is one's alone: all immediates run in the same
+ * turn, so several passes that each keep to a slice of some milliseconds would hold the loop for the sum of them.
+ */
+const yielding: (() => void)[] = []
+
+function resumeNext(): void {
+  const resume = yielding.shift()
+  if (yielding.length > 0) setImmediate(resumeNext)
+  resume?.()
 }

@@ -60,4 +60,24 @@ describe('nodeClock', () => {
     await nodeClock.yield()
     expect(order).toEqual(['microtask', 'immediate'])
   })
+
+  test('one who yields has a turn of the event loop alone', async () => {
+    const turns: number[] = []
+    let turn = 0
+    let left = 20
+    const count = () => {
+      turn += 1
+      if (--left > 0) setImmediate(count)
+    }
+    setImmediate(count)
+    const pass = async () => {
+      for (let slice = 0; slice < 3; slice++) {
+        await nodeClock.yield()
+        turns.push(turn)
+      }
+    }
+    await Promise.all([pass(), pass(), pass()])
+    expect(turns.length).toBe(9)
+    expect(new Set(turns).size).toBe(9)
+  })
 })
