@@ -43,7 +43,7 @@ import {
 } from './search-query.js'
 import { TimeSlice } from './time-slice.js'
 import { updateMatching } from './update-matching.js'
-import { idsMatching, parseSelection, type Selection, stillMatching } from './selection.js'
+import { idsMatching, isSelection, parseSelection, type Selection, stillMatching } from './selection.js'
 
 /**
  * Records with vectors and metadata of type `M`, searchable by nearness and by filter. Handles stay valid until the
@@ -101,7 +101,7 @@ export class Collection<M extends object = Record<string, unknown>> {
    * @param records - one record or an array, 64 MiB in all at most; of an id that comes twice the last one counts
    * @throws `ID_INVALID`, `VECTOR_INVALID`, `METADATA_INVALID`, `BATCH_TOO_LARGE`, `STORAGE_FAILED`
    */
-  async upsert(
+  upsert(
     records: RecordInput<M> | readonly RecordInput<M>[],
     options: WriteOptions & Observable = {},
   ): Promise<WriteResult> {
@@ -113,7 +113,7 @@ export class Collection<M extends object = Record<string, unknown>> {
    *
    * @throws `ID_EXISTS` when an id exists or comes twice; then nothing is written. Otherwise as `upsert`
    */
-  async insert(
+  insert(
     records: RecordInput<M> | readonly RecordInput<M>[],
     options: WriteOptions & Observable = {},
   ): Promise<WriteResult> {
@@ -133,9 +133,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): Promise<WriteResult> {
     this.#use(options, 'update')
     const prepared = preparePatch(patch, this.#state)
-    // An array has a `filter` too, which is none of ours.
-    const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
-    if (isSelection) return updateMatching(this.#state, this.#host, target, prepared, options)
+    if (isSelection(target)) return updateMatching(this.#state, this.#host, target, prepared, options)
     const id = checkId(target)
     const result = await this.#host.commit(this.#state.number, {
       kind: 'update',
@@ -167,8 +165,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): Promise<WriteResult & { readonly deleted: number }> {
     this.#use(options, 'delete')
     const state = this.#state
-    const isSelection = typeof target === 'object' && target !== null && !Array.isArray(target)
-    const filter = isSelection ? parseSelection(target as Selection<M>) : undefined
+    const filter = isSelection(target) ? parseSelection(target) : undefined
     const ids = filter
       ? await idsMatching(state, this.#host, filter, options.signal)
       : typeof target === 'string'

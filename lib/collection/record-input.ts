@@ -14,6 +14,8 @@ const PROGRESS_RECORDS = 1_000
 
 /** Vectors of one call lie together in runs of 1 MiB. */
 const SLAB_FLOATS = 256 * 1024
+/** Vectors of small calls share runs of 64 KiB: a run of memory of its own costs more than everything else of a call. */
+const SHARED_FLOATS = 16 * 1024
 
 /** A record as a caller writes it. */
 export interface RecordInput<M extends object = Record<string, unknown>> {
@@ -47,7 +49,7 @@ export function prepareRecords(
   const records: readonly unknown[] = Array.isArray(input) ? input : [input]
   const budget = new BatchBudget()
   const prepared: PreparedRecord[] = []
-  const vectors = new VectorSlab(records.length, shape.dimensions)
+  const room = vectorRoom(records.length, shape.dimensions)
   for (let index = 0; index < records.length; index++) {
     const record = records[index]
     const where = Array.isArray(input) ? `Record ${index}` : 'The record'
@@ -58,7 +60,7 @@ export function prepareRecords(
     const checkedId = checkId(id, where)
     const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
     budget.spend(Buffer.byteLength(checkedId) + shape.dimensions * 4 + Buffer.byteLength(json))
-    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where, vectors.next()), metadata: json })
+    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where, room()), metadata: json })
     const done = prepared.length
     if (onProgress && done % PROGRESS_RECORDS === 0)
       onProgress({ done, total: records.length, phase: 'prepare' })
@@ -66,30 +68,36 @@ export function prepareRecords(
   return prepared
 }
 
-/** One run of memory for the vectors of a call: many small ones cost more to allocate and collect than to fill. */
+/** One run of memory for many vectors: many small ones cost more to allocate and collect than to fill. */
 class VectorSlab {
-  readonly #dimensions: number
-  #left: number
   #floats = new Float32Array(0)
   #at = 0
 
-  constructor(count: number, dimensions: number) {
-    this.#left = count
-    this.#dimensions = dimensions
-  }
-
-  /** Room for the next vector. */
-  next(): Float32Array {
-    if (this.#at === this.#floats.length) {
-      const vectors = Math.max(1, Math.min(this.#left, Math.floor(SLAB_FLOATS / this.#dimensions)))
-      this.#floats = new Float32Array(vectors * this.#dimensions)
+  /**
+   * Room for a vector.
+   *
+   * @param floats - how long a new run is, where the present one is full
+   */
+  next(dimensions: number, floats: number): Float32Array {
+    if (this.#at + dimensions > this.#floats.length) {
+      this.#floats = new Float32Array(Math.max(floats, dimensions))
       this.#at = 0
     }
-    this.#left -= 1
     const start = this.#at
-    this.#at += this.#dimensions
+    this.#at += dimensions
     return this.#floats.subarray(start, this.#at)
   }
+}
+
+/** Of all small calls. What is taken is never written again, so a run lives as long as any vector in it. */
+const sharedSlab = new VectorSlab()
+
+/** Room for the vectors of a call of `count` records, one after the other. */
+function vectorRoom(count: number, dimensions: number): () => Float32Array {
+  if (count * dimensions <= SHARED_FLOATS / 4) return () => sharedSlab.next(dimensions, SHARED_FLOATS)
+  const slab = new VectorSlab()
+  let left = count
+  return () => slab.next(dimensions, Math.min(left--, Math.floor(SLAB_FLOATS / dimensions)) * dimensions)
 }
 
 function readRecord(record: object, where: string): Partial<RecordInput> {

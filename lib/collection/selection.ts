@@ -15,6 +15,13 @@ export interface Selection<M extends object> {
   readonly filter: Filter<M>
 }
 
+/** An array has a `filter` too, which is none of ours. */
+export function isSelection<M extends object>(
+  target: string | readonly string[] | Selection<M>,
+): target is Selection<M> {
+  return typeof target === 'object' && target !== null && !Array.isArray(target)
+}
+
 export function parseSelection<M extends object>(target: Selection<M>): FilterNode {
   const { filter } = target
   if (filter === undefined) {

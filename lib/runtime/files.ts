@@ -37,7 +37,10 @@ export interface OpenFile {
   read(into: Uint8Array, position: number): Promise<number>
   /** Writes all of `bytes` at `position`, off the event loop. */
   write(bytes: Uint8Array, position: number): Promise<void>
-  /** Writes all of `bytes` at `position` before it returns; for small writes where a thread hop costs more than the copy. */
+  /**
+   * Writes all of `bytes` at `position` before it returns; then they are the caller's again. For small writes where a
+   * thread hop costs more than the copy.
+   */
   writeNow(bytes: Uint8Array, position: number): void
   /** Resolves once all written bytes are on stable storage (`fdatasync`). */
   sync(): Promise<void>

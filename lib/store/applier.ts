@@ -25,15 +25,23 @@ const SLICE_BYTES_MAX = 8 * 1024 * 1024
 /** Past this much waiting, writers wait too. */
 const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
 
-/** A published change on its way to the record store. */
-export interface PublishedChange {
+/** What a commit changed in one collection. */
+export interface PublishedPart {
   /** `undefined` for a commit that changed nothing here. */
   readonly state: CollectionState | undefined
-  /** `undefined`: the settings of the collection changed. */
-  readonly version: Version | undefined
-  /** The settings as of this change; by the time it is applied, those of the collection may be ahead. */
+  /** None where the settings of the collection changed. */
+  readonly versions: readonly Version[]
+  /** The settings as of this commit; by the time it is applied, those of the collection may be ahead. */
   readonly settled?: { readonly settings: CollectionSettings; readonly fields: readonly IndexedField[] }
+}
+
+/** A published commit on its way to the record store; it is applied whole. */
+interface PublishedCommit {
+  readonly parts: readonly PublishedPart[]
   readonly position: Position
+  /** How many versions, and the memory they hold. */
+  readonly count: number
+  readonly bytes: number
 }
 
 /** Work on the record store that no commit waits for: building an index, sweeping what was dropped. */
@@ -66,19 +74,19 @@ export interface ApplierOptions {
 }
 
 /**
- * Moves published changes from the overlay to the record store, in slices, off the path of the writers: several
+ * Moves published commits from the overlay to the record store, in slices, off the path of the writers: several
  * versions of one record in a slice become one write. It alone writes to the record store.
  */
 export class Applier {
   readonly #options: ApplierOptions
-  #queue: PublishedChange[] = []
+  #queue: PublishedCommit[] = []
   #backlogBytes = 0
-  /** Changes added since the store was opened. */
+  /** Commits added since the store was opened. */
   #added = 0
   #applied: Position
   #flushedSeq: number
   /** Applied, but perhaps still needed by a pinned view. Oldest first. */
-  #retained: PublishedChange[] = []
+  #retained: PublishedCommit[] = []
   readonly #jobs: BackgroundJob[] = []
   #running: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
@@ -120,11 +128,18 @@ export class Applier {
     })
   }
 
-  add(change: PublishedChange): void {
-    this.#queue.push(change)
+  /** Takes over a published commit. */
+  add(parts: readonly PublishedPart[], position: Position): void {
+    let count = 0
+    let bytes = 0
+    for (const { versions } of parts) {
+      count += versions.length
+      for (const version of versions) bytes += version.bytes
+    }
+    this.#queue.push({ parts, position, count, bytes })
     this.#added += 1
-    this.#publishedSeq = change.position.seq
-    if (change.version) this.#backlogBytes += change.version.bytes
+    this.#publishedSeq = position.seq
+    this.#backlogBytes += bytes
     if (this.#backlogBytes >= EAGER_BYTES) this.#start()
     else this.#startLater()
   }
@@ -138,9 +153,11 @@ export class Applier {
   dropRetained(): void {
     const seq = this.#options.views.droppableSeq(this.#applied.seq)
     let count = 0
-    for (const { state, version, position } of this.#retained) {
+    for (const { parts, position } of this.#retained) {
       if (position.seq > seq) break
-      if (version) state?.drop(version)
+      for (const { state, versions } of parts) {
+        for (const version of versions) state?.drop(version)
+      }
       count += 1
     }
     if (count > 0) this.#retained.splice(0, count)
@@ -180,7 +197,7 @@ export class Applier {
     await this.#running
   }
 
-  /** Starts when no change came for a while, or the oldest has waited long enough. */
+  /** Starts when no commit came for a while, or the oldest has waited long enough. */
   #startLater(): void {
     if (this.#running || this.#cancelTimer) return
     const { clock } = this.#options
@@ -201,7 +218,7 @@ export class Applier {
     if (this.#running || this.#failure) return
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    // Not at once: a change that is just being published comes before the job that it asks for.
+    // Not at once: a commit that is just being published comes before the job that it asks for.
     const run = Promise.resolve().then(() => this.#run())
     this.#running = run.finally(() => {
       this.#running = undefined
@@ -222,41 +239,41 @@ export class Applier {
     }
   }
 
-  #takeSlice(): PublishedChange[] {
-    let count = 0
+  #takeSlice(): PublishedCommit[] {
+    let commits = 0
+    let versions = 0
     let bytes = 0
-    for (const { version } of this.#queue) {
-      if (count >= SLICE_VERSIONS_MAX || bytes >= SLICE_BYTES_MAX) break
-      if (version) bytes += version.bytes
-      count += 1
+    for (const commit of this.#queue) {
+      if (versions >= SLICE_VERSIONS_MAX || bytes >= SLICE_BYTES_MAX) break
+      versions += commit.count
+      bytes += commit.bytes
+      commits += 1
     }
-    // A commit is applied whole: never stop between two operations of one position.
-    const last = this.#queue[count - 1] as PublishedChange
-    while (this.#queue[count]?.position === last.position) count += 1
-    return this.#queue.splice(0, count)
+    return this.#queue.splice(0, commits)
   }
 
-  async #applySlice(changes: readonly PublishedChange[]): Promise<void> {
+  async #applySlice(commits: readonly PublishedCommit[]): Promise<void> {
     const { clock, keyValues, records, logSynced, identity, unknownFields } = this.#options
     const batch = new RecordBatch(keyValues)
     const writers = new IndexWriters(batch)
     const slice = new TimeSlice(clock)
-    const position = (changes.at(-1) as PublishedChange).position
+    const { position } = commits.at(-1) as PublishedCommit
+    const parts = commits.flatMap((commit) => commit.parts)
     const settled = new Set<CollectionState>()
-    let bytes = 0
-    for (const { state, settled: to } of changes) {
+    for (const { state, settled: to } of parts) {
       if (!state || !to) continue
       state.stored = { ...to.settings, fields: to.fields.map((field) => ({ ...field })) }
       settled.add(state)
     }
-    for (const { state, version } of changes) {
-      const pause = slice.step()
-      if (pause) await pause
-      if (!state || !version) continue
-      bytes += version.bytes
-      // A later version of the same record in this slice says it all.
-      const isLast = !version.newer || version.newer.seq > position.seq
-      if (isLast && !state.stored.dropped) applyVersion(batch, writers.of(state), records, state, version)
+    for (const { state, versions } of parts) {
+      if (!state) continue
+      for (const version of versions) {
+        const pause = slice.step()
+        if (pause) await pause
+        // A later version of the same record in this slice says it all.
+        const isLast = !version.newer || version.newer.seq > position.seq
+        if (isLast && !state.stored.dropped) applyVersion(batch, writers.of(state), records, state, version)
+      }
     }
     for (const state of settled) batch.putCollection(state.number, state.stored)
     batch.putState({
@@ -274,9 +291,9 @@ export class Applier {
     await keyValues.commit(await batch.finish(slice))
     this.#applied = position
     for (const resolve of this.#sliceWaiters.splice(0)) resolve()
-    this.#retained.push(...changes)
+    this.#retained.push(...commits)
     this.dropRetained()
-    this.#backlogBytes -= bytes
+    for (const { bytes } of commits) this.#backlogBytes -= bytes
     if (this.#backlogBytes < BACKLOG_BYTES_MAX) for (const resolve of this.#roomWaiters.splice(0)) resolve()
     keyValues.flushed().then(
       () => this.#noteFlushed(position.seq),

@@ -8,19 +8,18 @@ import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
 import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
-import type { Applier } from './applier.js'
+import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
 
 const WRITE_CONCERN_TIMEOUT_MS = 5_000
 /** Commits of more operations are encoded in slices: 64 take about 0.2 ms. */
 const SMALL_OPERATIONS = 64
 
-/** What became visible with a commit. */
-export interface Change {
-  readonly collection: string
+/** Records of one collection that a commit changed. */
+export interface RecordChange {
   readonly kind: ChangeKind
-  readonly ids: readonly string[]
-  readonly position: Position
+  readonly state: CollectionState
+  readonly versions: readonly Version[]
 }
 
 /** Operations staged for one commit. */
@@ -43,7 +42,8 @@ export interface CommitPathOptions {
   readonly isSync: boolean
   /** What reads find before the log is replayed. */
   readonly visible: Position
-  readonly onChange: (change: Change) => void
+  /** Records changed; called for each collection of a commit. */
+  readonly onChange: (change: RecordChange, position: Position) => void
   readonly onFailure: (error: ReplivecError) => void
 }
 
@@ -164,7 +164,7 @@ export class CommitPath {
       signal?.addEventListener('abort', abort, { once: true })
       const committed = (): void => {
         signal?.removeEventListener('abort', abort)
-        this.#publish(staged, position)
+        this.#publish([staged], position)
         // The caller of a large commit often has the next one ready: a turn in between is for everybody else.
         if (staged.operations.length > SMALL_OPERATIONS) this.#options.clock.yield().then(resolve)
         else resolve()
@@ -193,24 +193,21 @@ export class CommitPath {
     this.#encoding = encoding
   }
 
-  #publish(staged: StagedCommit, position: Position): void {
+  /** Makes a commit what reads find. */
+  #publish(staged: readonly StagedCommit[], position: Position): void {
     const { applier, waiters, onChange } = this.#options
-    const { state, versions, kind } = staged
-    staged.publish?.()
-    for (const version of versions) state?.publish(version)
+    const parts = staged.map((part) => publishPart(part))
     this.#visible = position
-    for (const version of versions) applier.add({ state, version, position })
-    if (versions.length === 0) {
-      const settled = state && { settings: state.settings(), fields: state.fields }
-      applier.add({ state, version: undefined, position, ...(settled ? { settled } : {}) })
-    }
+    applier.add(parts, position)
     waiters.reached(position.seq)
-    if (kind && state) onChange({ collection: state.name, kind, ids: versions.map(({ id }) => id), position })
+    for (const { kind, state, versions } of staged) {
+      if (kind && state) onChange({ kind, state, versions }, position)
+    }
   }
 
   /** Publishes a commit that is in the log already, in the order of the log. */
   replay(staged: readonly StagedCommit[], position: Position): void {
-    for (const part of staged) this.#publish(part, position)
+    this.#publish(staged, position)
   }
 
   /** Waits for room in the overlay, and with a large call for the next turn of the event loop; in the order of the calls. */
@@ -261,6 +258,13 @@ export class CommitPath {
       signal?.addEventListener('abort', abort, { once: true })
     })
   }
+}
+
+function publishPart({ state, versions, publish }: StagedCommit): PublishedPart {
+  publish?.()
+  for (const version of versions) state?.publish(version)
+  if (versions.length > 0 || !state) return { state, versions }
+  return { state, versions, settled: { settings: state.settings(), fields: state.fields } }
 }
 
 /** @throws `OPTIONS_INVALID` */

@@ -1,6 +1,15 @@
-import type { SegmentEvent } from '../index/collection-index.js'
+import type { ChangeKind } from '../collection/collection-host.js'
 import type { ReplivecErrorCode } from '../errors.js'
-import type { Change } from './commit-path.js'
+import type { SegmentEvent } from '../index/collection-index.js'
+import type { Position } from '../log/position.js'
+
+/** What became visible with a commit. */
+export interface Change {
+  readonly collection: string
+  readonly kind: ChangeKind
+  readonly ids: readonly string[]
+  readonly position: Position
+}
 
 /** A segment of a collection's index was built or merged. */
 export interface IndexEvent extends SegmentEvent {

@@ -12,7 +12,7 @@ import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { Applier } from './applier.js'
 import { Catalogue } from './catalogue.js'
-import { type Change, CommitPath } from './commit-path.js'
+import { CommitPath, type RecordChange } from './commit-path.js'
 import type { Environment } from './environment.js'
 import { PositionWaiters } from './position-waiters.js'
 import { replayLog } from './replay.js'
@@ -25,7 +25,7 @@ const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024
 
 /** What the store is told by its parts. */
 export interface StoreListener {
-  onChange(change: Change): void
+  onChange(change: RecordChange, position: Position): void
   onSegment(collection: string, event: SegmentEvent): void
   onWarning(error: ReplivecError): void
 }
@@ -95,7 +95,7 @@ export async function openParts(
       ...{ clock, log, applier, waiters },
       // Nothing is stable in memory, so nothing is gained by syncing there.
       isSync: options.isSync && options.path !== undefined,
-      onChange: (change) => listener.onChange(change),
+      onChange: (change, position) => listener.onChange(change, position),
       onFailure: (error) => listener.onWarning(error),
       visible: appliedPosition,
     })

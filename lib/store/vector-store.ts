@@ -290,7 +290,11 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
 
   #listener(): StoreListener {
     return {
-      onChange: (change) => this.#emitSafely('change', change),
+      onChange: ({ state, kind, versions }, position) => {
+        if (this.listenerCount('change') === 0) return
+        const ids = versions.map(({ id }) => id)
+        this.#emitSafely('change', { collection: state.name, kind, ids, position })
+      },
       onSegment: (collection, event) => this.#emitSafely('index', { collection, ...event }),
       onWarning: (error) => this.#warn(error),
     }
