@@ -17,7 +17,7 @@ const MEMTABLE_ROWS_MAX = 4_096
 const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
 /** Where every search is a scan, a part is only the unit of pauses: about a millisecond. */
 const SCANNED_ROWS_MAX = 65_536
-const SCANNED_BYTES_MAX = 32 * 1024 * 1024
+const SCANNED_BYTES_MAX = 16 * 1024 * 1024
 /** A search that has held the event loop this long lets others have a turn. */
 const SLICE_MS = 5
 

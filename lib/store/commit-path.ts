@@ -63,6 +63,7 @@ export class CommitPath {
   /** Each ends a wait for other nodes. */
   readonly #concernWaits = new Set<(error: ReplivecError) => void>()
   #failure: ReplivecError | undefined
+  #ended: ReplivecError | undefined
 
   constructor(options: CommitPathOptions) {
     const { log, clock } = options
@@ -106,7 +107,8 @@ export class CommitPath {
     const turn = this.#turn(size > SMALL_OPERATIONS)
     if (turn) await turn
     options.signal?.throwIfAborted()
-    if (this.#failure) throw this.#failure
+    const refusal = this.#ended ?? this.#failure
+    if (refusal) throw refusal
     const staged = stage(this.#nextSeq)
     const count = staged.operations.length
     if (count === 0) return { position: this.#visible, count: 0, acks: 1 }
@@ -133,8 +135,12 @@ export class CommitPath {
     return this.#options.log.durableSeq >= seq ? undefined : this.#group.synced()
   }
 
-  /** Ends the waits for other nodes: their writes are stored here, and no node will be heard of any more. */
-  endWaits(error: ReplivecError): void {
+  /**
+   * The store closes: refuses what is not sequenced yet, calls that wait for their turn included, and ends the waits for
+   * other nodes, whose writes are stored here.
+   */
+  end(error: ReplivecError): void {
+    this.#ended = error
     for (const end of this.#concernWaits) end(error)
     this.#concernWaits.clear()
   }

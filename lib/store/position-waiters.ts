@@ -30,6 +30,7 @@ export class PositionWaiters {
   ): Promise<void> {
     this.#check(position)
     if (this.#holds(position, visibleSeq)) return
+    signal?.throwIfAborted()
     let waiter: Waiter | undefined
     let cancelTimer: (() => void) | undefined
     let abort: (() => void) | undefined

@@ -236,7 +236,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     if (!parts) return
     const { commitPath, applier, catalogue, log, keyValues, lock, waiters } = parts
     waiters.fail(closed())
-    commitPath.endWaits(closed())
+    commitPath.end(closed())
     await commitPath.drained()
     // Each part is closed whatever became of the one before: a failure must not leave files open.
     const closers = [

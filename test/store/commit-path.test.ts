@@ -147,4 +147,21 @@ describeStores((subject) => {
     expect(await later.count({ size: { $lt: 300 } })).toBe(301)
     expect((await later.get('own 123'))?.metadata).toEqual({ size: 123 })
   })
+
+  test('what still waits for its turn when the store closes is refused, and not there later', async () => {
+    const parts = await subject.create<Part>()
+    await parts.upsert({ id: 'a', vector: [1, 1] })
+    // More than 64 records are staged in the next turn; what is asked for after them waits behind them.
+    const many = Array.from({ length: 100 }, (_, index) => ({ id: `many-${index}`, vector: [1, index] }))
+    const calls = [
+      parts.upsert(many),
+      subject.store.createCollection('late', { dimensions: 2, metric: 'euclidean' }),
+      parts.configure({ indexed: ['size'] }),
+      subject.store.dropCollection('things'),
+    ]
+    const [outcomes] = await Promise.all([Promise.allSettled(calls), subject.store.close()])
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED' } })
+    }
+  })
 })
