@@ -9,8 +9,13 @@ const GROUP_BYTES_MAX = 16 * 1024 * 1024
 const REGROUP_TURNS = 6
 /** How far one measurement moves a running mean. */
 const MEAN_WEIGHT = 1 / 8
-/** A sync seems longer while answering keeps its end from being seen, so overlapping goes on up to this ratio of the two. */
-const OVERLAP_SLACK = 1.5
+/**
+ * Answering all callers takes at least this share of a sync where overlapping the two begins, and where it ends. Below 1,
+ * because half a group also syncs in less time than a whole one; apart, because a sync seems longer while answering keeps
+ * its end from being seen.
+ */
+const OVERLAP_FROM = 0.6
+const OVERLAP_UNTIL = 0.4
 
 /** One sequenced commit on its way to the log. */
 export interface PendingCommit {
@@ -30,8 +35,8 @@ export interface PendingCommit {
  * Writes sequenced commits to the log in order: all that wait when the log is free go out as one write and one
  * sync. A commit becomes visible only after its group is as durable as it asked.
  *
- * Where a sync takes longer than answering callers, all of them are answered first, so that their next writes share one
- * sync. Where answering takes longer (many callers, a fast disk), half of the callers are always in a sync while the other
+ * Where a sync takes much longer than answering callers, all of them are answered first, so that their next writes share one
+ * sync. Where answering takes about as long (many callers, a fast disk), half of the callers are always in a sync while the other
  * half is answered: the disk and the processor work at the same time. Both times are measured.
  */
 export class GroupCommit {
@@ -97,7 +102,7 @@ export class GroupCommit {
   /** How many of the commits just written are answered before the next group is begun; the others while it is written. */
   #answeredFirst(count: number): number {
     const answerMs = (count + this.#waiting.length) * this.#answerMs
-    this.#overlaps = answerMs * (this.#overlaps ? OVERLAP_SLACK : 1) > this.#syncMs
+    this.#overlaps = answerMs > this.#syncMs * (this.#overlaps ? OVERLAP_UNTIL : OVERLAP_FROM)
     if (!this.#overlaps) return count
     return this.#waiting.length > 0 ? 0 : Math.ceil(count / 2)
   }
