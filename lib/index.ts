@@ -29,7 +29,7 @@ export type {
   OrderOperators,
   TextOperators,
 } from './filter/types.js'
-export type { BackendSupport, Candidates, IndexBackend, VectorIndex } from './index/backend.js'
+export type { BackendSupport, Candidates, IndexBackend, IndexBytes, VectorIndex } from './index/backend.js'
 export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'

@@ -44,6 +44,14 @@ export interface IndexBackend {
   open?(input: { directory: string; count: number; dimensions: number; metric: Metric }): Promise<VectorIndex>
 }
 
+/** Bytes that an index occupies. */
+export interface IndexBytes {
+  readonly memory: number
+  readonly disk: number
+  /** Of `memory`, what the array given to `build` takes, where that is kept: it counts once. Absent: nothing. */
+  readonly shared?: number
+}
+
 /** An immutable index over `count` vectors; an ordinal is a row of what it was built from. */
 export interface VectorIndex extends AsyncDisposable {
   /**
@@ -62,7 +70,7 @@ export interface VectorIndex extends AsyncDisposable {
     allow?: Uint32Array
   }): Promise<Candidates[]> | Candidates[]
   /** What it occupies now. */
-  readonly bytes: { readonly memory: number; readonly disk: number }
+  readonly bytes: IndexBytes
   /** Resolves with the reason when the index stops answering (a lost device): the store falls back and says so. */
   readonly lost?: Promise<string>
 }

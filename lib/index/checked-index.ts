@@ -1,6 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import { admittedRows } from './admitted-rows.js'
-import type { Candidates, IndexBackend, VectorIndex } from './backend.js'
+import type { Candidates, IndexBackend, IndexBytes, VectorIndex } from './backend.js'
 import { CandidateChecker } from './candidate-checker.js'
 
 type SearchInput = Parameters<VectorIndex['search']>[0]
@@ -45,7 +45,7 @@ export class CheckedIndex implements VectorIndex {
   }
 
   /** @throws `BACKEND_FAILED` when the backend reports anything but byte counts. Zero once disposed. */
-  get bytes(): { readonly memory: number; readonly disk: number } {
+  get bytes(): IndexBytes {
     if (this.#disposed !== undefined) return { memory: 0, disk: 0 }
     return checkBytes(this.#facts.backend.kind, this.#index)
   }
@@ -116,19 +116,22 @@ function isThenable(answer: Promise<Candidates[]> | Candidates[]): answer is Pro
   return typeof answer === 'object' && answer !== null && 'then' in answer
 }
 
-function checkBytes(kind: string, index: VectorIndex): { readonly memory: number; readonly disk: number } {
-  let memory: unknown
-  let disk: unknown
+function checkBytes(kind: string, index: VectorIndex): IndexBytes {
+  let bytes: { memory: unknown; disk: unknown; shared: unknown }
   try {
-    memory = index.bytes.memory
-    disk = index.bytes.disk
+    const { memory, disk, shared = 0 } = index.bytes
+    bytes = { memory, disk, shared }
   } catch (error) {
     throw failure(kind, "failed to report its bytes; its own error is the 'cause'", error)
   }
-  if (!isByteCount(memory) || !isByteCount(disk)) {
-    throw failure(kind, "must report 'bytes' as { memory, disk }, both finite numbers from 0")
+  const { memory, disk, shared } = bytes
+  if (!isByteCount(memory) || !isByteCount(disk) || !isByteCount(shared) || shared > memory) {
+    throw failure(
+      kind,
+      "must report 'bytes' as { memory, disk }, both finite numbers from 0; 'shared' may be a part of 'memory'",
+    )
   }
-  return { memory, disk }
+  return { memory, disk, ...(shared === 0 ? {} : { shared }) }
 }
 
 function isByteCount(value: unknown): value is number {

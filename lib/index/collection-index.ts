@@ -115,8 +115,16 @@ export class CollectionIndex {
 
   /** Bytes of memory and disk held. */
   get bytes(): { memory: number; disk: number } {
-    const backendDisk = this.#sum((part) => part.index?.bytes.disk ?? 0)
-    return { memory: this.#sum((part) => part.rows.bytes) + this.#locations.bytes, disk: backendDisk }
+    let memory = this.#locations.bytes
+    let disk = 0
+    for (const { rows, index } of [...this.#parts, this.#memtable]) {
+      memory += rows.bytes
+      if (!index) continue
+      const { bytes } = index
+      memory += bytes.memory - (bytes.shared ?? 0)
+      disk += bytes.disk
+    }
+    return { memory, disk }
   }
 
   /** Every search compares with all admitted vectors. */

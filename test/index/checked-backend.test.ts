@@ -147,7 +147,7 @@ describe('checkedBackend', () => {
     const where = { directory: '/nowhere', count: 2, dimensions: 2, metric: 'euclidean' } as const
     const good = opening(async (given) => plainScanOver({ ...given, vectors }))
     const index = await good.open?.(where)
-    expect(index?.bytes).toEqual({ memory: 16, disk: 0 })
+    expect(index?.bytes).toEqual({ memory: 16, disk: 0, shared: 16 })
     await expect(good.open?.({ ...where, directory: '' })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
     await expect(good.open?.({ ...where, count: -1 })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
     const bad = opening(() => Promise.reject(new Error('ENOENT')))

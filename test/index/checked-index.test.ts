@@ -141,6 +141,11 @@ describe('bytes of a checked index', () => {
     const index = checked({ bytes })
     bytes.memory = 6
     expect(index.bytes).toEqual({ memory: 6, disk: 7 })
+    expect(checked({ bytes: { memory: 5, disk: 0, shared: 4 } }).bytes).toEqual({
+      memory: 5,
+      disk: 0,
+      shared: 4,
+    })
   })
 
   test.each([
@@ -148,6 +153,8 @@ describe('bytes of a checked index', () => {
     [{ memory: 1, disk: -1 }],
     [{ memory: Number.POSITIVE_INFINITY, disk: 0 }],
     [{ memory: '1', disk: 0 }],
+    [{ memory: 3, disk: 0, shared: 4 }],
+    [{ memory: 3, disk: 0, shared: null }],
     [undefined],
   ])('are refused as %j', (bytes) => {
     const index = { search: inner.search, bytes, [Symbol.asyncDispose]: async () => {} }

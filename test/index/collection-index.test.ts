@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ReplivecError } from '../../lib/errors.js'
-import type { BackendSupport, IndexBackend } from '../../lib/index/backend.js'
+import type { BackendSupport, IndexBackend, VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
 import { CollectionIndex, type IndexView, type SegmentEvent } from '../../lib/index/collection-index.js'
@@ -289,4 +289,27 @@ test('counts live, pending and dead rows of memtable and segments', async () => 
   await index.flush()
   expect([index.indexed, index.pending, index.dead, index.segments]).toEqual([0, 0, 0, 0])
   expect(await setting.nearestNow(30, 0, 3)).toEqual([])
+})
+
+test('counts the bytes of its rows once, and what its backend holds beside them', async () => {
+  const holding = (bytes: { memory: number; disk: number; shared?: number }): IndexBackend => ({
+    ...plainScan,
+    build: async (input) => {
+      const index = await plainScan.build(input)
+      const search: VectorIndex['search'] = (asked) => index.search(asked)
+      return { bytes, search, [Symbol.asyncDispose]: async () => {} }
+    },
+  })
+  const bytesOf = async (backend: IndexBackend) => {
+    const { clock } = new Setting(plainScan)
+    const options = { dimensions: 1, metric: 'dot', backend: checkedBackend(backend), clock } as const
+    const index = new CollectionIndex({ ...options, onSegment: () => {}, onFailure: () => {} })
+    index.put(0, 1, Float32Array.of(1))
+    const { memory } = index.bytes
+    await index.flush()
+    return { more: index.bytes.memory - memory, disk: index.bytes.disk }
+  }
+  const rows = (await bytesOf(plainScan)).more
+  expect(await bytesOf(holding({ memory: 904, disk: 7, shared: 4 }))).toEqual({ more: rows + 900, disk: 7 })
+  expect(await bytesOf(holding({ memory: 900, disk: 0 }))).toEqual({ more: rows + 900, disk: 0 })
 })

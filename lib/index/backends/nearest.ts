@@ -34,6 +34,11 @@ export class Nearest {
     }
   }
 
+  /** Lets go of all rows but keeps the bound: the same rows, and maybe more, are going to be offered again. */
+  restart(): void {
+    this.#size = 0
+  }
+
   /** Empties the heap into fresh arrays, nearest first. */
   take(): Candidates {
     const ordinals = new Uint32Array(this.#size)

@@ -1,6 +1,6 @@
 import type { Bitmap } from '../../bitmap.js'
 import { admittedRows } from '../admitted-rows.js'
-import type { Candidates, IndexBackend, VectorIndex } from '../backend.js'
+import type { Candidates, IndexBackend, IndexBytes, VectorIndex } from '../backend.js'
 import { indexedKernel } from '../distance.js'
 import type { Matrix } from './matrix.js'
 import { Nearest } from './nearest.js'
@@ -31,12 +31,13 @@ export function plainScanOver(matrix: Matrix): VectorIndex {
 }
 
 class PlainScanIndex implements VectorIndex {
-  readonly bytes: { readonly memory: number; readonly disk: number }
+  readonly bytes: IndexBytes
   readonly #matrix: Matrix
 
   constructor(matrix: Matrix) {
     this.#matrix = matrix
-    this.bytes = { memory: matrix.vectors.byteLength, disk: 0 }
+    const shared = matrix.vectors.byteLength
+    this.bytes = { memory: shared, disk: 0, shared }
   }
 
   search(input: { queries: Float32Array; count: number; k: number; allow?: Uint32Array }): Candidates[] {

@@ -1,20 +1,26 @@
 import type { Bitmap } from '../../bitmap.js'
 import { ReplivecError } from '../../errors.js'
 import { admittedRows } from '../admitted-rows.js'
-import type { Candidates, IndexBackend, VectorIndex } from '../backend.js'
+import type { Candidates, IndexBackend, IndexBytes, VectorIndex } from '../backend.js'
 import { indexedKernel } from '../distance.js'
 import { largestNormOf, type Matrix } from './matrix.js'
-import { prepareNativeQuery } from './native-query.js'
+import { type NativeQuery, prepareNativeQuery } from './native-query.js'
 import { Nearest } from './nearest.js'
 import { scanInto } from './plain-scan.js'
 import { measureProven } from './proven-nearest.js'
-import { loadUsearch, type Usearch, type UsearchMissing } from './usearch.js'
+import { Sketch } from './sketch.js'
+import { SketchScan } from './sketched-nearest.js'
+import { INT8_DIMENSIONS_MAX, loadUsearch, type Usearch, type UsearchMissing } from './usearch.js'
 
 /**
  * Below this share of admitted rows they are copied together first. Measured, that pays below 26 % at 128
  * components, 33 % at 256 and 42 % at 768.
  */
 const COPY_BELOW = 0.3
+/** The same for rows with a sketch, of which a scan in place reads a quarter of the bytes (measured at 256). */
+const COPY_BELOW_SKETCHED = 0.25
+/** Fewer admitted rows are copied as they are, not as codes: more of them would have to be measured (measured at 256). */
+const COPY_CODES_FROM = 256
 /** Shorter rows are scanned in place: copying one costs more than reading it in plain TypeScript (measured). */
 const COPY_FROM_DIMENSIONS = 64
 /** Admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
@@ -49,7 +55,8 @@ export function simdScanWith(load: () => Usearch | UsearchMissing): IndexBackend
       const matrix = { vectors, count, dimensions, metric }
       // Rows of unit length need no measuring, and most collections are `cosine`.
       const largestNorm = metric === 'cosine' ? UNIT_NORM : largestNormOf(matrix)
-      return new SimdScanIndex(matrix, largestNorm, libraryOf(load()))
+      const library = libraryOf(load())
+      return new SimdScanIndex(matrix, largestNorm, library, await sketchScanOf(matrix, library, signal))
     },
   }
 }
@@ -65,6 +72,16 @@ export function simdScanOver(matrix: Matrix, largestNorm: number): VectorIndex |
   return 'reason' in library ? undefined : new SimdScanIndex(matrix, largestNorm, library)
 }
 
+async function sketchScanOf(
+  matrix: Matrix,
+  { exactSearchInt8 }: Usearch,
+  signal: AbortSignal,
+): Promise<SketchScan | undefined> {
+  if (exactSearchInt8 === undefined || matrix.dimensions > INT8_DIMENSIONS_MAX) return undefined
+  const sketch = await Sketch.of(matrix, signal)
+  return sketch && new SketchScan(sketch, exactSearchInt8)
+}
+
 function libraryOf(loaded: Usearch | UsearchMissing): Usearch {
   if (!('reason' in loaded)) return loaded
   throw new ReplivecError('BACKEND_FAILED', `No 'simd-scan': ${loaded.reason}. Use 'plain-scan'.`, {
@@ -72,17 +89,28 @@ function libraryOf(loaded: Usearch | UsearchMissing): Usearch {
   })
 }
 
+/** One query over copies of the admitted rows. */
+interface CopySearch {
+  readonly query: NativeQuery | undefined
+  readonly heap: Nearest
+  /** Offers a row of the matrix to `heap`, at its exact distance. */
+  readonly measure: (row: number) => void
+}
+
 class SimdScanIndex implements VectorIndex {
-  readonly bytes: { readonly memory: number; readonly disk: number }
+  readonly bytes: IndexBytes
   readonly #matrix: Matrix
   readonly #library: Usearch
   readonly #largestNorm: number
+  readonly #sketch: SketchScan | undefined
 
-  constructor(matrix: Matrix, largestNorm: number, library: Usearch) {
+  constructor(matrix: Matrix, largestNorm: number, library: Usearch, sketch?: SketchScan) {
     this.#matrix = matrix
     this.#library = library
     this.#largestNorm = largestNorm
-    this.bytes = { memory: matrix.vectors.byteLength, disk: 0 }
+    this.#sketch = sketch
+    const shared = matrix.vectors.byteLength
+    this.bytes = { memory: shared + (sketch?.bytes ?? 0), disk: 0, shared }
   }
 
   search(input: { queries: Float32Array; count: number; k: number; allow?: Uint32Array }): Candidates[] {
@@ -91,11 +119,12 @@ class SimdScanIndex implements VectorIndex {
     const admitted = allow?.count() ?? this.#matrix.count
     const wanted = Math.min(k, admitted)
     const nearest = Array.from({ length: count }, () => new Nearest(wanted))
+    const copyBelow = this.#sketch ? COPY_BELOW_SKETCHED : COPY_BELOW
     if (wanted > 0) {
-      if (allow === undefined || admitted >= this.#matrix.count * COPY_BELOW) {
+      if (allow === undefined || admitted >= this.#matrix.count * copyBelow) {
         this.#searchAll(nearest, queries, wanted, admitted, allow)
       } else if (this.#isWorthCopying(wanted, admitted)) {
-        this.#searchCopied(nearest, queries, wanted, ordinalsOf(allow, admitted))
+        this.#searchThese(nearest, queries, wanted, ordinalsOf(allow, admitted))
       } else {
         for (const [index, heap] of nearest.entries()) {
           scanInto(heap, this.#matrix, queries, index * this.#matrix.dimensions, allow)
@@ -122,10 +151,12 @@ class SimdScanIndex implements VectorIndex {
     const fetch = share === 1 ? wanted + SLACK : Math.ceil(((wanted + SLACK) / share) * 1.2)
     for (const [index, heap] of nearest.entries()) {
       const offset = index * dimensions
-      const query = prepareNativeQuery(matrix, this.#largestNorm, queries, offset)
       const measure = (row: number) => {
         heap.offer(kernel(vectors, row * dimensions, queries, offset, dimensions), row)
       }
+      const narrowed = { queries, offset, wanted, nearest: heap, measure }
+      if (this.#sketch?.searchAll(narrowed, admitted, allow)) continue
+      const query = prepareNativeQuery(matrix, this.#largestNorm, queries, offset)
       const search = { matrix, query, wanted, fetch, bound: heap.bound, allow, measure }
       if (!measureProven(this.#library, search)) scanInto(heap, matrix, queries, offset, allow)
     }
@@ -138,27 +169,35 @@ class SimdScanIndex implements VectorIndex {
     return 2 * (wanted + SLACK) < Math.min(Math.floor(BLOCK_FLOATS / dimensions), admitted)
   }
 
-  /** Copies the admitted rows together, block by block, and searches each block. */
-  #searchCopied(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
+  /** Copies the admitted rows together, as codes where there are any, and searches the copies. */
+  #searchThese(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
     const { vectors, dimensions, metric } = this.#matrix
     const kernel = indexedKernel(metric)
+    const sketch = ordinals.length < COPY_CODES_FROM ? undefined : this.#sketch
+    const left: CopySearch[] = []
+    for (const [index, heap] of nearest.entries()) {
+      const offset = index * dimensions
+      const measure = (row: number) => {
+        heap.offer(kernel(vectors, row * dimensions, queries, offset, dimensions), row)
+      }
+      if (sketch?.searchThese({ queries, offset, wanted, nearest: heap, measure }, ordinals)) continue
+      const query = prepareNativeQuery(this.#matrix, this.#largestNorm, queries, offset)
+      left.push({ query, heap, measure })
+    }
+    if (left.length > 0) this.#searchCopies(left, wanted, ordinals)
+  }
+
+  /** Copies the given rows together, block by block, and has each block searched by all. */
+  #searchCopies(searches: readonly CopySearch[], wanted: number, ordinals: Uint32Array): void {
+    const blockRows = Math.floor(BLOCK_FLOATS / this.#matrix.dimensions)
     const fetch = wanted + SLACK
-    const prepared = nearest.map((_, index) =>
-      prepareNativeQuery(this.#matrix, this.#largestNorm, queries, index * dimensions),
-    )
-    const blockRows = Math.floor(BLOCK_FLOATS / dimensions)
     for (let from = 0; from < ordinals.length; from += blockRows) {
       const block = ordinals.subarray(from, from + blockRows)
       const matrix = copyRows(this.#matrix, block)
-      for (const [index, heap] of nearest.entries()) {
-        const measure = (row: number) => {
-          const ordinal = block[row] as number
-          heap.offer(kernel(vectors, ordinal * dimensions, queries, index * dimensions, dimensions), ordinal)
-        }
-        const search = { matrix, query: prepared[index], wanted, fetch, bound: heap.bound, measure }
-        if (!measureProven(this.#library, search)) {
-          for (let row = 0; row < block.length; row++) measure(row)
-        }
+      for (const { query, heap, measure } of searches) {
+        const measureCopy = (row: number) => measure(block[row] as number)
+        const search = { matrix, query, wanted, fetch, bound: heap.bound, measure: measureCopy }
+        if (!measureProven(this.#library, search)) block.forEach(measure)
       }
     }
   }

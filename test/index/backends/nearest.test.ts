@@ -31,3 +31,16 @@ test('keeps what a sort by distance and then ordinal puts first, in whatever ord
     }),
   )
 })
+
+test('keeps its bound when it starts again, and takes rows up to it', () => {
+  const nearest = new Nearest(2)
+  nearest.restart()
+  expect(nearest.bound).toBe(Number.POSITIVE_INFINITY)
+  for (const [ordinal, distance] of [5, 3, 4].entries()) nearest.offer(distance, ordinal)
+  nearest.restart()
+  expect(nearest.bound).toBe(4)
+  for (const [ordinal, distance] of [5, 3, 4, 1].entries()) nearest.offer(distance, ordinal)
+  expect(nearest.bound).toBe(3)
+  expect([...nearest.take().ordinals]).toEqual([3, 1])
+  expect(nearest.bound).toBe(Number.POSITIVE_INFINITY)
+})

@@ -12,7 +12,7 @@ describe('plain scan', () => {
       { ordinals: Uint32Array.of(1, 2, 0), distances: Float32Array.of(5, 5, 15) },
       { ordinals: Uint32Array.of(4, 3, 2), distances: Float32Array.of(1, 11, 21) },
     ])
-    expect(index.bytes).toEqual({ memory: 20, disk: 0 })
+    expect(index.bytes).toEqual({ memory: 20, disk: 0, shared: 20 })
   })
 
   test('keeps the lower ordinals of equal rows at the end of the list', async () => {

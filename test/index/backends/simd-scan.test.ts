@@ -9,6 +9,7 @@ import { loadUsearch, type Usearch } from '../../../lib/index/backends/usearch.j
 import type { Metric } from '../../../lib/index/metric.js'
 import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
 import { SeededRandom } from '../../../lib/testing/seeded-random.js'
+import { hardSample, KINDS, POWERS } from './hard-samples.js'
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 const signal = new AbortController().signal
@@ -20,18 +21,29 @@ interface Search {
   allow?: Uint32Array
 }
 
-/** The library, and the rows and fetches of every call it got. */
-function watched(): { library: Usearch; calls: { count: number; k: number }[] } {
+interface Call {
+  count: number
+  k: number
+  int8?: boolean
+}
+
+/** The library, with or without its int8 scan, and the rows and fetches of every call it got. */
+function watched({ int8 = false } = {}): { library: Usearch; calls: Call[] } {
   const loaded = loadUsearch()
   if ('reason' in loaded) throw new Error(loaded.reason)
-  const calls: { count: number; k: number }[] = []
-  const library: Usearch = {
-    exactSearch(input) {
-      calls.push({ count: input.count, k: input.k })
-      return loaded.exactSearch(input)
-    },
+  const calls: Call[] = []
+  const exactSearch: Usearch['exactSearch'] = (input) => {
+    calls.push({ count: input.count, k: input.k })
+    return loaded.exactSearch(input)
   }
-  return { library, calls }
+  const { exactSearchInt8 } = loaded
+  if (!int8) return { library: { exactSearch }, calls }
+  if (exactSearchInt8 === undefined) throw new Error('this machine has no int8 scan')
+  const watchedInt8: typeof exactSearchInt8 = (input) => {
+    calls.push({ count: input.count, k: input.k, int8: true })
+    return exactSearchInt8(input)
+  }
+  return { library: { exactSearch, exactSearchInt8: watchedInt8 }, calls }
 }
 
 async function answersOf(index: VectorIndex, search: Search): Promise<Candidates[]> {
@@ -39,7 +51,7 @@ async function answersOf(index: VectorIndex, search: Search): Promise<Candidates
 }
 
 /** Asserts that the SIMD scan gives what the plain one gives, to the bit; returns the native calls it made. */
-async function expectSame(matrix: Matrix, search: Search): Promise<{ count: number; k: number }[]> {
+async function expectSame(matrix: Matrix, search: Search): Promise<Call[]> {
   const { library, calls } = watched()
   const index = await simdScanWith(() => library).build({ ...matrix, signal })
   expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(matrix), search))
@@ -98,6 +110,69 @@ describe('SIMD scan', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  const sketched = fc.record({
+    seed: fc.nat(),
+    metric: fc.constantFrom(...METRICS),
+    kind: fc.constantFrom(...KINDS),
+    count: fc.integer({ min: 1_024, max: 1_600 }),
+    dimensions: fc.integer({ min: 64, max: 80 }),
+    k: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 2_000 })),
+    admitted: fc.constantFrom(undefined, undefined, 0.02, 0.25, 0.6, 0.95, 1),
+    power: fc.constantFrom(...POWERS),
+    queryPower: fc.constantFrom(undefined, undefined, ...POWERS),
+  })
+
+  test('gives what the plain scan gives over rows of any kind that have a sketch', {
+    timeout: 120_000,
+  }, async () => {
+    const proofs = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(sketched, async ({ seed, k, admitted, ...shape }) => {
+        const random = new SeededRandom(seed)
+        const { queryPower = shape.power } = shape
+        const { sample, queries, queryCount } = hardSample(random, { ...shape, queryPower })
+        const mask = admitted === undefined ? undefined : maskOf(random, shape.count, admitted)
+        const search = { queries, count: queryCount, k, ...(mask ? { allow: mask } : {}) }
+        const { library, calls } = watched({ int8: true })
+        const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+        expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(sample), search))
+        // Nothing in f32 after it: the sketch alone sufficed.
+        const proven = calls.length > 0 && calls.every(({ int8 }) => int8)
+        if (proven) proofs.set(shape.metric, (proofs.get(shape.metric) ?? 0) + 1)
+      }),
+      { numRuns: 200 },
+    )
+    for (const metric of METRICS) expect(proofs.get(metric) ?? 0).toBeGreaterThan(2)
+  })
+
+  test('answers ordinary searches from one list of its sketch, and without the int8 scan from one of its rows', async () => {
+    for (const metric of METRICS) {
+      const random = new SeededRandom(`sketched ${metric}`)
+      const sample = SampleVectors.clustered(random, metric, 4_000, 96)
+      const search = { queries: sample.queries(random, 1), count: 1, k: 10 }
+      const { library, calls } = watched({ int8: true })
+      const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+      expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(sample), search))
+      expect(calls).toEqual([{ count: 4_000, k: 116, int8: true }])
+      const shared = 4_000 * 96 * 4
+      expect(index.bytes).toEqual({ memory: shared + 4_000 * 96 + 96 * 8, disk: 0, shared })
+    }
+  })
+
+  test('keeps what its sketch learned when that could not prove enough', async () => {
+    const random = new SeededRandom('outliers')
+    const { sample, queries } = hardSample(random, {
+      ...{ metric: 'dot', kind: 'outlier', count: 4_000, dimensions: 64, power: 0, queryPower: 0 },
+    })
+    const { library, calls } = watched({ int8: true })
+    const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+    const search = { queries, count: 3, k: 30 }
+    const expected = await answersOf(plainScanOver(sample), search)
+    for (let i = 0; i < 5; i++) expect(await answersOf(index, search)).toEqual(expected)
+    expect(calls.some(({ int8 }) => int8)).toBe(true)
+    expect(calls.some(({ int8 }) => !int8)).toBe(true)
   })
 
   test('answers ordinary searches from one short native list', async () => {

@@ -4,6 +4,8 @@ import { ReplivecError } from '../../../lib/errors.js'
 
 type Input = Parameters<Usearch['exactSearch']>[0]
 
+type InputInt8 = Parameters<NonNullable<Usearch['exactSearchInt8']>>[0]
+
 const valid: Input = {
   vectors: Float32Array.of(0, 0, 3, 4, 1, 1),
   count: 3,
@@ -17,6 +19,21 @@ function library(): Usearch {
   const loaded = loadUsearch()
   if ('reason' in loaded) throw new Error(loaded.reason)
   return loaded
+}
+
+const validInt8: InputInt8 = {
+  vectors: Int8Array.of(0, 0, 127, -127, 1, -1),
+  count: 3,
+  query: Int8Array.of(127, -127),
+  dimensions: 2,
+  k: 2,
+  metric: 'l2sq',
+}
+
+function searchInt8(input: InputInt8): unknown {
+  const { exactSearchInt8 } = library()
+  if (exactSearchInt8 === undefined) throw new Error('this machine has no int8 scan')
+  return exactSearchInt8(input)
 }
 
 function failureOf(call: () => unknown): unknown {
@@ -98,6 +115,52 @@ describe('usearch', () => {
   })
 })
 
+describe('usearch over int8', () => {
+  test('finds the nearest rows by both measures', () => {
+    expect(searchInt8(validInt8)).toEqual({
+      ordinals: BigUint64Array.of(1n, 2n),
+      distances: Float32Array.of(0, 2 * 126 * 126),
+    })
+    expect(searchInt8({ ...validInt8, metric: 'ip', k: 1 })).toEqual({
+      ordinals: BigUint64Array.of(1n),
+      distances: Float32Array.of(1 - 2 * 127 * 127),
+    })
+  })
+
+  test.each<[string, Partial<Record<keyof InputInt8, unknown>>]>([
+    ['dimensions', { dimensions: 8_193 }],
+    ['k', { k: 4 }],
+    ['vectors.length', { count: 4 }],
+    ['vectors.length', { vectors: Float32Array.of(0, 0, 3, 4, 1, 1) }],
+    ['query.length', { query: Uint8Array.of(127, 127) }],
+    ['vectors.byteOffset', { vectors: new Int8Array(7).subarray(1) }],
+    ['vectors.buffer', { vectors: new Int8Array(new SharedArrayBuffer(6)) }],
+  ])('refuses a wrong %s: %j', (argument, wrong) => {
+    const error = failureOf(() => Reflect.apply(searchInt8, undefined, [{ ...validInt8, ...wrong }]))
+    expect(error).toMatchObject({ code: 'BACKEND_FAILED', details: { kind: 'simd-scan', argument } })
+  })
+
+  // What a kernel does that a real processor has an instruction for.
+  test.each<[string, (product: number) => number]>([
+    ['saturates products', (product) => Math.min(product, 16_000)],
+    ['forgets a sign', (product) => Math.abs(product)],
+    ['throws', () => raise(new Error('not for int8'))],
+  ])('is absent where the library %s', (_, multiply) => {
+    const loaded = loadUsearch(() => ({ exactSearch: scanBy(multiply) }))
+    expect(loaded).toMatchObject({ exactSearch: expect.any(Function) })
+    expect(loaded).not.toHaveProperty('exactSearchInt8')
+  })
+
+  test('is there where the library multiplies right, but not when it leaves out the last components', () => {
+    expect(loadUsearch(() => ({ exactSearch: scanBy((product) => product) }))).toHaveProperty(
+      'exactSearchInt8',
+    )
+    expect(loadUsearch(() => ({ exactSearch: scanBy((product) => product, 1) }))).not.toHaveProperty(
+      'exactSearchInt8',
+    )
+  })
+})
+
 describe('loadUsearch', () => {
   const missing = Object.assign(new Error('/usr/lib: cannot open shared object'), {
     code: 'ERR_DLOPEN_FAILED',
@@ -152,6 +215,34 @@ describe('loadUsearch', () => {
 
 function raise(error: Error): never {
   throw error
+}
+
+/**
+ * A library that scans f32 rows right, and int8 rows by the given multiplication.
+ *
+ * @param forgotten - how many of the last components of an int8 row it leaves out
+ */
+function scanBy(multiply: (product: number) => number, forgotten = 0): (...args: unknown[]) => unknown {
+  return (...args) => {
+    const [vectors, query, dimensions, k, metric] = args as [
+      ...[Float32Array | Int8Array, Float32Array | Int8Array, number, number, 'ip' | 'l2sq'],
+    ]
+    const isInt8 = vectors instanceof Int8Array
+    const distances = Array.from({ length: vectors.length / dimensions }, (_, row) => {
+      let sum = metric === 'ip' ? 1 : 0
+      for (let i = 0; i < dimensions - (isInt8 ? forgotten : 0); i++) {
+        const [a, b] = [vectors[row * dimensions + i] as number, query[i] as number]
+        const product = metric === 'ip' ? a * b : (a - b) * (a - b)
+        sum += (metric === 'ip' ? -1 : 1) * (isInt8 ? multiply(product) : product)
+      }
+      return { row, sum }
+    })
+    const nearest = distances.sort((a, b) => a.sum - b.sum).slice(0, k)
+    return {
+      keys: BigUint64Array.from(nearest, ({ row }) => BigInt(row)),
+      distances: Float32Array.from(nearest, ({ sum }) => sum),
+    }
+  }
 }
 
 /** What the library must answer to the two questions it is tried with. */
