@@ -41,7 +41,7 @@ import {
   type ReadOptions,
   type SearchQuery,
 } from './search-query.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import { updateMatching } from './update-matching.js'
 import { idsMatching, isSelection, parseSelection, type Selection, stillMatching } from './selection.js'
 

@@ -8,7 +8,7 @@ import type { StoreView } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { RecordLookup } from './record-lookup.js'
 import { storedFieldIndex } from './stored-field-index.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 
 /** The records that match a filter, with how they were found. */
 export interface FilterMatches {

@@ -1,7 +1,7 @@
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { RecordLookup } from './record-lookup.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 
 /**
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the

@@ -5,7 +5,7 @@ import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import { RecordLookup } from './record-lookup.js'
 import { RecordSpool, type SpooledRecord } from './record-spool.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 
 /** How long a scan may hold its view for a reader that takes its time; then the rest is copied aside. */
 const VIEW_MS_MAX = 1_000

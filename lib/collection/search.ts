@@ -7,7 +7,7 @@ import { findMatches } from './filter-matches.js'
 import type { Found, IndexView } from '../index/collection-index.js'
 import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 
 /** Candidates asked of the index beyond `topK`: rescoring may reorder those at the edge, and some lie equally far. */
 const MARGIN = 8

@@ -8,7 +8,7 @@ import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import { RecordLookup } from './record-lookup.js'
 import { checkOptions } from './search-query.js'
-import { TimeSlice } from './time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 
 /** Which records a call over many is about. */
 export interface Selection<M extends object> {

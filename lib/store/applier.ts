@@ -1,6 +1,6 @@
 import type { IndexedField } from '../collection/collection-settings.js'
 import type { CollectionSettings, CollectionState } from '../collection/collection-state.js'
-import { TimeSlice } from '../collection/time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import type { Version } from '../collection/versions.js'
 import type { ReplivecError } from '../errors.js'
 import type { LogIdentity, Position } from '../log/position.js'

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Abortable, Observable } from '../abortable.js'
-import { TimeSlice } from '../collection/time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'

@@ -8,6 +8,7 @@ import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
 import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
 
@@ -56,6 +57,8 @@ export class CommitPath {
   readonly #group: GroupCommit
   readonly #epoch: number
   readonly #nodeId: string
+  /** A write that waits for nothing but memory resolves within one turn: a loop of them would never let go of it. */
+  readonly #slice: TimeSlice
   #nextSeq: number
   #visible: Position
   #queue: Promise<void> | undefined
@@ -69,6 +72,7 @@ export class CommitPath {
     const { log, clock } = options
     this.#options = options
     this.#group = new GroupCommit(log, clock)
+    this.#slice = new TimeSlice(clock)
     this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
     this.#nodeId = log.identity.nodeId
     this.#nextSeq = log.head.seq + 1
@@ -216,12 +220,16 @@ export class CommitPath {
     this.#publish(staged, position)
   }
 
-  /** Waits for room in the overlay, and with a large call for the next turn of the event loop; in the order of the calls. */
+  /**
+   * Waits for room in the overlay, and for the next turn of the event loop with a large call or when calls have held this
+   * one for long; in the order of the calls.
+   */
   #turn(isLarge: boolean): Promise<void> | undefined {
     const { applier, clock } = this.#options
-    if (!this.#queue && !isLarge && !applier.room()) return undefined
+    const pause = this.#slice.step()
+    if (!this.#queue && !isLarge && !pause && !applier.room()) return undefined
     const before = this.#queue ?? Promise.resolve()
-    const turn = before.then(() => (isLarge ? clock.yield() : undefined)).then(() => applier.room())
+    const turn = before.then(() => (isLarge ? clock.yield() : pause)).then(() => applier.room())
     this.#queue = turn
     return turn.then(() => {
       if (this.#queue === turn) this.#queue = undefined

@@ -1,6 +1,6 @@
 import type { Abortable, Observable } from '../abortable.js'
 import type { CollectionState } from '../collection/collection-state.js'
-import { TimeSlice } from '../collection/time-slice.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import { ReplivecError } from '../errors.js'
 import { idRange, recordKey, vectorKey } from '../records/record-keys.js'
 import { RecordReader } from '../records/record-reader.js'

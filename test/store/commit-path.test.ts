@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../../lib/index.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { contentsOf } from '../collection/contents.js'
 import { describeStores } from './store-kinds.js'
 
@@ -146,6 +147,25 @@ describeStores((subject) => {
     })
     expect(await later.count({ size: { $lt: 300 } })).toBe(301)
     expect((await later.get('own 123'))?.metadata).toEqual({ size: 123 })
+  })
+
+  test('a loop of awaited writes lets other work have its turns', async () => {
+    for (const durability of ['sync', 'buffered'] as const) {
+      // Every look at this clock is a millisecond later, so that turns do not depend on the machine's speed.
+      let ms = 0
+      await subject.start({ durability, clock: { ...nodeClock, monotonic: () => ms++ } })
+      const parts = await subject.create<Part>({}, `looped-${durability}`)
+      let turns = 0
+      let done = false
+      const count = (): void => {
+        turns += 1
+        if (!done) setImmediate(count)
+      }
+      setImmediate(count)
+      for (let i = 0; i < 400; i++) await parts.upsert({ id: `loop ${i}`, vector: [i, i] })
+      done = true
+      expect(turns).toBeGreaterThan(20)
+    }
   })
 
   test('what still waits for its turn when the store closes is refused, and not there later', async () => {

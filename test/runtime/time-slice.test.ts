@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TimeSlice } from '../../lib/collection/time-slice.js'
+import { TimeSlice } from '../../lib/runtime/time-slice.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 
 /** Takes steps of one millisecond each until one pauses; returns how many that were. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.js'
+import type { Clock } from './clock.js'
 
 /** Longest a pass over many records holds the event loop. */
 const SLICE_MS = 3
