@@ -8,7 +8,6 @@ import { type NativeQuery, prepareNativeQuery } from './native-query.js'
 import { Nearest } from './nearest.js'
 import { scanInto } from './plain-scan.js'
 import { measureProven } from './proven-nearest.js'
-import { Sketch } from './sketch.js'
 import { SketchScan } from './sketched-nearest.js'
 import { INT8_DIMENSIONS_MAX, loadUsearch, type Usearch, type UsearchMissing } from './usearch.js'
 
@@ -56,7 +55,7 @@ export function simdScanWith(load: () => Usearch | UsearchMissing): IndexBackend
       // Rows of unit length need no measuring, and most collections are `cosine`.
       const largestNorm = metric === 'cosine' ? UNIT_NORM : largestNormOf(matrix)
       const library = libraryOf(load())
-      return new SimdScanIndex(matrix, largestNorm, library, await sketchScanOf(matrix, library, signal))
+      return new SimdScanIndex(matrix, largestNorm, library, sketchScanOf(matrix, library))
     },
   }
 }
@@ -72,14 +71,9 @@ export function simdScanOver(matrix: Matrix, largestNorm: number): VectorIndex |
   return 'reason' in library ? undefined : new SimdScanIndex(matrix, largestNorm, library)
 }
 
-async function sketchScanOf(
-  matrix: Matrix,
-  { exactSearchInt8 }: Usearch,
-  signal: AbortSignal,
-): Promise<SketchScan | undefined> {
+function sketchScanOf(matrix: Matrix, { exactSearchInt8 }: Usearch): SketchScan | undefined {
   if (exactSearchInt8 === undefined || matrix.dimensions > INT8_DIMENSIONS_MAX) return undefined
-  const sketch = await Sketch.of(matrix, signal)
-  return sketch && new SketchScan(sketch, exactSearchInt8)
+  return new SketchScan(matrix, exactSearchInt8)
 }
 
 function libraryOf(loaded: Usearch | UsearchMissing): Usearch {
@@ -98,7 +92,6 @@ interface CopySearch {
 }
 
 class SimdScanIndex implements VectorIndex {
-  readonly bytes: IndexBytes
   readonly #matrix: Matrix
   readonly #library: Usearch
   readonly #largestNorm: number
@@ -109,8 +102,11 @@ class SimdScanIndex implements VectorIndex {
     this.#library = library
     this.#largestNorm = largestNorm
     this.#sketch = sketch
-    const shared = matrix.vectors.byteLength
-    this.bytes = { memory: shared + (sketch?.bytes ?? 0), disk: 0, shared }
+  }
+
+  get bytes(): IndexBytes {
+    const shared = this.#matrix.vectors.byteLength
+    return { memory: shared + (this.#sketch?.bytes ?? 0), disk: 0, shared }
   }
 
   search(input: { queries: Float32Array; count: number; k: number; allow?: Uint32Array }): Candidates[] {
@@ -119,7 +115,7 @@ class SimdScanIndex implements VectorIndex {
     const admitted = allow?.count() ?? this.#matrix.count
     const wanted = Math.min(k, admitted)
     const nearest = Array.from({ length: count }, () => new Nearest(wanted))
-    const copyBelow = this.#sketch ? COPY_BELOW_SKETCHED : COPY_BELOW
+    const copyBelow = this.#sketch?.isMade ? COPY_BELOW_SKETCHED : COPY_BELOW
     if (wanted > 0) {
       if (allow === undefined || admitted >= this.#matrix.count * copyBelow) {
         this.#searchAll(nearest, queries, wanted, admitted, allow)
@@ -134,7 +130,9 @@ class SimdScanIndex implements VectorIndex {
     return nearest.map((heap) => heap.take())
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sketch?.close()
+  }
 
   /** Searches all rows in place, looking for enough of them that the wanted admitted ones are among them. */
   #searchAll(

@@ -1,6 +1,7 @@
 import type { Bitmap } from '../../bitmap.js'
 import type { Nearest } from './nearest.js'
-import type { Sketch, SketchQuery } from './sketch.js'
+import type { Matrix } from './matrix.js'
+import { Sketch, type SketchQuery } from './sketch.js'
 import type { Usearch, UsearchMatches } from './usearch.js'
 
 /**
@@ -18,6 +19,8 @@ const FIRST_FETCH_SHARE = 1 / 6
 const NEXT_FETCH_SHARE = 1 / 32
 /** Searches that go without the sketch after the last one proved nothing, at most. */
 const PAUSE_MAX = 64
+/** Making a sketch takes as long as it saves in about fifty searches (measured): fewer than that must have come first. */
+const MAKE_AFTER = 16
 /** Codes of admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
 const BLOCK_BYTES = 1024 * 1024
 
@@ -37,22 +40,52 @@ export interface SketchSearch {
 /**
  * Narrows searches down by a sketch: a native scan lists rows by the distance of their codes, they are measured in that
  * order, and once the next one must be farther than the wanted ones found so far, so must all after it.
+ *
+ * The sketch is made in the background once enough searches asked for it: what is only written never pays for one.
  */
 export class SketchScan {
-  readonly #sketch: Sketch
+  readonly #matrix: Matrix
   readonly #scan: NonNullable<Usearch['exactSearchInt8']>
+  #sketch: Sketch | undefined
+  /** Searches that went without. */
+  #asked = 0
+  #making: Promise<void> | undefined
+  readonly #abort = new AbortController()
   /** Grows while searches prove nothing, as on rows of very different lengths, so that few pay for a vain try. */
   #penalty = 0
   #pause = 0
 
-  constructor(sketch: Sketch, scan: NonNullable<Usearch['exactSearchInt8']>) {
-    this.#sketch = sketch
+  constructor(matrix: Matrix, scan: NonNullable<Usearch['exactSearchInt8']>) {
+    this.#matrix = matrix
     this.#scan = scan
   }
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#sketch.bytes
+    return this.#sketch?.bytes ?? 0
+  }
+
+  /** The sketch is there. */
+  get isMade(): boolean {
+    return this.#sketch !== undefined
+  }
+
+  /** Makes the sketch now. Where there can be none, nothing happens. */
+  make(): Promise<void> {
+    this.#making ??= Sketch.of(this.#matrix, this.#abort.signal).then(
+      (sketch) => {
+        this.#sketch = sketch
+      },
+      // Given up, or no memory for it: searches go on without.
+      () => undefined,
+    )
+    return this.#making
+  }
+
+  /** Stops making it. */
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await this.#making
   }
 
   /**
@@ -63,10 +96,10 @@ export class SketchScan {
    * @returns whether that was proven; if not, `nearest` is empty again, and what it would not take cannot be wanted
    */
   searchAll(search: SketchSearch, admitted: number, allow?: Bitmap): boolean {
-    const { count } = this.#sketch
+    const { count } = this.#matrix
     const fetch = Math.ceil((firstFetch(search.wanted, count) * count) / admitted)
     if (fetch > count * FIRST_FETCH_SHARE) return false
-    return this.#attempt(search, (query) => this.#searchAll(query, search, fetch, allow))
+    return this.#attempt(search, (sketch, query) => this.#searchAll(sketch, query, search, fetch, allow))
   }
 
   /**
@@ -75,17 +108,26 @@ export class SketchScan {
    * @param ordinals - the admitted rows
    */
   searchThese(search: SketchSearch, ordinals: Uint32Array): boolean {
-    return this.#attempt(search, (query) => this.#searchThese(query, search, ordinals))
+    return this.#attempt(search, (sketch, query) => this.#searchThese(sketch, query, search, ordinals))
   }
 
-  #attempt({ queries, offset, nearest }: SketchSearch, run: (query: SketchQuery) => boolean): boolean {
+  #attempt(
+    { queries, offset, nearest }: SketchSearch,
+    run: (sketch: Sketch, query: SketchQuery) => boolean,
+  ): boolean {
+    const sketch = this.#sketch
+    if (sketch === undefined) {
+      this.#asked += 1
+      if (this.#asked === MAKE_AFTER) this.make()
+      return false
+    }
     if (this.#pause > 0) {
       this.#pause -= 1
       return false
     }
-    const query = this.#sketch.prepare(queries, offset)
+    const query = sketch.prepare(queries, offset)
     if (query === undefined) return false
-    const proven = run(query)
+    const proven = run(sketch, query)
     this.#penalty = proven ? this.#penalty >> 1 : Math.min(PAUSE_MAX, 2 * this.#penalty + 1)
     if (proven) return true
     this.#pause = this.#penalty
@@ -93,8 +135,13 @@ export class SketchScan {
     return false
   }
 
-  #searchAll(query: SketchQuery, search: SketchSearch, first: number, allow: Bitmap | undefined): boolean {
-    const { codes, count } = this.#sketch
+  #searchAll(
+    { codes, count }: Sketch,
+    query: SketchQuery,
+    search: SketchSearch,
+    first: number,
+    allow: Bitmap | undefined,
+  ): boolean {
     const ordinalOf = (row: number) => (allow === undefined || allow.has(row) ? row : undefined)
     for (let fetch = first; ; fetch *= 4) {
       if (measureListed(this.#list(query, codes, count, fetch), query, search, ordinalOf)) return true
@@ -103,13 +150,13 @@ export class SketchScan {
     }
   }
 
-  #searchThese(query: SketchQuery, search: SketchSearch, ordinals: Uint32Array): boolean {
-    const blockRows = Math.floor(BLOCK_BYTES / this.#sketch.dimensions)
+  #searchThese(sketch: Sketch, query: SketchQuery, search: SketchSearch, ordinals: Uint32Array): boolean {
+    const blockRows = Math.floor(BLOCK_BYTES / sketch.dimensions)
     for (let from = 0; from < ordinals.length; from += blockRows) {
       const block = ordinals.subarray(from, from + blockRows)
       const count = block.length
       const fetch = Math.min(count, firstFetch(search.wanted, count))
-      const list = this.#list(query, this.#copy(block), count, fetch)
+      const list = this.#list(query, copyCodes(sketch, block), count, fetch)
       const isProven = measureListed(list, query, search, (row) => block[row])
       if (!isProven && fetch < count) return false
     }
@@ -117,27 +164,26 @@ export class SketchScan {
   }
 
   #list({ codes, metric }: SketchQuery, vectors: Int8Array, count: number, k: number): UsearchMatches {
-    return this.#scan({ vectors, count, query: codes, dimensions: this.#sketch.dimensions, k, metric })
-  }
-
-  /** Copies the codes of rows together, neighbours at once. */
-  #copy(ordinals: Uint32Array): Int8Array {
-    const { codes, dimensions } = this.#sketch
-    const count = ordinals.length
-    if (scratch.length < count * dimensions) scratch = new Int8Array(BLOCK_BYTES)
-    for (let row = 0; row < count; ) {
-      const first = ordinals[row] as number
-      let run = 1
-      while (row + run < count && ordinals[row + run] === first + run) run += 1
-      scratch.set(codes.subarray(first * dimensions, (first + run) * dimensions), row * dimensions)
-      row += run
-    }
-    return scratch.subarray(0, count * dimensions)
+    return this.#scan({ vectors, count, query: codes, dimensions: this.#matrix.dimensions, k, metric })
   }
 }
 
 /** Where codes are copied to. Searches are synchronous, so one is enough for all. */
 let scratch = new Int8Array(0)
+
+/** Copies the codes of rows together, neighbours at once. */
+function copyCodes({ codes, dimensions }: Sketch, ordinals: Uint32Array): Int8Array {
+  const count = ordinals.length
+  if (scratch.length < count * dimensions) scratch = new Int8Array(BLOCK_BYTES)
+  for (let row = 0; row < count; ) {
+    const first = ordinals[row] as number
+    let run = 1
+    while (row + run < count && ordinals[row + run] === first + run) run += 1
+    scratch.set(codes.subarray(first * dimensions, (first + run) * dimensions), row * dimensions)
+    row += run
+  }
+  return scratch.subarray(0, count * dimensions)
+}
 
 function firstFetch(wanted: number, count: number): number {
   return Math.ceil(2 * wanted + SLACK + count * SLACK_SHARE)

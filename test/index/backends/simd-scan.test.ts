@@ -7,6 +7,7 @@ import { plainScanOver } from '../../../lib/index/backends/plain-scan.js'
 import { simdScan, simdScanOver, simdScanWith } from '../../../lib/index/backends/simd-scan.js'
 import { loadUsearch, type Usearch } from '../../../lib/index/backends/usearch.js'
 import type { Metric } from '../../../lib/index/metric.js'
+import { nodeClock } from '../../../lib/runtime/node-clock.js'
 import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
 import { SeededRandom } from '../../../lib/testing/seeded-random.js'
 import { hardSample, KINDS, POWERS } from './hard-samples.js'
@@ -44,6 +45,17 @@ function watched({ int8 = false } = {}): { library: Usearch; calls: Call[] } {
     return exactSearchInt8(input)
   }
   return { library: { exactSearch, exactSearchInt8: watchedInt8 }, calls }
+}
+
+/** An index over rows that was searched so often that it has its sketch, if there can be one; `calls` are forgotten. */
+async function sketchedIndex(sample: SampleVectors, library: Usearch, calls: Call[]): Promise<VectorIndex> {
+  const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+  const queries = sample.vectors.slice(0, sample.dimensions)
+  for (let i = 0; i < 16; i++) await index.search({ queries, count: 1, k: 1 })
+  // A turn for each slice of making it, and more.
+  for (let turn = 0; turn < 20; turn++) await nodeClock.yield()
+  calls.length = 0
+  return index
 }
 
 async function answersOf(index: VectorIndex, search: Search): Promise<Candidates[]> {
@@ -136,7 +148,7 @@ describe('SIMD scan', () => {
         const mask = admitted === undefined ? undefined : maskOf(random, shape.count, admitted)
         const search = { queries, count: queryCount, k, ...(mask ? { allow: mask } : {}) }
         const { library, calls } = watched({ int8: true })
-        const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+        const index = await sketchedIndex(sample, library, calls)
         expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(sample), search))
         // Nothing in f32 after it: the sketch alone sufficed.
         const proven = calls.length > 0 && calls.every(({ int8 }) => int8)
@@ -153,12 +165,28 @@ describe('SIMD scan', () => {
       const sample = SampleVectors.clustered(random, metric, 4_000, 96)
       const search = { queries: sample.queries(random, 1), count: 1, k: 10 }
       const { library, calls } = watched({ int8: true })
-      const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+      const index = await sketchedIndex(sample, library, calls)
       expect(await answersOf(index, search)).toEqual(await answersOf(plainScanOver(sample), search))
       expect(calls).toEqual([{ count: 4_000, k: 116, int8: true }])
       const shared = 4_000 * 96 * 4
       expect(index.bytes).toEqual({ memory: shared + 4_000 * 96 + 96 * 8, disk: 0, shared })
     }
+  })
+
+  test('has no sketch before the sixteenth search, and none made once it is disposed', async () => {
+    const random = new SeededRandom('sixteen')
+    const sample = SampleVectors.uniform(random, 'cosine', 2_100, 256)
+    const search = { queries: sample.queries(random, 1), count: 1, k: 3 }
+    const memory = { memory: 2_100 * 256 * 4, disk: 0, shared: 2_100 * 256 * 4 }
+    const { library, calls } = watched({ int8: true })
+    const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+    for (let i = 0; i < 15; i++) await index.search(search)
+    for (let turn = 0; turn < 5; turn++) await nodeClock.yield()
+    expect(index.bytes).toEqual(memory)
+    await index.search(search)
+    expect(calls.filter(({ int8 }) => int8)).toEqual([])
+    await index[Symbol.asyncDispose]()
+    expect(index.bytes).toEqual(memory)
   })
 
   test('keeps what its sketch learned when that could not prove enough', async () => {
@@ -167,7 +195,7 @@ describe('SIMD scan', () => {
       ...{ metric: 'dot', kind: 'outlier', count: 4_000, dimensions: 64, power: 0, queryPower: 0 },
     })
     const { library, calls } = watched({ int8: true })
-    const index = await simdScanWith(() => library).build({ ...sampleMatrix(sample), signal })
+    const index = await sketchedIndex(sample, library, calls)
     const search = { queries, count: 3, k: 30 }
     const expected = await answersOf(plainScanOver(sample), search)
     for (let i = 0; i < 5; i++) expect(await answersOf(index, search)).toEqual(expected)

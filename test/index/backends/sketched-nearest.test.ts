@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Bitmap } from '../../../lib/bitmap.js'
 import { Nearest } from '../../../lib/index/backends/nearest.js'
-import { Sketch } from '../../../lib/index/backends/sketch.js'
 import { SketchScan } from '../../../lib/index/backends/sketched-nearest.js'
 import { loadUsearch, type Usearch } from '../../../lib/index/backends/usearch.js'
 import { indexedKernel } from '../../../lib/index/distance.js'
@@ -24,9 +23,9 @@ async function scanning({ blur = false } = {}): Promise<{ scan: SketchScan; fetc
     const { ordinals, distances } = exactSearchInt8(input)
     return { ordinals, distances: blur ? distances.fill(distances[0] as number) : distances }
   }
-  const sketch = await Sketch.of(sample, new AbortController().signal)
-  if (sketch === undefined) throw new Error('there is a sketch of such rows')
-  return { scan: new SketchScan(sketch, watched), fetches }
+  const scan = new SketchScan(sample, watched)
+  await scan.make()
+  return { scan, fetches }
 }
 
 interface Asked {
@@ -102,6 +101,30 @@ describe('scan of a sketch', () => {
     const other = await scanning()
     expect(search(other.scan, 3, { asked: new Float32Array(DIMENSIONS) }).proven).toBe(false)
     expect([...fetches, ...other.fetches]).toEqual([])
+  })
+
+  test('is made once sixteen searches went without it', async () => {
+    const library = loadUsearch()
+    const exactSearchInt8 = 'reason' in library ? undefined : library.exactSearchInt8
+    if (exactSearchInt8 === undefined) throw new Error('this machine has no int8 scan')
+    const scan = new SketchScan(sample, exactSearchInt8)
+    const proofs = Array.from({ length: 16 }, () => search(scan, 3).proven)
+    expect(proofs).toEqual(new Array(16).fill(false))
+    expect([scan.isMade, scan.bytes]).toEqual([false, 0])
+    await scan.make()
+    expect([scan.isMade, scan.bytes]).toEqual([true, COUNT * DIMENSIONS + DIMENSIONS * 8])
+    expect(search(scan, 3)).toMatchObject({ proven: true, found: truth(3) })
+  })
+
+  test('is not made after it was closed', async () => {
+    const library = loadUsearch()
+    const exactSearchInt8 = 'reason' in library ? undefined : library.exactSearchInt8
+    if (exactSearchInt8 === undefined) throw new Error('this machine has no int8 scan')
+    const scan = new SketchScan(sample, exactSearchInt8)
+    const making = scan.make()
+    await scan.close()
+    await making
+    expect([scan.isMade, search(scan, 3).proven]).toEqual([false, false])
   })
 
   test('finds the nearest of given rows, block by block, each from one list', async () => {
