@@ -277,7 +277,7 @@ export class CollectionIndex {
   }
 
   #newMemtable(capacity = 0): Part {
-    const rows = this.#newRows(capacity)
+    const rows = new Rows(this.#nextRowsId++, this.#options.dimensions, capacity, this.#memtableRows)
     this.#rowsById.set(rows.id, rows)
     return { rows, index: undefined, largestNorm: this.#options.metric === 'cosine' ? 1.001 : 0 }
   }

@@ -1,5 +1,8 @@
 import { Bitmap } from '../bitmap.js'
 
+/** What a row takes beside its vector: a u32 and an f64. */
+const NUMBER_AND_SEQ_BYTES = 12
+
 /** One dead row: which, and by which operation. Kept only while a view could still see it. */
 interface Death {
   readonly ordinal: number
@@ -21,10 +24,17 @@ export class Rows {
   #deadCount = 0
   #deaths: Death[] = []
 
-  /** @param id - unique among the rows of one index */
-  constructor(id: number, dimensions: number, capacity: number) {
+  readonly #capacityMax: number
+
+  /**
+   * @param id - unique among the rows of one index
+   * @param capacity - rows to make room for now
+   * @param capacityMax - rows there will never be more of
+   */
+  constructor(id: number, dimensions: number, capacity: number, capacityMax = Number.POSITIVE_INFINITY) {
     this.id = id
     this.dimensions = dimensions
+    this.#capacityMax = capacityMax
     this.#vectors = new Float32Array(capacity * dimensions)
     this.#numbers = new Uint32Array(capacity)
     this.#seqs = new Float64Array(capacity)
@@ -43,14 +53,9 @@ export class Rows {
     return this.#vectors
   }
 
-  /** Bytes of memory held, filled or not. */
+  /** Bytes of memory in use. Spare capacity is none: the system gives memory to what is written to. */
   get bytes(): number {
-    return (
-      this.#vectors.byteLength +
-      this.#numbers.byteLength +
-      this.#seqs.byteLength +
-      this.#dead.words.byteLength
-    )
+    return this.#count * (this.dimensions * 4 + NUMBER_AND_SEQ_BYTES) + this.#dead.words.byteLength
   }
 
   numberAt(ordinal: number): number {
@@ -111,7 +116,8 @@ export class Rows {
   }
 
   #grow(): void {
-    const capacity = Math.max(16, this.#numbers.length * 2)
+    // By four: copying fewer times is worth more than spare capacity, which costs nothing until it is used.
+    const capacity = Math.min(this.#capacityMax, Math.max(16, this.#numbers.length * 4))
     const vectors = new Float32Array(capacity * this.dimensions)
     vectors.set(this.#vectors)
     this.#vectors = vectors

@@ -1,10 +1,15 @@
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { OpLog } from './op-log.js'
+import type { OpLog, SyncMode } from './op-log.js'
 import type { Position } from './position.js'
+import { SyncPlace } from './sync-place.js'
 
 /** Frames of one group stay below this, so that a flood of large commits cannot grow one write without bound. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
+/** The longest write that may be synced in place. */
+const LONE_BYTES_MAX = 32 * 1024
+/** After so long with syncs in place alone, others get a turn of the event loop. */
+const HELD_MS = 1
 /** Turns of the microtask queue a finished group leaves to its callers, so that their next writes share one sync. */
 const REGROUP_TURNS = 6
 /** How far one measurement moves a running mean. */
@@ -38,6 +43,8 @@ export interface PendingCommit {
  * Where a sync takes much longer than answering callers, all of them are answered first, so that their next writes share one
  * sync. Where answering takes about as long (many callers, a fast disk), half of the callers are always in a sync while the other
  * half is answered: the disk and the processor work at the same time. Both times are measured.
+ *
+ * A lone write on a disk that is hardly slower than a thread hop is synced in place.
  */
 export class GroupCommit {
   readonly #log: OpLog
@@ -48,6 +55,9 @@ export class GroupCommit {
   #syncMs = 0
   #answerMs = 0
   #overlaps = false
+  readonly #place = new SyncPlace()
+  /** When others last had a turn between syncs in place. */
+  #turnMs = Number.NEGATIVE_INFINITY
 
   constructor(log: OpLog, clock: Clock) {
     this.#log = log
@@ -82,7 +92,9 @@ export class GroupCommit {
       if (this.#waiting.length === 0) break
       const group = this.#take()
       const startedMs = this.#clock.monotonic()
-      const writing = this.#write(group)
+      const isLone = late.length === 0 && isSmallWrite(group)
+      const mode = this.#syncMode(group, isLone, startedMs)
+      const writing = this.#write(group, mode)
       const outcome = writing?.then(
         () => undefined,
         (error: ReplivecError) => error,
@@ -93,10 +105,27 @@ export class GroupCommit {
         this.#refuse(group, failure)
         break
       }
-      if (writing) this.#syncMs = movedMean(this.#syncMs, this.#clock.monotonic() - startedMs)
+      if (mode !== 'none') await this.#measured(startedMs, isLone, mode === 'here')
       written = group
     }
     this.#running = undefined
+  }
+
+  #syncMode(group: readonly PendingCommit[], isLone: boolean, nowMs: number): SyncMode {
+    if (!group.some(({ durable }) => durable)) return 'none'
+    return isLone && this.#place.isHere(nowMs) ? 'here' : 'on a thread'
+  }
+
+  /** Takes note of a sync. Those that ran here left no turn to others meanwhile. */
+  async #measured(startedMs: number, isLone: boolean, wasHere: boolean): Promise<void> {
+    const nowMs = this.#clock.monotonic()
+    const tookMs = nowMs - startedMs
+    if (isLone) this.#place.measured(tookMs, wasHere, nowMs)
+    if (!wasHere) this.#syncMs = movedMean(this.#syncMs, tookMs)
+    else if (nowMs - this.#turnMs >= HELD_MS) {
+      await this.#clock.yield()
+      this.#turnMs = this.#clock.monotonic()
+    }
   }
 
   /** How many of the commits just written are answered before the next group is begun; the others while it is written. */
@@ -116,16 +145,14 @@ export class GroupCommit {
     this.#answerMs = movedMean(this.#answerMs, (this.#clock.monotonic() - startedMs) / commits.length)
   }
 
-  #write(group: readonly PendingCommit[]): Promise<void> | undefined {
+  #write(group: readonly PendingCommit[], mode: SyncMode): Promise<void> | undefined {
     const frames: Uint8Array[] = []
     let head: Position | undefined
-    let durable = false
     for (const commit of group) {
       if (commit.frame) frames.push(commit.frame)
       head = commit.head ?? head
-      durable ||= commit.durable
     }
-    return head ? this.#log.append(frames, head, durable) : this.#log.sync()
+    return head ? this.#log.append(frames, head, mode) : this.#log.sync()
   }
 
   #take(): PendingCommit[] {
@@ -150,6 +177,10 @@ export class GroupCommit {
     this.#waiting = []
     for (const commit of refused) commit.refused(error)
   }
+}
+
+function isSmallWrite([only, ...others]: readonly PendingCommit[]): boolean {
+  return others.length === 0 && only?.frame !== undefined && only.frame.byteLength <= LONE_BYTES_MAX
 }
 
 function movedMean(mean: number, value: number): number {

@@ -182,6 +182,10 @@ class OpenMemoryFile implements OpenFile {
   }
 
   async sync(): Promise<void> {
+    this.syncNow()
+  }
+
+  syncNow(): void {
     this.#use('fdatasync')
   }
 

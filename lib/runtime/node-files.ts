@@ -144,6 +144,11 @@ class NodeOpenFile implements OpenFile {
     return this.#run<void>('fdatasync', (descriptor, done) => fs.fdatasync(descriptor, done))
   }
 
+  syncNow(): void {
+    if (this.#closing) throw systemError('EBADF', 'fdatasync', this.#path)
+    fs.fdatasyncSync(this.#descriptor)
+  }
+
   truncate(size: number): Promise<void> {
     return this.#run<void>('ftruncate', (descriptor, done) => fs.ftruncate(descriptor, size, done))
   }

@@ -23,6 +23,8 @@ export interface DiskEvent {
   readonly number: number
   readonly operation: DiskOperation
   readonly path: string
+  /** The caller is held until it is done. */
+  readonly isNow: boolean
 }
 
 /**
@@ -170,9 +172,9 @@ export class SimulatedDisk {
       delays: this.#delays,
       faults: this.#faults,
       delayYieldsMax: () => this.delayYieldsMax,
-      count: (operation, path) => {
+      count: (operation, path, isNow) => {
         this.#operations++
-        this.beforeOperation?.({ number: this.#operations, operation, path })
+        this.beforeOperation?.({ number: this.#operations, operation, path, isNow })
       },
     })
   }

@@ -23,7 +23,7 @@ export interface DriveSettings {
   readonly faults: DiskFaults
   readonly delayYieldsMax: () => number
   /** Counts an operation; may stop the drive. */
-  readonly count: (operation: DiskOperation, path: string) => void
+  readonly count: (operation: DiskOperation, path: string, isNow: boolean) => void
 }
 
 /** Runs the operations of one boot of a simulated machine: delays them, fails them, and ends them when it stops. */
@@ -58,7 +58,7 @@ export class SimulatedDrive {
 
   /** It takes effect some turns of the event loop from now, and some turns later the caller learns of it. */
   async run<T>(task: DriveTask<T>): Promise<T> {
-    const code = this.#admit(task)
+    const code = this.#admit(task, false)
     this.#waiting.add(task)
     try {
       await this.#delay(task)
@@ -71,7 +71,7 @@ export class SimulatedDrive {
   }
 
   runNow<T>(task: DriveTask<T>): T {
-    return this.#finish(task, this.#admit(task))
+    return this.#finish(task, this.#admit(task, true))
   }
 
   /** Ends the boot: from here on nothing of it reaches the disk. */
@@ -84,9 +84,9 @@ export class SimulatedDrive {
   }
 
   /** @returns the error code with which the task has to fail, if it has to */
-  #admit(task: DriveTask<unknown>): string | undefined {
+  #admit(task: DriveTask<unknown>, isNow: boolean): string | undefined {
     this.#assertRunning(task)
-    this.#settings.count(task.operation, task.path)
+    this.#settings.count(task.operation, task.path, isNow)
     this.#assertRunning(task)
     return this.#settings.faults.next(task.operation)
   }

@@ -49,14 +49,11 @@ export class SimulatedOpenFile implements OpenFile {
 
   /** Makes durable what was written when it is called; what is written while it runs may be lost, as on a real disk. */
   async sync(): Promise<void> {
-    this.#assertUsable('sync')
-    const capture = this.#file.capture()
-    return this.#drive.run({
-      operation: 'sync',
-      path: this.#path,
-      apply: () => this.#file.commit(capture),
-      fail: () => this.#file.dropCapture(capture, this.#storage.fates),
-    })
+    return this.#drive.run(this.#syncing())
+  }
+
+  syncNow(): void {
+    this.#drive.runNow(this.#syncing())
   }
 
   async truncate(size: number): Promise<void> {
@@ -79,6 +76,17 @@ export class SimulatedOpenFile implements OpenFile {
       })
     }
     return this.#closing
+  }
+
+  #syncing(): DriveTask<void> {
+    this.#assertUsable('sync')
+    const capture = this.#file.capture()
+    return {
+      operation: 'sync',
+      path: this.#path,
+      apply: () => this.#file.commit(capture),
+      fail: () => this.#file.dropCapture(capture, this.#storage.fates),
+    }
   }
 
   /** A write that fails or is interrupted leaves its beginning, of a length that the seed decides. */

@@ -30,6 +30,17 @@ describe('rows', () => {
     expect([...rows.vectors.subarray(80, 82)]).toEqual([1, 2])
   })
 
+  test('grow by four, but not past their maximum', () => {
+    const rows = new Rows(1, 2, 0, 100)
+    const capacities = new Set<number>()
+    for (let i = 0; i < 100; i++) {
+      rows.append(i, i)
+      capacities.add(rows.vectors.length / 2)
+      expect(rows.bytes).toBe((i + 1) * (2 * 4 + 4 + 8))
+    }
+    expect([...capacities]).toEqual([16, 64, 100])
+  })
+
   test('count a row dead once', () => {
     const rows = filled(5, 5)
     rows.kill(3, 10, false)

@@ -138,6 +138,82 @@ describe('GroupCommit', () => {
     })
   })
 
+  describe('a lone caller', () => {
+    /** What happened, in order: where a sync ran, which commit was answered, and turns of the event loop given to others. */
+    async function trace(
+      seed: string,
+      syncMs: (sync: number) => number,
+      { commits = 8, durable = true, bytes = 16 } = {},
+    ) {
+      const { clock, disk, group, log } = await setup(seed)
+      const events: string[] = []
+      clock.yield = async () => void events.push('turn')
+      let syncs = 0
+      disk.beforeOperation = ({ operation, isNow }) => {
+        if (operation !== 'sync') return
+        events.push(isNow ? 'here' : 'thread')
+        clock.ms += syncMs(syncs++)
+      }
+      for (let seq = 1; seq <= commits; seq++) {
+        const { commit, answer } = pending(sampleCommit(seq, 1, bytes), durable)
+        group.enqueue(commit)
+        expect(await answer).toBe('committed')
+        if (durable) expect(log.durableSeq).toBe(seq)
+        events.push(String(seq))
+      }
+      return { events: events.join(' '), log, disk, clock, group }
+    }
+
+    test('is synced in place on a fast disk, and gives others a turn each millisecond', async () => {
+      const { events } = await trace('fast', () => 0.125, { commits: 11 })
+      // The first one tells how fast the disk is.
+      expect(events).toBe(
+        'thread 1 here turn 2 here 3 here 4 here 5 here 6 here 7 here 8 here 9 here turn 10 here 11',
+      )
+    })
+
+    test('is synced on a thread on a slow disk', async () => {
+      const { events } = await trace('slow', () => 0.3, { commits: 4 })
+      expect(events).toBe('thread 1 thread 2 thread 3 thread 4')
+    })
+
+    test('goes to a thread once a sync held the event loop', async () => {
+      const { events } = await trace('held', (sync) => (sync === 2 ? 20 : 0.1), { commits: 5 })
+      expect(events).toBe('thread 1 here turn 2 here turn 3 thread 4 thread 5')
+    })
+
+    test('is not synced in place with a large write, nor synced at all when it did not ask for that', async () => {
+      const large = await trace('large', () => 0.1, { commits: 3, bytes: 40_000 })
+      expect(large.events).toBe('thread 1 thread 2 thread 3')
+      const buffered = await trace('none', () => 0.1, { commits: 3, durable: false })
+      expect(buffered.events).toBe('1 2 3')
+      await buffered.group.synced()
+      expect(buffered.log.durableSeq).toBe(3)
+    })
+
+    test.each(['write', 'sync'] as const)(
+      'is refused after a failed %s in place, and so is all that follows',
+      async (operation) => {
+        const { disk, group, log } = await trace(`failed ${operation}`, () => 0.1, { commits: 2 })
+        disk.failNext(operation, 'EIO')
+        const [third, fourth] = [3, 4].map((seq) => pending(sampleCommit(seq), true))
+        group.enqueue((third as ReturnType<typeof pending>).commit)
+        expect(await third?.answer).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'EIO' } })
+        group.enqueue((fourth as ReturnType<typeof pending>).commit)
+        expect(await fourth?.answer).toBe(log.failure)
+        expect([log.head.seq, log.durableSeq]).toEqual([2, 2])
+        expect(await contents(log)).toEqual([1, 2].map((seq) => tell(sampleCommit(seq).frame)))
+      },
+    )
+
+    test('keeps what was synced in place through a power cut', async () => {
+      const { disk } = await trace('cut', () => 0.1, { commits: 6 })
+      disk.powerCut()
+      const log = await openLog({ files: disk.files, directory: DIRECTORY })
+      expect(await contents(log)).toEqual([1, 2, 3, 4, 5, 6].map((seq) => tell(sampleCommit(seq).frame)))
+    })
+  })
+
   test('a commit that was synced is answered although the next group fails', async () => {
     const { clock, disk, group, log } = await setup('answered')
     const answers: unknown[] = []

@@ -82,7 +82,7 @@ export async function append(log: OpLog, commits: readonly SampleCommit[], durab
   await log.append(
     commits.map(({ frame }) => frame),
     head,
-    durable,
+    durable ? 'on a thread' : 'none',
   )
 }
 

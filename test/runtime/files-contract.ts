@@ -21,6 +21,8 @@ export function describeFiles(name: string, setup: () => Promise<{ files: Files;
       await file.write(bytes('!'), 10_000)
       await file.write(new Uint8Array(0), 50_000)
       await file.sync()
+      file.writeNow(bytes('W'), 6)
+      file.syncNow()
       expect(await file.size()).toBe(10_001)
       const into = new Uint8Array(16)
       expect(await file.read(into, 0)).toBe(16)
@@ -76,6 +78,7 @@ export function describeFiles(name: string, setup: () => Promise<{ files: Files;
       const closing = file.close()
       await expect(file.write(bytes('x'), 0)).rejects.toMatchObject({ code: 'EBADF' })
       expect(() => file.writeNow(bytes('x'), 0)).toThrow(expect.objectContaining({ code: 'EBADF' }))
+      expect(() => file.syncNow()).toThrow(expect.objectContaining({ code: 'EBADF' }))
       await writing
       await closing
       await file.close()

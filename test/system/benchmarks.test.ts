@@ -24,7 +24,7 @@ test('rows of searches check their answers, print, and leave the published resul
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(/^data: 1000 records of the packaged sample; 1 repetitions/)
   expect(stdout).toMatch(/recall by distance +1\.00 over 200 queries +≥ 1\.00 met/)
-  expect(stdout).toMatch(/1 % {"bucket":{"\$lt":10}} .*ours without a filter/)
+  expect(stdout).toMatch(/1 % {"bucket":{"\$lt":10}} .*usearch/)
   expect(stdout).toMatch(/\d+ of 1000 match; .* 40 queries equal a naive scan/)
   expect(stdout).toMatch(/1 % {"plain":{"\$lt":10}} /)
   expect(readFileSync(join(root, 'docs/BENCHMARKS.md'), 'utf8')).toBe(page)

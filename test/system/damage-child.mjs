@@ -97,7 +97,7 @@ async function resegment(path, end) {
     create: () => ({ identity: whole.identity, start: { epoch: 1, seq: 0 } }),
   })
   for await (const { commit, lastSeq } of whole.read(1)) {
-    await small.append([encodeCommitFrame(commit)], { epoch: 1, seq: lastSeq }, true)
+    await small.append([encodeCommitFrame(commit)], { epoch: 1, seq: lastSeq }, 'on a thread')
   }
   await small[end]()
   await whole.abandon()
