@@ -103,8 +103,10 @@ function vectorRoom(count: number, dimensions: number): () => Float32Array {
 function readRecord(record: object, where: string): Partial<RecordInput> {
   try {
     const isRecord = typeof (record as Partial<RecordInput>).id === 'string'
-    for (const name of isRecord ? Object.keys(record) : []) {
+    // Not over `Object.keys`, which is an array for every record.
+    for (const name in record) {
       if (name === 'id' || name === 'vector' || name === 'metadata') continue
+      if (!isRecord || !Object.hasOwn(record, name)) continue
       throw new ReplivecError(
         'OPTIONS_INVALID',
         `${where} has a field ${JSON.stringify(name.slice(0, 100))}; a record is { id, vector, metadata? }. Put your own fields into metadata.`,

@@ -116,12 +116,13 @@ function patchOperation(collection: number, id: string, { vector, set, unset }: 
 
 function stagePuts(state: CollectionState, records: readonly PreparedRecord[], firstSeq: number): Staged {
   const collection = state.number
-  const operations: Operation[] = []
-  const versions: Version[] = []
-  for (const { id, vector, metadata } of records) {
-    versions.push(state.stagePut(firstSeq + versions.length, id, vector, metadata))
-    operations.push({ put: { collection, id, vector: bytesOf(vector), metadata } })
-  }
+  // Mapped, not pushed: an array that grows by its first element has room for seventeen.
+  const versions = records.map(({ id, vector, metadata }, index) =>
+    state.stagePut(firstSeq + index, id, vector, metadata),
+  )
+  const operations = records.map(({ id, vector, metadata }) => ({
+    put: { collection, id, vector: bytesOf(vector), metadata },
+  }))
   return { operations, versions }
 }
 

@@ -15,6 +15,7 @@ import { replivec } from './schema.js'
 export const FRAME_HEADER_BYTES = 8
 /** Largest body: a commit of 64 MiB of payload with room for ids and field headers. */
 export const FRAME_BODY_BYTES_MAX = 96 * 1024 * 1024
+const LENGTH_BYTES = 4
 const MARK_BIT = 0x8000_0000
 
 export type Commit = replivec.v1.Commit.$Properties
@@ -66,10 +67,21 @@ export function decodeMark(body: Uint8Array): replivec.v1.Mark {
 }
 
 function seal(frame: Uint8Array, mark: boolean): Uint8Array {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
-  view.setUint32(0, (frame.byteLength - FRAME_HEADER_BYTES) | (mark ? MARK_BIT : 0), true)
-  view.setUint32(4, frameCrc(frame), true)
+  const length = (frame.byteLength - FRAME_HEADER_BYTES) | (mark ? MARK_BIT : 0)
+  // What the checksum covers lies apart by itself, and together while the length stands in its place.
+  writeUint32(frame, length, LENGTH_BYTES)
+  const checksum = crc32(frame.subarray(LENGTH_BYTES))
+  writeUint32(frame, length, 0)
+  writeUint32(frame, checksum, LENGTH_BYTES)
   return frame
+}
+
+/** Little-endian. */
+function writeUint32(bytes: Uint8Array, value: number, at: number): void {
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+  bytes[at + 2] = value >>> 16
+  bytes[at + 3] = value >>> 24
 }
 
 function frameCrc(frame: Uint8Array): number {

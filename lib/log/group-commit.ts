@@ -83,12 +83,15 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    let written: readonly PendingCommit[] = []
+    let written = NONE
     for (;;) {
       const first = this.#answeredFirst(written.length)
-      await this.#answer(written.slice(0, first))
-      const late = written.slice(first)
-      if (this.#waiting.length === 0) await this.#answer(late.splice(0))
+      let late = first < written.length ? written.slice(first) : NONE
+      await this.#answer(late === NONE ? written : written.slice(0, first))
+      if (this.#waiting.length === 0) {
+        await this.#answer(late)
+        late = NONE
+      }
       if (this.#waiting.length === 0) break
       const group = this.#take()
       const startedMs = this.#clock.monotonic()
@@ -178,6 +181,8 @@ export class GroupCommit {
     for (const commit of refused) commit.refused(error)
   }
 }
+
+const NONE: readonly PendingCommit[] = []
 
 function isSmallWrite([only, ...others]: readonly PendingCommit[]): boolean {
   return others.length === 0 && only?.frame !== undefined && only.frame.byteLength <= LONE_BYTES_MAX

@@ -2,6 +2,7 @@ import type { replivec } from './schema.js'
 
 type Commit = replivec.v1.Commit.$Properties
 type Put = replivec.v1.Put.$Properties
+type Operation = replivec.v1.Operation.$Properties
 
 /** Field tags: number << 3 | wire type, as in log/replivec.proto. */
 const Tag = {
@@ -46,11 +47,8 @@ export function encodePutCommit(commit: Commit, reservedBytes: number): Uint8Arr
   const { epoch, originId, firstSeq, count, committedAtMs } = commit
   if (!epoch || !originId || !firstSeq || !count || !committedAtMs || commit.$unknowns) return undefined
   const originBytes = Buffer.byteLength(originId)
-  const numbers = [epoch, firstSeq, count, committedAtMs].reduce(
-    (sum, number) => sum + 1 + varintBytes(number),
-    0,
-  )
-  const startBytes = numbers + 1 + varintBytes(originBytes) + originBytes
+  const numbers = varintBytes(epoch) + varintBytes(firstSeq) + varintBytes(count) + varintBytes(committedAtMs)
+  const startBytes = 4 + numbers + 1 + varintBytes(originBytes) + originBytes
   const bytes = encodePutsAfter(reservedBytes + startBytes, commit.operations)
   if (!bytes) return undefined
   let at = reservedBytes
@@ -69,25 +67,10 @@ export function encodePutCommit(commit: Commit, reservedBytes: number): Uint8Arr
 }
 
 function encodePutsAfter(room: number, operations: Commit['operations']): Buffer | undefined {
-  const sizes: PutSize[] = []
+  if (!operations?.every(isPlainPut)) return undefined
+  const sizes = operations.map(({ put }) => sizeOf(put as Put))
   let total = room
-  for (const { put, version, $unknowns } of operations ?? []) {
-    if (
-      !put ||
-      version ||
-      $unknowns ||
-      put.$unknowns ||
-      !put.id ||
-      !put.vector ||
-      !put.metadata ||
-      !put.collection
-    ) {
-      return undefined
-    }
-    const size = sizeOf(put)
-    sizes.push(size)
-    total += 1 + varintBytes(size.operationBytes) + size.operationBytes
-  }
+  for (const { operationBytes } of sizes) total += 1 + varintBytes(operationBytes) + operationBytes
   const bytes = Buffer.allocUnsafe(total)
   let at = room
   for (const { put, idBytes, metadataBytes, putBytes, operationBytes } of sizes) {
@@ -110,6 +93,12 @@ function encodePutsAfter(room: number, operations: Commit['operations']): Buffer
     at += bytes.write(put.metadata as string, at, 'utf8')
   }
   return bytes
+}
+
+/** A put with every field, and nothing that this version does not know. */
+function isPlainPut({ put, version, $unknowns }: Operation): boolean {
+  if (!put || version || $unknowns) return false
+  return !!put.id && !!put.vector && !!put.metadata && !!put.collection && !put.$unknowns
 }
 
 function sizeOf(put: Put): PutSize {

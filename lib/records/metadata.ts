@@ -15,7 +15,9 @@ export type Metadata = Record<string, unknown>
  * @throws `METADATA_INVALID`, saying which field is wrong
  */
 export function encodeMetadata(metadata: unknown): string {
-  const check = new MetadataCheck()
+  // Taken while it is in use: a getter of the caller's may come here again.
+  const check = idleCheck ?? new MetadataCheck()
+  idleCheck = undefined
   let json: string
   try {
     check.object(metadata, 0)
@@ -24,6 +26,8 @@ export function encodeMetadata(metadata: unknown): string {
     if (ReplivecError.is(error)) throw error
     throw invalid('', 'could not be read: a getter or a proxy threw', error)
   }
+  check.reset()
+  idleCheck = check
   return checkSize(json)
 }
 
@@ -69,6 +73,12 @@ class MetadataCheck {
   readonly #ancestors: unknown[] = []
   /** Keys and places from the top to the value being checked. */
   readonly #trail: (string | number)[] = []
+
+  /** After a check that found nothing wrong. */
+  reset(): void {
+    this.isPlain = true
+    this.#bytesLeft = METADATA_BYTES_MAX
+  }
 
   object(value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -144,6 +154,9 @@ class MetadataCheck {
     return invalid(pathOf(this.#trail), problem)
   }
 }
+
+/** One for all calls, which are synchronous: a new one has two arrays to grow. */
+let idleCheck: MetadataCheck | undefined
 
 /** A copy of checked metadata that `JSON.stringify` writes as it is. */
 function toPlain(value: unknown): unknown {

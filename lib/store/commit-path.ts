@@ -11,6 +11,7 @@ import type { Clock } from '../runtime/clock.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
+import { type CommitOwner, SequencedCommit } from './sequenced-commit.js'
 
 const WRITE_CONCERN_TIMEOUT_MS = 5_000
 /** Commits of more operations are encoded in slices: 64 take about 0.2 ms. */
@@ -55,6 +56,15 @@ export interface CommitPathOptions {
 export class CommitPath {
   readonly #options: CommitPathOptions
   readonly #group: GroupCommit
+  /** What commits come back to. */
+  readonly #owner: CommitOwner<StagedCommit> = {
+    publish: (staged, position) => {
+      this.#publish([staged], position)
+      // The caller of a large commit often has the next one ready: a turn in between is for everybody else.
+      return isLarge(staged) ? this.#options.clock.yield() : undefined
+    },
+    fail: (error) => this.fail(error),
+  }
   readonly #epoch: number
   readonly #nodeId: string
   /** A write that waits for nothing but memory resolves within one turn: a loop of them would never let go of it. */
@@ -164,41 +174,29 @@ export class CommitPath {
 
   #logged(
     commit: Commit,
-    position: Position,
+    head: Position,
     staged: StagedCommit,
     durable: boolean,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
-      const committed = (): void => {
-        signal?.removeEventListener('abort', abort)
-        this.#publish([staged], position)
-        // The caller of a large commit often has the next one ready: a turn in between is for everybody else.
-        if (staged.operations.length > SMALL_OPERATIONS) this.#options.clock.yield().then(resolve)
-        else resolve()
-      }
-      const refused = (error: ReplivecError): void => {
-        signal?.removeEventListener('abort', abort)
-        this.fail(error)
-        reject(error)
-      }
-      const enqueue = (frame: Uint8Array): void =>
-        this.#group.enqueue({ frame, head: position, durable, committed, refused })
-      if (staged.operations.length <= SMALL_OPERATIONS && !this.#encoding) enqueue(encodeCommitFrame(commit))
-      else this.#enqueueLater(commit, enqueue)
+      const owner = this.#owner
+      const sequenced = new SequencedCommit({ owner, staged, head, durable, signal, resolve, reject })
+      if (isLarge(staged) || this.#encoding) return this.#enqueueLater(commit, sequenced)
+      sequenced.frame = encodeCommitFrame(commit)
+      this.#group.enqueue(sequenced)
     })
   }
 
   /** Encodes a large commit in slices; whatever is sequenced meanwhile is queued behind it. */
-  #enqueueLater(commit: Commit, enqueue: (frame: Uint8Array) => void): void {
+  #enqueueLater(commit: Commit, sequenced: SequencedCommit<StagedCommit>): void {
     const before = this.#encoding ?? Promise.resolve()
     const encoding = before
       .then(() => encodeLargeCommitFrame(commit, () => this.#options.clock.yield()))
       .then((frame) => {
         if (this.#encoding === encoding) this.#encoding = undefined
-        enqueue(frame)
+        sequenced.frame = frame
+        this.#group.enqueue(sequenced)
       })
     this.#encoding = encoding
   }
@@ -272,6 +270,10 @@ export class CommitPath {
       signal?.addEventListener('abort', abort, { once: true })
     })
   }
+}
+
+function isLarge({ operations }: StagedCommit): boolean {
+  return operations.length > SMALL_OPERATIONS
 }
 
 function publishPart({ state, versions, publish }: StagedCommit): PublishedPart {

@@ -278,7 +278,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
             const { catalogue } = this.#use()
             const state = catalogue.pendingState(number)
             if (!state) throw notFound(catalogue.nameOf(number))
-            return { ...call.stage(firstSeq), state, kind: call.kind }
+            const { operations, versions } = call.stage(firstSeq)
+            return { operations, versions, state, kind: call.kind }
           },
           call.size,
         ),
