@@ -6,11 +6,13 @@ import { SyncPlace } from './sync-place.js'
 
 /** Frames of one group stay below this, so that a flood of large commits cannot grow one write without bound. */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024
-/** The longest write that may be synced in place. */
-const LONE_BYTES_MAX = 32 * 1024
+/** The longest group that may be synced in place. */
+const HERE_BYTES_MAX = 64 * 1024
+/** Where syncs overlap with answering, one in so many does not. */
+const MEASURED_EVERY = 64
 /** After so long with syncs in place alone, others get a turn of the event loop. */
 const HELD_MS = 1
-/** Turns of the microtask queue a finished group leaves to its callers, so that their next writes share one sync. */
+/** Turns of the microtask queue a finished group leaves to its callers at most, so that their next writes share one sync. */
 const REGROUP_TURNS = 6
 /** How far one measurement moves a running mean. */
 const MEAN_WEIGHT = 1 / 8
@@ -44,7 +46,7 @@ export interface PendingCommit {
  * sync. Where answering takes about as long (many callers, a fast disk), half of the callers are always in a sync while the other
  * half is answered: the disk and the processor work at the same time. Both times are measured.
  *
- * A lone write on a disk that is hardly slower than a thread hop is synced in place.
+ * On a disk that is hardly slower than the way to a thread and back, a small group is synced in place.
  */
 export class GroupCommit {
   readonly #log: OpLog
@@ -56,6 +58,10 @@ export class GroupCommit {
   #answerMs = 0
   #overlaps = false
   readonly #place = new SyncPlace()
+  /** The last sync was in place: then nothing can overlap. */
+  #wasHere = false
+  /** Groups since one that nothing overlapped. */
+  #overlapped = 0
   /** When others last had a turn between syncs in place. */
   #turnMs = Number.NEGATIVE_INFINITY
 
@@ -95,8 +101,8 @@ export class GroupCommit {
       if (this.#waiting.length === 0) break
       const group = this.#take()
       const startedMs = this.#clock.monotonic()
-      const isLone = late.length === 0 && isSmallWrite(group)
-      const mode = this.#syncMode(group, isLone, startedMs)
+      const isSmall = late === NONE && isSmallWrite(group)
+      const mode = this.#syncMode(group, isSmall, startedMs)
       const writing = this.#write(group, mode)
       const outcome = writing?.then(
         () => undefined,
@@ -108,22 +114,23 @@ export class GroupCommit {
         this.#refuse(group, failure)
         break
       }
-      if (mode !== 'none') await this.#measured(startedMs, isLone, mode === 'here')
+      if (mode !== 'none') await this.#measured(startedMs, isSmall, mode === 'here')
       written = group
     }
     this.#running = undefined
   }
 
-  #syncMode(group: readonly PendingCommit[], isLone: boolean, nowMs: number): SyncMode {
+  #syncMode(group: readonly PendingCommit[], isSmall: boolean, nowMs: number): SyncMode {
     if (!group.some(({ durable }) => durable)) return 'none'
-    return isLone && this.#place.isHere(nowMs) ? 'here' : 'on a thread'
+    return isSmall && this.#place.isHere(nowMs) ? 'here' : 'on a thread'
   }
 
   /** Takes note of a sync. Those that ran here left no turn to others meanwhile. */
-  async #measured(startedMs: number, isLone: boolean, wasHere: boolean): Promise<void> {
+  async #measured(startedMs: number, isSmall: boolean, wasHere: boolean): Promise<void> {
     const nowMs = this.#clock.monotonic()
     const tookMs = nowMs - startedMs
-    if (isLone) this.#place.measured(tookMs, wasHere, nowMs)
+    if (isSmall) this.#place.measured(tookMs, wasHere, nowMs)
+    this.#wasHere = wasHere
     if (!wasHere) this.#syncMs = movedMean(this.#syncMs, tookMs)
     else if (nowMs - this.#turnMs >= HELD_MS) {
       await this.#clock.yield()
@@ -135,7 +142,10 @@ export class GroupCommit {
   #answeredFirst(count: number): number {
     const answerMs = (count + this.#waiting.length) * this.#answerMs
     this.#overlaps = answerMs > this.#syncMs * (this.#overlaps ? OVERLAP_UNTIL : OVERLAP_FROM)
-    if (!this.#overlaps) return count
+    if (!this.#overlaps || this.#wasHere) return count
+    // Only a sync that nothing overlaps tells how fast the disk is.
+    this.#overlapped = (this.#overlapped + 1) % MEASURED_EVERY
+    if (this.#overlapped === 0) return count
     return this.#waiting.length > 0 ? 0 : Math.ceil(count / 2)
   }
 
@@ -143,8 +153,9 @@ export class GroupCommit {
   async #answer(commits: readonly PendingCommit[]): Promise<void> {
     if (commits.length === 0) return
     const startedMs = this.#clock.monotonic()
+    const all = this.#waiting.length + commits.length
     for (const commit of commits) commit.committed()
-    for (let turn = 0; turn < REGROUP_TURNS; turn++) await undefined
+    for (let turn = 0; turn < REGROUP_TURNS && this.#waiting.length < all; turn++) await undefined
     this.#answerMs = movedMean(this.#answerMs, (this.#clock.monotonic() - startedMs) / commits.length)
   }
 
@@ -184,8 +195,11 @@ export class GroupCommit {
 
 const NONE: readonly PendingCommit[] = []
 
-function isSmallWrite([only, ...others]: readonly PendingCommit[]): boolean {
-  return others.length === 0 && only?.frame !== undefined && only.frame.byteLength <= LONE_BYTES_MAX
+/** Something is to be written, and it is not much. */
+function isSmallWrite(group: readonly PendingCommit[]): boolean {
+  let bytes = 0
+  for (const { frame } of group) bytes += frame?.byteLength ?? 0
+  return bytes > 0 && bytes <= HERE_BYTES_MAX
 }
 
 function movedMean(mean: number, value: number): number {

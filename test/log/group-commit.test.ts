@@ -86,19 +86,26 @@ describe('GroupCommit', () => {
   describe('16 callers', () => {
     const CALLERS = 16
     const ROUNDS = 20
+    /** Where each sync ran. */
+    let places: ('here' | 'thread')[]
 
     /** What happened in order: a sync that began, or the commit that was answered. */
-    async function trace(seed: string, { syncMs, answerMs }: { syncMs: number; answerMs: number }) {
+    async function trace(
+      seed: string,
+      { syncMs, answerMs, rounds = ROUNDS }: { syncMs: number; answerMs: number; rounds?: number },
+    ) {
       const { clock, disk, group, log } = await setup(seed)
       const events: ('sync' | number)[] = []
-      disk.beforeOperation = ({ operation }) => {
+      places = []
+      disk.beforeOperation = ({ operation, isNow }) => {
         if (operation !== 'sync') return
+        places.push(isNow ? 'here' : 'thread')
         events.push('sync')
         clock.ms += syncMs
       }
       let seq = 0
       const caller = async () => {
-        for (let round = 0; round < ROUNDS; round++) {
+        for (let round = 0; round < rounds; round++) {
           const { commit, answer } = pending(sampleCommit(++seq), true)
           const committed = () => {
             events.push(commit.head?.seq ?? 0)
@@ -111,8 +118,8 @@ describe('GroupCommit', () => {
       }
       await Promise.all(Array.from({ length: CALLERS }, caller))
       const answered = events.filter((event) => event !== 'sync')
-      expect(answered).toEqual(Array.from({ length: CALLERS * ROUNDS }, (_, index) => index + 1))
-      expect(log.durableSeq).toBe(CALLERS * ROUNDS)
+      expect(answered).toEqual(Array.from({ length: CALLERS * rounds }, (_, index) => index + 1))
+      expect(log.durableSeq).toBe(CALLERS * rounds)
       return events
     }
 
@@ -124,6 +131,21 @@ describe('GroupCommit', () => {
       }
       return counts
     }
+
+    test('share one sync in place where the disk is fast', async () => {
+      const events = await trace('very fast disk', { syncMs: 0.1, answerMs: 0.001 })
+      expect(answersBetweenSyncs(events)).toEqual(new Array(ROUNDS).fill(CALLERS))
+      expect(places.slice(0, 5)).toEqual(['thread', 'thread', 'thread', 'here', 'here'])
+    })
+
+    test('share one in place in the end also where overlapping came first', async () => {
+      // One sync in 64 is not overlapped; three of those tell that the disk is fast.
+      const events = await trace('busy', { syncMs: 0.1, answerMs: 0.1, rounds: 120 })
+      expect(places.indexOf('here')).toBeGreaterThan(128)
+      expect(new Set(places.slice(places.indexOf('here')))).toEqual(new Set(['here']))
+      const counts = answersBetweenSyncs(events)
+      expect([counts[1], counts.at(-1)]).toEqual([CALLERS / 2, CALLERS])
+    })
 
     test('share one sync where the disk is the slower one', async () => {
       const events = await trace('slow disk', { syncMs: 10, answerMs: 0.01 })
@@ -165,44 +187,44 @@ describe('GroupCommit', () => {
     }
 
     test('is synced in place on a fast disk, and gives others a turn each millisecond', async () => {
-      const { events } = await trace('fast', () => 0.125, { commits: 11 })
-      // The first one tells how fast the disk is.
+      const { events } = await trace('fast', () => 0.125, { commits: 13 })
+      // The first three tell how fast the disk is.
       expect(events).toBe(
-        'thread 1 here turn 2 here 3 here 4 here 5 here 6 here 7 here 8 here 9 here turn 10 here 11',
+        'thread 1 thread 2 thread 3 here turn 4 here 5 here 6 here 7 here 8 here 9 here 10 here 11 here turn 12 here 13',
       )
     })
 
     test('is synced on a thread on a slow disk', async () => {
-      const { events } = await trace('slow', () => 0.3, { commits: 4 })
-      expect(events).toBe('thread 1 thread 2 thread 3 thread 4')
+      const { events } = await trace('slow', () => 0.5, { commits: 5 })
+      expect(events).toBe('thread 1 thread 2 thread 3 thread 4 thread 5')
     })
 
     test('goes to a thread once a sync held the event loop', async () => {
-      const { events } = await trace('held', (sync) => (sync === 2 ? 20 : 0.1), { commits: 5 })
-      expect(events).toBe('thread 1 here turn 2 here turn 3 thread 4 thread 5')
+      const { events } = await trace('held', (sync) => (sync === 4 ? 20 : 0.1), { commits: 7 })
+      expect(events).toBe('thread 1 thread 2 thread 3 here turn 4 here turn 5 thread 6 thread 7')
     })
 
     test('is not synced in place with a large write, nor synced at all when it did not ask for that', async () => {
-      const large = await trace('large', () => 0.1, { commits: 3, bytes: 40_000 })
-      expect(large.events).toBe('thread 1 thread 2 thread 3')
-      const buffered = await trace('none', () => 0.1, { commits: 3, durable: false })
-      expect(buffered.events).toBe('1 2 3')
+      const large = await trace('large', () => 0.1, { commits: 5, bytes: 70_000 })
+      expect(large.events).toBe('thread 1 thread 2 thread 3 thread 4 thread 5')
+      const buffered = await trace('none', () => 0.1, { commits: 5, durable: false })
+      expect(buffered.events).toBe('1 2 3 4 5')
       await buffered.group.synced()
-      expect(buffered.log.durableSeq).toBe(3)
+      expect(buffered.log.durableSeq).toBe(5)
     })
 
     test.each(['write', 'sync'] as const)(
       'is refused after a failed %s in place, and so is all that follows',
       async (operation) => {
-        const { disk, group, log } = await trace(`failed ${operation}`, () => 0.1, { commits: 2 })
+        const { disk, group, log } = await trace(`failed ${operation}`, () => 0.1, { commits: 4 })
         disk.failNext(operation, 'EIO')
-        const [third, fourth] = [3, 4].map((seq) => pending(sampleCommit(seq), true))
-        group.enqueue((third as ReturnType<typeof pending>).commit)
-        expect(await third?.answer).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'EIO' } })
-        group.enqueue((fourth as ReturnType<typeof pending>).commit)
-        expect(await fourth?.answer).toBe(log.failure)
-        expect([log.head.seq, log.durableSeq]).toEqual([2, 2])
-        expect(await contents(log)).toEqual([1, 2].map((seq) => tell(sampleCommit(seq).frame)))
+        const [fifth, sixth] = [5, 6].map((seq) => pending(sampleCommit(seq), true))
+        group.enqueue((fifth as ReturnType<typeof pending>).commit)
+        expect(await fifth?.answer).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'EIO' } })
+        group.enqueue((sixth as ReturnType<typeof pending>).commit)
+        expect(await sixth?.answer).toBe(log.failure)
+        expect([log.head.seq, log.durableSeq]).toEqual([4, 4])
+        expect(await contents(log)).toEqual([1, 2, 3, 4].map((seq) => tell(sampleCommit(seq).frame)))
       },
     )
 
