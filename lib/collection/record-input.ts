@@ -46,26 +46,37 @@ export function prepareRecords(
   shape: VectorShape,
   onProgress?: (progress: Progress) => void,
 ): PreparedRecord[] {
-  const records: readonly unknown[] = Array.isArray(input) ? input : [input]
   const budget = new BatchBudget()
+  if (!Array.isArray(input)) {
+    return [prepareRecord(input, 'The record', shape, vectorRoom(1, shape.dimensions), budget)]
+  }
+  const records: readonly unknown[] = input
   const prepared: PreparedRecord[] = []
   const room = vectorRoom(records.length, shape.dimensions)
   for (let index = 0; index < records.length; index++) {
-    const record = records[index]
-    const where = Array.isArray(input) ? `Record ${index}` : 'The record'
-    if (typeof record !== 'object' || record === null) {
-      throw new ReplivecError('OPTIONS_INVALID', `${where} is not an object; give { id, vector, metadata? }.`)
-    }
-    const { id, vector, metadata } = readRecord(record, where)
-    const checkedId = checkId(id, where)
-    const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
-    budget.spend(Buffer.byteLength(checkedId) + shape.dimensions * 4 + Buffer.byteLength(json))
-    prepared.push({ id: checkedId, vector: copyVector(vector, shape, where, room()), metadata: json })
+    prepared.push(prepareRecord(records[index], `Record ${index}`, shape, room, budget))
     const done = prepared.length
     if (onProgress && done % PROGRESS_RECORDS === 0)
       onProgress({ done, total: records.length, phase: 'prepare' })
   }
   return prepared
+}
+
+function prepareRecord(
+  record: unknown,
+  where: string,
+  shape: VectorShape,
+  room: () => Float32Array,
+  budget: BatchBudget,
+): PreparedRecord {
+  if (typeof record !== 'object' || record === null) {
+    throw new ReplivecError('OPTIONS_INVALID', `${where} is not an object; give { id, vector, metadata? }.`)
+  }
+  const { id, vector, metadata } = readRecord(record, where)
+  const checkedId = checkId(id, where)
+  const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
+  budget.spend(Buffer.byteLength(checkedId) + shape.dimensions * 4 + Buffer.byteLength(json))
+  return { id: checkedId, vector: copyVector(vector, shape, where, room()), metadata: json }
 }
 
 /** One run of memory for many vectors: many small ones cost more to allocate and collect than to fill. */
