@@ -31,16 +31,14 @@ import {
 import { scanPages } from './scan.js'
 import { type AnyHit, search } from './search.js'
 import {
-  checkFlag,
-  checkOptions,
   type HitFlags,
   type HitOf,
-  invalid,
   type PreparedQuery,
   prepareQuery,
   type ReadOptions,
   type SearchQuery,
 } from './search-query.js'
+import { checkFlag, checkOptions, invalid } from './call-options.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import { updateMatching } from './update-matching.js'
 import { idsMatching, isSelection, parseSelection, type Selection, stillMatching } from './selection.js'

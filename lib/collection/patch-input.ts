@@ -2,7 +2,7 @@ import { ReplivecError } from '../errors.js'
 import { checkKey, encodeMetadata } from '../records/metadata.js'
 import { BatchBudget, copyVector, type VectorShape } from './record-input.js'
 import type { PreparedPatch } from './record-writes.js'
-import { checkOptions } from './search-query.js'
+import { checkOptions } from './call-options.js'
 
 /** What an update changes; what is absent stays. */
 export interface Patch<M extends object = Record<string, unknown>> {

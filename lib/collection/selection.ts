@@ -7,7 +7,7 @@ import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import { RecordLookup } from './record-lookup.js'
-import { checkOptions } from './search-query.js'
+import { checkOptions } from './call-options.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
 /** Which records a call over many is about. */

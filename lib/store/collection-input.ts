@@ -1,5 +1,5 @@
 import type { CollectionOptions, ConfigureOptions } from '../collection/collection-settings.js'
-import { checkOptions, invalid } from '../collection/search-query.js'
+import { checkOptions, invalid } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import type { BackendOption } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'

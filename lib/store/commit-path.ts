@@ -1,6 +1,6 @@
 import type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from '../collection/collection-host.js'
 import type { CollectionState } from '../collection/collection-state.js'
-import { checkOptions, invalid } from '../collection/search-query.js'
+import { checkOptions, invalid } from '../collection/call-options.js'
 import type { Version } from '../collection/versions.js'
 import { ReplivecError } from '../errors.js'
 import { type Commit, encodeCommitFrame, encodeLargeCommitFrame, type Operation } from '../log/frame.js'

@@ -1,5 +1,5 @@
 import { ReplivecError } from '../errors.js'
-import { invalid } from '../collection/search-query.js'
+import { invalid } from '../collection/call-options.js'
 import type { LogIdentity, Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 

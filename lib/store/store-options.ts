@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { checkOptions, invalid } from '../collection/search-query.js'
+import { checkOptions, invalid } from '../collection/call-options.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** Where a store tells what it does; pino and console have this shape. */

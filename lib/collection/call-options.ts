@@ -1,0 +1,119 @@
+import { ReplivecError } from '../errors.js'
+
+/** The names of all options, for refusing misspelled ones. */
+const READ = ['after', 'timeoutMs', 'signal'] as const
+const WRITE = ['writeConcern', 'signal'] as const
+const LONG = ['signal', 'onProgress'] as const
+const COLLECTION = ['dimensions', 'metric', 'backend', 'indexed'] as const
+const SEARCH = [
+  ...['vector', 'topK', 'filter', 'includeVector', 'includeMetadata', 'exact', 'ef', 'minScore'],
+  ...READ,
+]
+
+/** The options of every call, by its name in messages: a misspelled one would silently not be obeyed. */
+const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
+  open: new Set(['path', 'nodeId', 'durability', 'replication', 'clock', 'logger']),
+  replication: new Set(['role', 'retention']),
+  retention: new Set(['bytes']),
+  writeConcern: new Set(['w', 'level', 'timeoutMs']),
+  createCollection: new Set([...COLLECTION, ...WRITE]),
+  configure: new Set(['backend', 'indexed', ...WRITE]),
+  dropCollection: new Set(WRITE),
+  backup: new Set(LONG),
+  restore: new Set(LONG),
+  verify: new Set(LONG),
+  upsert: new Set([...WRITE, 'onProgress']),
+  update: new Set(WRITE),
+  patch: new Set(['vector', 'metadata', 'unset']),
+  delete: new Set(WRITE),
+  selection: new Set(['filter']),
+  get: new Set(['includeVector', ...READ]),
+  search: new Set(SEARCH),
+  explain: new Set(SEARCH),
+  scan: new Set(['filter', 'pageSize', 'includeVector', ...READ]),
+  count: new Set(READ),
+  flush: new Set(),
+  compact: new Set(),
+  getStats: new Set(),
+}
+
+/** Refuses options that are no object, options that the call does not have, and a signal that is none. */
+export function checkOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
+  const { signal, timeoutMs, onProgress } = readTimedOptions(options, call)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalid('signal', 'an AbortSignal', signal)
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
+    throw invalid('timeoutMs', 'a number of milliseconds from 0', timeoutMs)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalid('onProgress', 'a function', onProgress)
+  }
+  return options as Record<string, unknown>
+}
+
+/** The options that several calls share, read once. */
+function readTimedOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
+  try {
+    if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
+      const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
+      checkNames(options, call)
+      return { signal, timeoutMs, onProgress }
+    }
+  } catch (cause) {
+    if (ReplivecError.is(cause)) throw cause
+    // A getter or a proxy of the caller threw.
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `The options of ${call}() could not be read; pass plain data.`,
+      {
+        cause,
+      },
+    )
+  }
+  throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
+}
+
+/** Taken by every call, so that one set of options can serve several; not every call has a use for each. */
+const SHARED: ReadonlySet<string> = new Set(['signal', 'timeoutMs', 'onProgress'])
+
+function checkNames(options: object, call: string): void {
+  const known = knownOptions[call]
+  for (const name of Object.keys(options)) {
+    if (known?.has(name) || SHARED.has(name)) continue
+    const names = [...(known ?? [])].join(', ')
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `${call} has no option ${JSON.stringify(name.slice(0, 100))}; it has ${names === '' ? 'none' : names}.`,
+      { details: { option: name } },
+    )
+  }
+}
+
+export function checkFlag(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  otherwise: boolean,
+): boolean {
+  const value = options[name]
+  if (value === undefined) return otherwise
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value)
+  return value
+}
+
+/** The error of an option with a wrong value. */
+export function invalid(option: string, expected: string, given: unknown): ReplivecError {
+  return new ReplivecError(
+    'OPTIONS_INVALID',
+    `The option ${option} must be ${expected}, not ${shown(given)}.`,
+    {
+      details: { option },
+    },
+  )
+}
+
+/** A wrong value in a few words. Objects are not asked, because what they answer may throw. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
+}
