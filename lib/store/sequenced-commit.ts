@@ -1,3 +1,4 @@
+import type { WriteResult } from '../collection/collection-host.js'
 import type { ReplivecError } from '../errors.js'
 import type { PendingCommit } from '../log/group-commit.js'
 import type { Position } from '../log/position.js'
@@ -13,10 +14,13 @@ export interface CommitOwner<Staged> {
 export interface SequencedCommitOptions<Staged> {
   readonly owner: CommitOwner<Staged>
   readonly staged: Staged
+  /** The position of its last operation. */
   readonly head: Position
+  /** What its caller is answered with. */
+  readonly result: WriteResult
   readonly durable: boolean
   readonly signal: AbortSignal | undefined
-  readonly resolve: () => void
+  readonly resolve: (result: WriteResult) => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -49,10 +53,10 @@ export class SequencedCommit<Staged> implements PendingCommit {
 
   committed(): void {
     this.#ignoreAbort()
-    const { owner, staged, head, resolve } = this.#options
+    const { owner, staged, head, result, resolve } = this.#options
     const later = owner.publish(staged, head)
-    if (later) later.then(resolve)
-    else resolve()
+    if (later) later.then(() => resolve(result))
+    else resolve(result)
   }
 
   refused(error: ReplivecError): void {

@@ -294,7 +294,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       onChange: ({ state, kind, versions }, position) => {
         if (this.listenerCount('change') === 0) return
         const ids = versions.map(({ id }) => id)
-        this.#emitSafely('change', { collection: state.name, kind, ids, position })
+        this.#emitSafely('change', { collection: state.name, kind, ids, position: { ...position } })
       },
       onSegment: (collection, event) => this.#emitSafely('index', { collection, ...event }),
       onWarning: (error) => this.#warn(error),

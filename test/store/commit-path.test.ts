@@ -116,6 +116,22 @@ describeStores((subject) => {
     ])
   })
 
+  test('what a caller does to a position it was given is its own business', async () => {
+    const parts = await subject.create<Part>()
+    const spoil = (position: object) => Object.assign(position, { epoch: -1, seq: -1 })
+    subject.store.on('change', ({ position }) => spoil(position))
+    const { position: first } = await parts.upsert({ id: 'a', vector: [1, 1] })
+    const { seq } = first
+    spoil(first)
+    const nothing = await parts.delete('none')
+    expect(nothing.position).toEqual({ epoch: 1, seq })
+    spoil(nothing.position)
+    expect(subject.store.getStats().position).toEqual({ epoch: 1, seq })
+    const { position } = await parts.upsert({ id: 'b', vector: [1, 1] })
+    expect(position).toEqual({ epoch: 1, seq: seq + 1 })
+    expect(await (await subject.later<Part>()).count()).toBe(2)
+  })
+
   test('a listener that is taken off hears no more', async () => {
     const parts = await subject.create<Part>()
     const heard: string[] = []
