@@ -41,7 +41,7 @@ export async function readCleanClose(files: Files, directory: string): Promise<C
   if (!record || (parse(head) as { crc?: unknown }).crc !== crc32(body ?? '')) {
     throw new ReplivecError(
       'LOG_CORRUPT',
-      `The close record ${path} is damaged. Restore the store from a backup, or from a replica.`,
+      `The close record ${path} is damaged. Restore the store from a backup.`,
       { details: { path } },
     )
   }

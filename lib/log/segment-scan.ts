@@ -127,7 +127,7 @@ function decodeBody(body: Uint8Array, segment: Segment, offset: number): replive
 export function logCorrupt(path: string, offset: number, reason: string, cause?: unknown): ReplivecError {
   return new ReplivecError(
     'LOG_CORRUPT',
-    `The operation log is damaged in ${path} at byte ${offset}: ${reason}. Nothing was changed. Restore the store from a backup, or from a replica.`,
+    `The operation log is damaged in ${path} at byte ${offset}: ${reason}. Nothing was changed. Restore the store from a backup.`,
     { cause, details: { path, offset, reason } },
   )
 }

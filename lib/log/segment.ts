@@ -161,7 +161,7 @@ function encodeHeader(identity: LogIdentity, firstSeq: number, createdAtMs: numb
 function headerDamaged(path: string, why: string, cause?: unknown): ReplivecError {
   return new ReplivecError(
     'LOG_CORRUPT',
-    `The log segment ${path} is damaged: ${why}. Restore the store from a backup, or from a replica.`,
+    `The log segment ${path} is damaged: ${why}. Restore the store from a backup.`,
     { cause, details: { path, offset: 0 } },
   )
 }

@@ -6,6 +6,9 @@ import { replivec } from '../log/schema.js'
 import type { KeyValueEntry } from '../records/key-value.js'
 import type { OpenFile } from '../runtime/files.js'
 
+/** The one file of a backup. */
+export const BACKUP_NAME = 'store.backup'
+
 /**
  * A backup file: a preamble like a log segment's, chunks of entries of the record store, and a trailer.
  *

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { Abortable, Observable } from '../abortable.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import { ReplivecError } from '../errors.js'
@@ -6,7 +6,7 @@ import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import type { Files } from '../runtime/files.js'
-import { BackupWriter } from './backup-file.js'
+import { BACKUP_NAME, BackupWriter } from './backup-file.js'
 import { hex, type StoreParts } from './store-parts.js'
 
 /** What a backup holds. */
@@ -17,8 +17,6 @@ export interface BackupResult {
   readonly bytes: number
 }
 
-/** The one file of a backup. */
-export const BACKUP_NAME = 'store.backup'
 /** Keys begin with a byte below this. */
 const KEYS_END = Uint8Array.of(0xff)
 const PROGRESS_ENTRIES = 10_000
@@ -28,12 +26,19 @@ const PROGRESS_ENTRIES = 10_000
  * copied, in slices, while writes go on. The copy gets its name only when it is whole and durable.
  */
 export async function backupStore(
-  { environment, applier, keyValues, log }: StoreParts,
+  { environment, applier, keyValues, log, lock, directory: own }: StoreParts,
   directory: string,
   { signal, onProgress }: Abortable & Observable,
 ): Promise<BackupResult> {
   const { clock, random } = environment
   const files = environment.backupFiles ?? environment.files
+  if (lock && `${directory}${sep}`.startsWith(`${own}${sep}`)) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `${directory} lies in the store's own directory, which whatever happens to the store happens to; give a place outside.`,
+      { details: { option: 'directory', directory } },
+    )
+  }
   await assertAbsent(files, directory)
   signal?.throwIfAborted()
   await applier.drain()

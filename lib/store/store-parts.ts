@@ -12,6 +12,7 @@ import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { Applier } from './applier.js'
 import { Catalogue } from './catalogue.js'
+import { BACKUP_NAME } from './backup-file.js'
 import { CommitPath, type RecordChange } from './commit-path.js'
 import type { Environment } from './environment.js'
 import { PositionWaiters } from './position-waiters.js'
@@ -166,6 +167,13 @@ async function prepareDirectory({ files }: Environment, directory: string): Prom
     throw new ReplivecError('OPTIONS_INVALID', `The path ${directory} is a file; give a directory.`, {
       details: { option: 'path', path: directory },
     })
+  }
+  if (await files.stat(join(directory, BACKUP_NAME))) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `The path ${directory} is a backup, not a store; VectorStore.restore makes a store of it elsewhere.`,
+      { details: { option: 'path', path: directory } },
+    )
   }
   await makeDurableDirectory(files, directory)
 }

@@ -165,7 +165,7 @@ describe('logCorrupt', () => {
     })
     expect(error.message).toBe(
       'The operation log is damaged in d/0000000000000001.log at byte 77: a frame checksum does not match. ' +
-        'Nothing was changed. Restore the store from a backup, or from a replica.',
+        'Nothing was changed. Restore the store from a backup.',
     )
   })
 })

@@ -238,6 +238,18 @@ test('a backup goes nowhere where something is, a restore neither', async () => 
   for (const name of ['backup', 'taken']) await rm(join(directory, name), { recursive: true })
 })
 
+test('a backup is not taken into the store itself, and not opened as a store', async () => {
+  for (const inside of ['store', 'store/backup', 'store/log/../deeper/backup']) {
+    await expectRefusal(() => store().backup(join(directory, inside)), 'OPTIONS_INVALID', /own directory/)
+  }
+  // A name that only begins alike is another directory.
+  await store().backup(join(directory, 'store-backup'))
+  const open = () => VectorStore.open({ path: join(directory, 'store-backup') })
+  await expectRefusal(open, 'OPTIONS_INVALID', /is a backup, not a store; VectorStore.restore/)
+  expect(await readdir(join(directory, 'store-backup'))).toEqual(['store.backup'])
+  await rm(join(directory, 'store-backup'), { recursive: true })
+})
+
 test('after all of it the store writes, finds, verifies and opens again', async () => {
   await refuser.expectUsable(join(directory, 'store'))
   await rm(join(directory, 'store'), { recursive: true })

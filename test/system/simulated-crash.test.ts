@@ -33,7 +33,7 @@ test('the same seed does the same, to the last operation of the disk', async () 
   // So much happens that a store which forgets, repeats or mixes up anything is found out.
   expect(sum.acknowledged).toBeGreaterThan(200)
   expect(sum.recoveries).toBeGreaterThan(40)
-  expect(sum.trimmed).toBeGreaterThan(20)
+  expect(sum.trimmed).toBeGreaterThan(5)
   // A power cut may take what a buffered store acknowledged.
   expect(sum.lost).toBeGreaterThan(0)
 })
