@@ -1,5 +1,6 @@
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
+import { Turn } from '../runtime/turn.js'
 import type { OpLog, SyncMode } from './op-log.js'
 import type { Position } from './position.js'
 import { SyncPlace } from './sync-place.js'
@@ -10,8 +11,6 @@ const GROUP_BYTES_MAX = 16 * 1024 * 1024
 const HERE_BYTES_MAX = 64 * 1024
 /** Where syncs overlap with answering, one in so many does not. */
 const MEASURED_EVERY = 64
-/** After so long with syncs in place alone, others get a turn of the event loop. */
-const HELD_MS = 1
 /** Turns of the microtask queue a finished group leaves to its callers at most, so that their next writes share one sync. */
 const REGROUP_TURNS = 6
 /** How far one measurement moves a running mean. */
@@ -62,12 +61,13 @@ export class GroupCommit {
   #wasHere = false
   /** Groups since one that nothing overlapped. */
   #overlapped = 0
-  /** When others last had a turn between syncs in place. */
-  #turnMs = Number.NEGATIVE_INFINITY
+  /** Groups written in place leave no turn to others meanwhile. */
+  readonly #turn: Turn
 
   constructor(log: OpLog, clock: Clock) {
     this.#log = log
     this.#clock = clock
+    this.#turn = new Turn(clock)
   }
 
   /** Queues a commit. Commits are written in the order of these calls. */
@@ -114,7 +114,8 @@ export class GroupCommit {
         this.#refuse(group, failure)
         break
       }
-      if (mode !== 'none') await this.#measured(startedMs, isSmall, mode === 'here')
+      if (mode !== 'none') this.#measured(startedMs, isSmall, mode === 'here')
+      if (!writing && this.#turn.isLong(this.#clock.monotonic())) await this.#clock.yield()
       written = group
     }
     this.#running = undefined
@@ -125,24 +126,19 @@ export class GroupCommit {
     return isSmall && this.#place.isHere(nowMs) ? 'here' : 'on a thread'
   }
 
-  /** Takes note of a sync. Those that ran here left no turn to others meanwhile. */
-  async #measured(startedMs: number, isSmall: boolean, wasHere: boolean): Promise<void> {
+  #measured(startedMs: number, isSmall: boolean, wasHere: boolean): void {
     const nowMs = this.#clock.monotonic()
     const tookMs = nowMs - startedMs
     if (isSmall) this.#place.measured(tookMs, wasHere, nowMs)
     this.#wasHere = wasHere
     if (!wasHere) this.#syncMs = movedMean(this.#syncMs, tookMs)
-    else if (nowMs - this.#turnMs >= HELD_MS) {
-      await this.#clock.yield()
-      this.#turnMs = this.#clock.monotonic()
-    }
   }
 
   /** How many of the commits just written are answered before the next group is begun; the others while it is written. */
   #answeredFirst(count: number): number {
     const answerMs = (count + this.#waiting.length) * this.#answerMs
     this.#overlaps = answerMs > this.#syncMs * (this.#overlaps ? OVERLAP_UNTIL : OVERLAP_FROM)
-    if (!this.#overlaps || this.#wasHere) return count
+    if (!this.#overlaps || this.#wasHere || !this.#place.isKnown) return count
     // Only a sync that nothing overlaps tells how fast the disk is.
     this.#overlapped = (this.#overlapped + 1) % MEASURED_EVERY
     if (this.#overlapped === 0) return count

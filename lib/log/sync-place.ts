@@ -6,6 +6,8 @@ const FAST_HERE_MS = 0.3
 const FAST_ON_A_THREAD_MS = 0.5
 /** So many in a row change the mind: the first ones after an open are slow, and any disk is the other kind now and then. */
 const RUN = 3
+/** So many tell what disk it is. */
+const KNOWN_AFTER = 8
 /** A sync that held the event loop this long is one too many. */
 const HELD_MS_MAX = 20
 /** After it, all syncs go to a thread for so long, and twice as long each time. */
@@ -20,8 +22,14 @@ export class SyncPlace {
   #isFast = false
   /** Measurements in a row that say otherwise. */
   #otherwise = 0
+  #measurements = 0
   #threadUntilMs = Number.NEGATIVE_INFINITY
   #pauseMs = PAUSE_MS
+
+  /** Enough was measured to tell where syncs run. */
+  get isKnown(): boolean {
+    return this.#measurements >= KNOWN_AFTER
+  }
 
   /** @param nowMs - a time that never goes back */
   isHere(nowMs: number): boolean {
@@ -34,6 +42,7 @@ export class SyncPlace {
    * @param tookMs - how long it took, with the way to a thread and back where it went there
    */
   measured(tookMs: number, wasHere: boolean, nowMs: number): void {
+    this.#measurements += 1
     const isFast = tookMs < (wasHere ? FAST_HERE_MS : FAST_ON_A_THREAD_MS)
     this.#otherwise = isFast === this.#isFast ? 0 : this.#otherwise + 1
     if (this.#otherwise === RUN) {

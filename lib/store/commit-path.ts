@@ -8,7 +8,7 @@ import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
 import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
-import { TimeSlice } from '../runtime/time-slice.js'
+import { Turn } from '../runtime/turn.js'
 import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
 import { type CommitOwner, SequencedCommit } from './sequenced-commit.js'
@@ -67,8 +67,8 @@ export class CommitPath {
   }
   readonly #epoch: number
   readonly #nodeId: string
-  /** A write that waits for nothing but memory resolves within one turn: a loop of them would never let go of it. */
-  readonly #slice: TimeSlice
+  /** For calls that change nothing, and so reach no group that lets others have their turn. */
+  readonly #turn: Turn
   #nextSeq: number
   #visible: Position
   #queue: Promise<void> | undefined
@@ -82,7 +82,7 @@ export class CommitPath {
     const { log, clock } = options
     this.#options = options
     this.#group = new GroupCommit(log, clock)
-    this.#slice = new TimeSlice(clock)
+    this.#turn = new Turn(clock)
     this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
     this.#nodeId = log.identity.nodeId
     this.#nextSeq = log.head.seq + 1
@@ -115,8 +115,8 @@ export class CommitPath {
   commit(options: WriteOptions, stage: (firstSeq: number) => StagedCommit, size = 1): Promise<WriteResult> {
     try {
       const concern = checkWriteConcern(options.writeConcern)
-      const turn = this.#turn(size > SMALL_OPERATIONS)
-      if (turn) return turn.then(() => this.#sequence(options, concern, stage))
+      const room = this.#room(size > SMALL_OPERATIONS)
+      if (room) return room.then(() => this.#sequence(options, concern, stage))
       return this.#sequence(options, concern, stage)
     } catch (error) {
       return Promise.reject(error)
@@ -135,7 +135,7 @@ export class CommitPath {
     const firstSeq = this.#nextSeq
     const staged = stage(firstSeq)
     const count = staged.operations.length
-    if (count === 0) return Promise.resolve({ position: { ...this.#visible }, count: 0, acks: 1 })
+    if (count === 0) return this.#nothing()
     const position: Position = { epoch: this.#epoch, seq: firstSeq + count - 1 }
     this.#nextSeq += count
     const commit = {
@@ -152,6 +152,13 @@ export class CommitPath {
     const logged = this.#logged(commit, position, result, staged, durable, options.signal)
     if (!concern) return logged
     return logged.then(() => this.#concernMet(concern, result, options.signal)).then(() => result)
+  }
+
+  async #nothing(): Promise<WriteResult> {
+    const position = { ...this.#visible }
+    const { clock } = this.#options
+    if (this.#turn.isLong(clock.monotonic())) await clock.yield()
+    return { position, count: 0, acks: 1 }
   }
 
   /** Resolves when the log holds everything up to an operation on stable storage; `undefined` when it does. */
@@ -229,19 +236,15 @@ export class CommitPath {
     this.#publish(staged, position)
   }
 
-  /**
-   * Waits for room in the overlay, and for the next turn of the event loop with a large call or when calls have held this
-   * one for long; in the order of the calls.
-   */
-  #turn(isLarge: boolean): Promise<void> | undefined {
+  /** Waits for room in the overlay, and with a large call for the next turn of the event loop; in the order of the calls. */
+  #room(isLarge: boolean): Promise<void> | undefined {
     const { applier, clock } = this.#options
-    const pause = this.#slice.step()
-    if (!this.#queue && !isLarge && !pause && !applier.room()) return undefined
+    if (!this.#queue && !isLarge && !applier.room()) return undefined
     const before = this.#queue ?? Promise.resolve()
-    const turn = before.then(() => (isLarge ? clock.yield() : pause)).then(() => applier.room())
-    this.#queue = turn
-    return turn.then(() => {
-      if (this.#queue === turn) this.#queue = undefined
+    const room = before.then(() => (isLarge ? clock.yield() : undefined)).then(() => applier.room())
+    this.#queue = room
+    return room.then(() => {
+      if (this.#queue === room) this.#queue = undefined
     })
   }
 

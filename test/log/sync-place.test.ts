@@ -42,3 +42,10 @@ test('after a sync that held the event loop all go to a thread for a while, twic
 test('a slow sync on a thread held nobody', () => {
   expect(learned(500, 0.1, 0.1, 0.1).isHere(1)).toBe(true)
 })
+
+test('what disk it is is known after eight measurements', () => {
+  expect([learned(...new Array(7).fill(1)).isKnown, learned(...new Array(8).fill(1)).isKnown]).toEqual([
+    false,
+    true,
+  ])
+})

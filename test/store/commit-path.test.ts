@@ -179,6 +179,9 @@ describeStores((subject) => {
       }
       setImmediate(count)
       for (let i = 0; i < 400; i++) await parts.upsert({ id: `loop ${i}`, vector: [i, i] })
+      expect(turns).toBeGreaterThan(20)
+      turns = 0
+      for (let i = 0; i < 400; i++) await parts.delete(`nothing ${i}`)
       done = true
       expect(turns).toBeGreaterThan(20)
     }
