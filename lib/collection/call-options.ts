@@ -17,6 +17,7 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   retention: new Set(['bytes']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),
+  getOrCreateCollection: new Set([...COLLECTION, ...WRITE]),
   configure: new Set(['backend', 'indexed', ...WRITE]),
   dropCollection: new Set(WRITE),
   backup: new Set(LONG),
@@ -35,6 +36,15 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   flush: new Set(),
   compact: new Set(),
   getStats: new Set(),
+}
+
+/** What is no call of its own, as messages call it. */
+const partNames: Readonly<Record<string, string>> = {
+  replication: 'The option replication',
+  retention: 'The option replication.retention',
+  writeConcern: 'The option writeConcern',
+  patch: 'The patch',
+  selection: 'The selection',
 }
 
 /** Refuses options that are no object, options that the call does not have, and a signal that is none. */
@@ -64,13 +74,19 @@ function readTimedOptions(options: unknown, call: string): Readonly<Record<strin
     // A getter or a proxy of the caller threw.
     throw new ReplivecError(
       'OPTIONS_INVALID',
-      `The options of ${call}() could not be read; pass plain data.`,
+      `${partNames[call] ?? `The options of ${call}()`} could not be read; pass plain data.`,
       {
         cause,
       },
     )
   }
-  throw new ReplivecError('OPTIONS_INVALID', `${call}() takes an object of options.`)
+  const part = partNames[call]
+  throw new ReplivecError(
+    'OPTIONS_INVALID',
+    part
+      ? `${part} must be an object with ${[...(knownOptions[call] ?? [])].join(', ')}, not ${shown(options)}.`
+      : `${call}() takes an object of options.`,
+  )
 }
 
 /** Taken by every call, so that one set of options can serve several; not every call has a use for each. */
@@ -81,9 +97,10 @@ function checkNames(options: object, call: string): void {
   for (const name of Object.keys(options)) {
     if (known?.has(name) || SHARED.has(name)) continue
     const names = [...(known ?? [])].join(', ')
+    const what = partNames[call] ? `${partNames[call]} has no` : `${call} has no option`
     throw new ReplivecError(
       'OPTIONS_INVALID',
-      `${call} has no option ${JSON.stringify(name.slice(0, 100))}; it has ${names === '' ? 'none' : names}.`,
+      `${what} ${JSON.stringify(name.slice(0, 100))}; it has ${names === '' ? 'none' : names}.`,
       { details: { option: name } },
     )
   }
@@ -114,6 +131,7 @@ export function invalid(option: string, expected: string, given: unknown): Repli
 /** A wrong value in a few words. Objects are not asked, because what they answer may throw. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'function' ? 'a function' : String(value)
 }

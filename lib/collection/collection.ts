@@ -190,7 +190,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     id: string,
     options?: GetOptions & Partial<VectorFlag<V>>,
   ): Promise<RecordOf<M, VectorFlag<V>> | undefined> {
-    const [record] = await this.getMany<V>([id], options)
+    const [record] = await this.getMany<V>([checkId(id)], options)
     return record
   }
 

@@ -49,10 +49,11 @@ export async function explainQuery(
       fields.length > 0
         ? `The ${fields.length === 1 ? 'index' : 'indexes'} on ${fields.join(', ')} narrowed the search`
         : 'No index helps this filter, so metadata was read and evaluated'
+    const fresh = found.unapplied > 0 && fields.length > 0 ? ', which were written a moment ago' : ''
     return {
       ...base,
       filter: { indexes: fields, exact, evaluated: found.evaluated, steps: explain },
-      reason: `${how}: ${matching} of ${records} records match, ${found.evaluated} were evaluated.`,
+      reason: `${how}: ${matching} of ${records} records match, ${found.evaluated} were evaluated${fresh}.`,
     }
   } finally {
     view.release()

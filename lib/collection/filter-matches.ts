@@ -16,6 +16,8 @@ export interface FilterMatches {
   readonly plan: FilterPlan
   /** Records whose metadata was read and evaluated. */
   readonly evaluated: number
+  /** How many of those because the indexes do not have them yet. */
+  readonly unapplied: number
 }
 
 /**
@@ -48,6 +50,7 @@ export async function findMatches(
       if (!record || !test(record.metadata)) numbers.delete(number)
     }
   }
+  const indexed = evaluated
   for (const version of state.versions.visible(view.seq)) {
     const pause = slice.step()
     if (pause) await pause
@@ -58,5 +61,5 @@ export async function findMatches(
       : undefined
     if (metadata !== undefined && test(metadata)) numbers.add(version.number)
   }
-  return { numbers, plan, evaluated }
+  return { numbers, plan, evaluated, unapplied: evaluated - indexed }
 }

@@ -166,7 +166,7 @@ export function checkId(id: unknown, where = 'The call'): string {
 export function checkIds(ids: unknown): string[] {
   if (!Array.isArray(ids)) throw invalidId('The ids are not an array.', ids)
   // A hole reads as `undefined`; `map` alone would pass over it.
-  return Array.from(ids, (id, index) => checkId(id, `Place ${index}`))
+  return Array.from(ids, (id, index) => checkId(id, `Entry ${index}`))
 }
 
 /**

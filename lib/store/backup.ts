@@ -5,8 +5,8 @@ import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
-import type { Files } from '../runtime/files.js'
 import { BACKUP_NAME, BackupWriter } from './backup-file.js'
+import { assertAbsent, putInPlace } from './new-directory.js'
 import { hex, type StoreParts } from './store-parts.js'
 
 /** What a backup holds. */
@@ -78,10 +78,7 @@ export async function backupStore(
     } finally {
       await file.close()
     }
-    await files.syncDirectory(temporary)
-    await assertAbsent(files, directory)
-    await files.rename(temporary, directory)
-    await files.syncDirectory(dirname(directory))
+    await putInPlace(files, temporary, directory)
     onProgress?.({ done: total, total, phase: 'copy' })
     return { position, bytes: writer.bytes }
   } catch (error) {
@@ -90,16 +87,4 @@ export async function backupStore(
   } finally {
     snapshot.close()
   }
-}
-
-/** @throws `PATH_EXISTS` */
-export async function assertAbsent(files: Files, path: string): Promise<void> {
-  if (!(await files.stat(path))) return
-  throw new ReplivecError(
-    'PATH_EXISTS',
-    `Something exists at ${path}; give a path that does not exist yet.`,
-    {
-      details: { path },
-    },
-  )
 }

@@ -22,11 +22,8 @@ export function checkCollectionName(name: unknown): string {
 }
 
 /** @throws `OPTIONS_INVALID` naming the option */
-export function checkCollectionOptions(options: unknown): CollectionOptions {
-  const { dimensions, metric, backend, indexed } = checkOptions(
-    options,
-    'createCollection',
-  ) as Partial<CollectionOptions>
+export function checkCollectionOptions(options: unknown, call: string): CollectionOptions {
+  const { dimensions, metric, backend, indexed } = checkOptions(options, call) as Partial<CollectionOptions>
   if (
     !Number.isInteger(dimensions) ||
     (dimensions as number) < 1 ||
@@ -56,7 +53,7 @@ export function checkConfigureOptions(options: unknown): ConfigureOptions {
 
 function checkIndexed(indexed: unknown): readonly string[] {
   if (!Array.isArray(indexed) || indexed.length > FIELDS_MAX) {
-    throw invalid('indexed', `an array of at most ${FIELDS_MAX} field paths`, typeof indexed)
+    throw invalid('indexed', `an array of at most ${FIELDS_MAX} field paths`, indexed)
   }
   for (const path of indexed) {
     const isPath =

@@ -9,9 +9,9 @@ import { STATE_KEY } from '../records/record-keys.js'
 import { RECORDS_FORMAT } from '../records/record-reader.js'
 import { sealValue } from '../records/sealed-value.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
-import { assertAbsent } from './backup.js'
 import { BACKUP_NAME, type BackupHeader, BackupReader } from './backup-file.js'
 import type { Environment } from './environment.js'
+import { assertAbsent, putInPlace } from './new-directory.js'
 import { hex } from './store-parts.js'
 
 /**
@@ -88,10 +88,7 @@ export async function restoreStore(
       create: () => ({ identity, start: position }),
     })
     await log.close()
-    await files.syncDirectory(temporary)
-    await assertAbsent(files, path)
-    await files.rename(temporary, path)
-    await files.syncDirectory(dirname(path))
+    await putInPlace(files, temporary, path)
   } catch (error) {
     await files.removeTree(temporary)
     throw error

@@ -69,7 +69,8 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
 /** @throws `OPTIONS_INVALID` when no directory can have that name */
 export function checkPath(option: string, path: unknown): void {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return
-  throw invalid(option, 'a directory name', path)
+  const expected = path instanceof URL ? 'a directory name; fileURLToPath(url) makes one' : 'a directory name'
+  throw invalid(option, expected, path)
 }
 
 function checkReplication(replication: unknown): number {

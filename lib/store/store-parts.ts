@@ -258,9 +258,18 @@ export function asStorageError(error: unknown, directory: string): unknown {
   if (ReplivecError.is(error) || code === undefined) return error
   return new ReplivecError(
     'STORAGE_FAILED',
-    `The store in ${directory} cannot be read or written (${code}). Check that the directory is writable and the disk has space.`,
+    `The store in ${directory} cannot be read or written (${code}). ${adviceFor(code)}`,
     { cause: error, details: { path: directory, reason: code } },
   )
+}
+
+function adviceFor(code: string): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'Free space on the disk.'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return 'Make the directory writable for this process.'
+  if (code === 'ENOTDIR') return 'A part of the path is a file; give a path of directories.'
+  if (code === 'EMFILE' || code === 'ENFILE') return 'Too many files are open; raise the limit or close some.'
+  return 'Check that the directory is writable and the disk has space.'
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -8,6 +8,7 @@ import { checkOptions } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import { StandaloneReplication } from '../replication/standalone.js'
 import { type BackupResult, backupStore } from './backup.js'
+import { warnProcess } from '../runtime/process-warning.js'
 import { checkWriteConcern } from './commit-path.js'
 import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
@@ -52,8 +53,12 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   #closing: Promise<void> | undefined
   /** Warnings from the open itself, before anybody can listen. */
   #undelivered: Warning[] | undefined = []
+  /** The process was told of a listener that threw. */
+  #hasWarned = false
 
   private constructor(options: PreparedStoreOptions, environment: Environment) {
+    if (!options)
+      throw new ReplivecError('OPTIONS_INVALID', 'Open a store with await VectorStore.open(options).')
     super()
     this.#options = options
     this.#openedAtMs = environment.clock.now()
@@ -115,7 +120,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     options: CollectionOptions & WriteOptions,
   ): Promise<Collection<M>> {
     const { catalogue, commitPath } = this.#use()
-    const checked = checkCollectionOptions(options)
+    const checked = checkCollectionOptions(options, 'createCollection')
     return asTyped<M>(await catalogue.create(commitPath, checkCollectionName(name), checked, options))
   }
 
@@ -136,7 +141,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     options: CollectionOptions & WriteOptions,
   ): Promise<Collection<M>> {
     const { catalogue, commitPath } = this.#use()
-    const checked = checkCollectionOptions(options)
+    const checked = checkCollectionOptions(options, 'getOrCreateCollection')
     let existing = catalogue.get(checkCollectionName(name))
     checkWriteConcern(options.writeConcern)
     options.signal?.throwIfAborted()
@@ -327,8 +332,10 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     try {
       ;(this.emit as (name: string, payload: unknown) => boolean).call(this, name, payload)
     } catch (error) {
-      const message = 'A listener threw; the event was delivered to those before it.'
-      this.#log('error', { err: error, event: name }, message)
+      const message = `A listener of '${name}' threw; the event was delivered to those before it.`
+      if (this.#options.logger) this.#log('error', { err: error, event: name }, message)
+      else if (!this.#hasWarned) warnProcess(`${message} Later ones are not told; a logger is.`, error)
+      this.#hasWarned = true
     }
   }
 }

@@ -235,13 +235,16 @@ describeStores((subject) => {
     await parts.upsert(
       Array.from({ length: 50 }, (_, i) => ({ id: `${i}`, vector: [i, 0], metadata: { size: i, plain: i } })),
     )
-    const later = await subject.later<Part & { plain: number }>()
     const vector = [0, 0]
+    const fresh = await parts.explain({ vector, filter: { size: { $lt: 5 } } })
+    expect(fresh.reason).toMatch(/5 of 50 records match, 50 were evaluated, which were written a moment ago/)
+    const later = await subject.later<Part & { plain: number }>()
     // Records on their way to the record store are looked at one by one.
     await expect.poll(() => subject.store.getStats().records.backlogBytes).toBe(0)
     const byIndex = await later.explain({ vector, filter: { size: { $lt: 5 } } })
     expect(byIndex).toMatchObject({ collection: 'things', matching: 5, records: 50 })
     expect(byIndex.filter).toMatchObject({ indexes: ['size'], exact: true, evaluated: 0 })
+    expect(byIndex.reason).toMatch(/5 of 50 records match, 0 were evaluated\.$/)
     const bySight = await later.explain({ vector, filter: { plain: { $lt: 5 } } })
     expect(bySight).toMatchObject({ matching: 5, records: 50 })
     expect(bySight.filter).toMatchObject({ indexes: [], exact: false, evaluated: 50 })

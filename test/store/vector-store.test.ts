@@ -225,6 +225,19 @@ describeStores((subject) => {
     expect(errors).toEqual([[{ err: broken, event: 'change' }, expect.stringMatching(/listener/)]])
     expect(await contentsOf(things)).toEqual([['a', [1, 2], {}]])
   })
+
+  test('a listener that throws is a warning of the process where no logger is told', async () => {
+    await subject.start({})
+    const warned = new Promise<Error & { detail?: string }>((resolve) => process.once('warning', resolve))
+    subject.store.on('change', () => {
+      throw new Error('broken listener')
+    })
+    const things = await subject.create()
+    await things.upsert({ id: 'a', vector: [1, 2] })
+    const warning = await warned
+    expect(warning.message).toMatch(/listener of 'change' threw/)
+    expect(warning.detail).toMatch(/broken listener/)
+  })
 })
 
 describeStores(

@@ -141,9 +141,9 @@ describe('an id that is', () => {
   )
 
   test('a hole in an array of ids', async () => {
-    await expectRefusal(() => notes().getMany(withHole(['a', 'c', 'b'])), 'ID_INVALID', /Place 1/)
-    await expectRefusal(() => notes().delete(withHole(['a', 'c', 'b'])), 'ID_INVALID', /Place 1/)
-    await expectRefusal(() => notes().getMany(new Array(2)), 'ID_INVALID', /Place 0/)
+    await expectRefusal(() => notes().getMany(withHole(['a', 'c', 'b'])), 'ID_INVALID', /Entry 1/)
+    await expectRefusal(() => notes().delete(withHole(['a', 'c', 'b'])), 'ID_INVALID', /Entry 1/)
+    await expectRefusal(() => notes().getMany(new Array(2)), 'ID_INVALID', /Entry 0/)
   })
 
   test('not in an array at all', async () => {

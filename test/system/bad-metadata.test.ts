@@ -195,7 +195,11 @@ describe('a patch', () => {
 
   test('that is none', async () => {
     for (const patch of [undefined, null, 'x', 5, [], [{ metadata: {} }], () => ({})]) {
-      await expectRefusal(() => notes().update('a', patch), 'OPTIONS_INVALID', /takes an object of options/)
+      await expectRefusal(
+        () => notes().update('a', patch),
+        'OPTIONS_INVALID',
+        /The patch must be an object with vector, /,
+      )
     }
   })
 

@@ -124,10 +124,10 @@ const WRITES = CALLS.filter(([name]) =>
 )
 
 const BAD_CONCERNS: [string, unknown, RegExp][] = [
-  ['null', null, /object of options/],
-  ['a number', 1, /object of options/],
-  ['a string', 'majority', /object of options/],
-  ['an array', [1], /object of options/],
+  ['null', null, /writeConcern must be an object with w, level, timeoutMs, not /],
+  ['a number', 1, /writeConcern must be an object with w, level, timeoutMs, not /],
+  ['a string', 'majority', /writeConcern must be an object with w, level, timeoutMs, not /],
+  ['an array', [1], /writeConcern must be an object with w, level, timeoutMs, not /],
   ['empty', {}, /writeConcern\.w must be/],
   ['w 0', { w: 0 }, /writeConcern\.w must be a whole number from 1/],
   ['w -1', { w: -1 }, /writeConcern\.w must be a whole number from 1/],
