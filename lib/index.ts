@@ -9,11 +9,16 @@ export type {
 } from './collection/record-output.js'
 export type { Selection } from './collection/selection.js'
 export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
-export type { CollectionInfo, CollectionOptions, ConfigureOptions } from './collection/collection-settings.js'
+export type {
+  CollectionInfo,
+  CollectionOptions,
+  ConfigureOptions,
+  FieldPath,
+} from './collection/collection-settings.js'
 export type { CollectionStats, OperationStats } from './collection/collection-stats.js'
 export type { QueryPlan } from './collection/explain.js'
 export type { Patch } from './collection/patch-input.js'
-export type { RecordInput } from './collection/record-input.js'
+export type { RecordInput, VectorInput } from './collection/record-input.js'
 export type { Hit, HitFlags, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
 export { type ErrorDetails, ReplivecError, type ReplivecErrorCode } from './errors.js'
 export type { FieldMethod } from './filter/field-plan.js'

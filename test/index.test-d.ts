@@ -80,6 +80,11 @@ describe('metadata flows', () => {
     packages.insert([
       { id: 'a', vector: new Float32Array(2), metadata: { section: 'games', released, tags: [] } },
     ])
+    const plain = {} as Collection
+    plain.upsert([{ id: 'a', vector }])
+    const partial = {} as Collection<Partial<Package>>
+    partial.upsert({ id: 'a', vector })
+    // @ts-expect-error a package has fields that must be there
     packages.upsert([{ id: 'a', vector }])
     packages.update('a', { metadata: { section: 'editors' }, unset: ['tags'], vector })
     // @ts-expect-error no such section
@@ -96,6 +101,24 @@ describe('metadata flows', () => {
     packages.update('a', { metadata: { released: '2024' } })
     // @ts-expect-error no such field
     packages.update('a', { unset: ['size'] })
+    // @ts-expect-error a package needs its section
+    packages.update('a', { unset: ['section'] })
+    plain.update('a', { unset: ['anything'] })
+  })
+
+  test('into the fields to index', () => {
+    store.createCollection<Package>('a', { ...shape, indexed: ['section', 'tags.0'] })
+    store.createCollection('a', { ...shape, indexed: ['anything'] })
+    packages.configure({ indexed: ['released'] })
+    // @ts-expect-error no such field
+    store.createCollection<Package>('a', { ...shape, indexed: ['sectoin'] })
+    // @ts-expect-error no such field
+    store.getOrCreateCollection<Package>('a', { ...shape, indexed: ['sectoin'] })
+    // @ts-expect-error no such field
+    packages.configure({ indexed: ['sectoin'] })
+    expectTypeOf(
+      store.createCollection('a', { ...shape, indexed: ['x'] }),
+    ).resolves.toEqualTypeOf<Collection>()
   })
 })
 

@@ -1,17 +1,23 @@
 import type { BackendOption } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
 
-export interface CollectionOptions {
+/** A field of `M`, or a dotted path to an inner one, which is not typed. */
+export type FieldPath<M extends object> = (keyof M & string) | `${string}.${string}`
+
+export interface CollectionOptions<M extends object = Record<string, unknown>> {
   /** Components of every vector, 1–65 536. */
   readonly dimensions: number
   readonly metric: Metric
   /** `'cpu'` by default. */
   readonly backend?: BackendOption
   /** Metadata fields, as dotted paths, that get an index; others can be filtered by too, only slower. */
-  readonly indexed?: readonly string[]
+  readonly indexed?: readonly FieldPath<M>[]
 }
 
-export type ConfigureOptions = Pick<CollectionOptions, 'backend' | 'indexed'>
+export type ConfigureOptions<M extends object = Record<string, unknown>> = Pick<
+  CollectionOptions<M>,
+  'backend' | 'indexed'
+>
 
 /** What a collection is, without its records. */
 export interface CollectionInfo {

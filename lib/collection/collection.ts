@@ -293,7 +293,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   /** Changes the backend or the indexed fields; both are rebuilt in the background, from what is stored. */
-  async configure(options: ConfigureOptions & WriteOptions): Promise<WriteResult> {
+  async configure(options: ConfigureOptions<M> & WriteOptions): Promise<WriteResult> {
     this.#use(options, 'configure')
     return this.#host.configure(this.#state.number, options)
   }

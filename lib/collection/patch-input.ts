@@ -9,9 +9,14 @@ export interface Patch<M extends object = Record<string, unknown>> {
   readonly vector?: Float32Array | readonly number[]
   /** Top-level fields to set; each replaces the whole field. */
   readonly metadata?: Partial<M>
-  /** Top-level fields to remove. */
-  readonly unset?: readonly (keyof M & string)[]
+  /** Top-level fields to remove: those that `M` need not have. */
+  readonly unset?: readonly OptionalField<M>[]
 }
+
+type OptionalField<M extends object> = {
+  [F in keyof M]-?: Record<never, never> extends Pick<M, F> ? F : never
+}[keyof M] &
+  string
 
 /** Checks and copies a patch. */
 export function preparePatch(patch: unknown, shape: VectorShape): PreparedPatch {

@@ -17,14 +17,16 @@ const SLAB_FLOATS = 256 * 1024
 /** Vectors of small calls share runs of 64 KiB: a run of memory of its own costs more than everything else of a call. */
 const SHARED_FLOATS = 16 * 1024
 
-/** A record as a caller writes it. */
-export interface RecordInput<M extends object = Record<string, unknown>> {
+/** A record as a caller writes it. Its `metadata` may be absent where `{}` is an `M`, and reads as `{}` then. */
+export type RecordInput<M extends object = Record<string, unknown>> = VectorInput &
+  (Record<never, never> extends M ? { readonly metadata?: M } : { readonly metadata: M })
+
+/** A record without its metadata, which are JSON values and dates. */
+export interface VectorInput {
   /** 1–512 bytes of UTF-8 without lone surrogates. */
   readonly id: string
   /** Exactly as many components as the collection has dimensions, each finite as f32. */
   readonly vector: Float32Array | readonly number[]
-  /** JSON values and dates; absent means `{}`. */
-  readonly metadata?: M
 }
 
 /** A checked copy of a caller's record. */

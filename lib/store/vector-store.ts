@@ -117,7 +117,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   /** @throws `COLLECTION_EXISTS`, `OPTIONS_INVALID` */
   async createCollection<M extends object = Record<string, unknown>>(
     name: string,
-    options: CollectionOptions & WriteOptions,
+    options: CollectionOptions<NoInfer<M>> & WriteOptions,
   ): Promise<Collection<M>> {
     const { catalogue, commitPath } = this.#use()
     const checked = checkCollectionOptions(options, 'createCollection')
@@ -138,7 +138,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
    */
   async getOrCreateCollection<M extends object = Record<string, unknown>>(
     name: string,
-    options: CollectionOptions & WriteOptions,
+    options: CollectionOptions<NoInfer<M>> & WriteOptions,
   ): Promise<Collection<M>> {
     const { catalogue, commitPath } = this.#use()
     const checked = checkCollectionOptions(options, 'getOrCreateCollection')

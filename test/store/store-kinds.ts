@@ -51,7 +51,7 @@ export class StoreUnderTest {
   }
 
   create<M extends object = Record<string, unknown>>(
-    options: Partial<CollectionOptions> = {},
+    options: Partial<CollectionOptions<NoInfer<M>>> = {},
     name = 'things',
   ): Promise<Collection<M>> {
     return this.store.createCollection<M>(name, { dimensions: 2, metric: 'euclidean', ...options })

@@ -23,7 +23,12 @@ function record(row: number) {
 }
 
 async function create(store: VectorStore, backend: IndexBackend): Promise<Collection<Thing>> {
-  const options = { dimensions: DIMENSIONS, metric: 'euclidean' as const, backend, indexed: ['rank'] }
+  const options = {
+    dimensions: DIMENSIONS,
+    metric: 'euclidean' as const,
+    backend,
+    indexed: ['rank'] as const,
+  }
   const things = await store.createCollection<Thing>('things', options)
   await things.upsert(Array.from({ length: COUNT }, (_, row) => record(row)))
   await things.flush()
