@@ -1,4 +1,7 @@
-/** The same store under TypeScript: metadata, filters and hits are typed, and mistakes do not compile. */
+/**
+ * The same store under TypeScript: metadata, filters and hits are typed, and mistakes do not compile. Run it with
+ * `npm run examples -- typed.ts` here, or in a project of your own with a Node that strips types (22.18 and later).
+ */
 import { type Filter, type Hit, ReplivecError, VectorStore } from 'replivec'
 
 interface Package {
