@@ -20,7 +20,7 @@ import {
   type RecordInput,
 } from './record-input.js'
 import { RecordLookup } from './record-lookup.js'
-import { stageDelete, stageInsert, stageUpdate, stageUpsert } from './record-writes.js'
+import { type PreparedPatch, stageDelete, stageInsert, stageUpdate, stageUpsert } from './record-writes.js'
 import {
   type GetOptions,
   type RecordOf,
@@ -132,15 +132,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     this.#use(options, 'update')
     const prepared = preparePatch(patch, this.#state)
     if (isSelection(target)) return updateMatching(this.#state, this.#host, target, prepared, options)
-    const id = checkId(target)
-    const result = await this.#host.commit(this.#state.number, {
-      kind: 'update',
-      options,
-      size: 1,
-      stage: (firstSeq) => stageUpdate(this.#state, id, prepared, firstSeq),
-    })
-    this.#state.counts.updated += result.count
-    return result
+    return this.#update(checkId(target), prepared, options)
   }
 
   /**
@@ -153,7 +145,9 @@ export class Collection<M extends object = Record<string, unknown>> {
     vector: Float32Array | readonly number[],
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    return this.update(checkId(id), { vector: copyVector(vector, this.#state, 'The call') }, options)
+    const shape = this.#use(options, 'update')
+    const copy = copyVector(vector, shape, 'The call')
+    return this.#update(checkId(id), { vector: copy, set: '{}', unset: [] }, options)
   }
 
   /** Deletes records by id or by filter, in one atomic commit. Ids that do not exist are no error. */
@@ -342,6 +336,17 @@ export class Collection<M extends object = Record<string, unknown>> {
     })
     this.#state.counts.upserted += result.count
     onProgress?.({ done: prepared.length, total: prepared.length, phase: 'commit' })
+    return result
+  }
+
+  async #update(id: string, prepared: PreparedPatch, options: WriteOptions): Promise<WriteResult> {
+    const result = await this.#host.commit(this.#state.number, {
+      kind: 'update',
+      options,
+      size: 1,
+      stage: (firstSeq) => stageUpdate(this.#state, id, prepared, firstSeq),
+    })
+    this.#state.counts.updated += result.count
     return result
   }
 

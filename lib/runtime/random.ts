@@ -3,3 +3,8 @@ export interface Random {
   /** `length` fresh random bytes. */
   bytes(length: number): Uint8Array
 }
+
+/** A fresh random name of `2 * length` hexadecimal digits. */
+export function randomName(random: Random, length: number): string {
+  return Buffer.from(random.bytes(length)).toString('hex')
+}

@@ -5,9 +5,10 @@ import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import { randomName } from '../runtime/random.js'
 import { BACKUP_NAME, BackupWriter } from './backup-file.js'
 import { assertAbsent, putInPlace } from './new-directory.js'
-import { hex, type StoreParts } from './store-parts.js'
+import type { StoreParts } from './store-parts.js'
 
 /** What a backup holds. */
 export interface BackupResult {
@@ -44,7 +45,7 @@ export async function backupStore(
   await applier.drain()
   signal?.throwIfAborted()
   const snapshot = keyValues.snapshot()
-  const temporary = `${directory}.partial-${hex(random.bytes(4))}`
+  const temporary = `${directory}.partial-${randomName(random, 4)}`
   try {
     const state = new RecordReader(snapshot).state()
     const position = { epoch: state?.appliedEpoch ?? 1, seq: state?.appliedSeq ?? 0 }

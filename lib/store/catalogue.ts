@@ -10,13 +10,13 @@ import type {
 import { CollectionState } from '../collection/collection-state.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
 import { ReplivecError } from '../errors.js'
-import { type BackendOption, type ChosenBackend, chooseBackend } from '../index/backends/choose.js'
 import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
 import type { Metric } from '../index/metric.js'
 import type { KeyValue } from '../records/key-value.js'
 import type { RecordReader, StoredCollection } from '../records/record-reader.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Applier } from './applier.js'
+import { Backends, type NamedBackend } from './backends.js'
 import { buildFieldJob, sweepCollectionJob, sweepFieldJob } from './background-jobs.js'
 import type { CommitPath, StagedCommit } from './commit-path.js'
 
@@ -38,8 +38,7 @@ export class Catalogue {
   readonly #visible = new Map<string, VisibleCollection>()
   /** What the next commit finds, by name. */
   readonly #pending = new Map<string, CollectionState>()
-  /** Backends of the host's own, by kind: the store cannot keep their code. */
-  readonly #ownBackends = new Map<string, BackendOption>()
+  readonly #backends = new Backends()
 
   constructor(options: CatalogueOptions) {
     this.#options = options
@@ -107,7 +106,7 @@ export class Catalogue {
     options: CollectionOptions,
     writeOptions: WriteOptions,
   ): Promise<Collection> {
-    const chosen = this.#choose(options.backend ?? 'cpu', options.metric)
+    const chosen = this.#backends.choose(options.backend ?? 'cpu', options.metric)
     let created: CollectionState | undefined
     await commitPath.commit(writeOptions, (firstSeq) => {
       if (this.#pending.has(name)) {
@@ -146,7 +145,7 @@ export class Catalogue {
     if (!state) throw notFound(this.nameOf(number))
     const { backend, indexed } = options
     const isNewOwn = typeof backend === 'object' && state.pendingOwnBackend !== backend
-    const chosen = backend === undefined ? undefined : this.#choose(backend, state.metric)
+    const chosen = backend === undefined ? undefined : this.#backends.choose(backend, state.metric)
     return commitPath.commit(writeOptions, () => {
       if (this.pendingState(number) !== state) throw notFound(state.name)
       const kind = chosen?.name ?? state.pendingBackend
@@ -158,10 +157,10 @@ export class Catalogue {
     })
   }
 
-  stageCreate(seq: number, name: string, options: CollectionOptions, given?: ChosenName): StagedCommit {
+  stageCreate(seq: number, name: string, options: CollectionOptions, given?: NamedBackend): StagedCommit {
     const { dimensions, metric, backend = 'cpu', indexed = [] } = options
     const kind = typeof backend === 'string' ? backend : backend.kind
-    const chosen = given ?? this.#chooseByName(kind)
+    const chosen = given ?? this.#backends.byName(kind)
     const fields = indexed.map((path, field) => ({ path, field, ready: true, builtBelow: 0 }))
     const state = this.#newState({ number: seq, name, dimensions, metric, backend: kind, fields, chosen })
     if (typeof backend === 'object') state.pendingOwnBackend = backend
@@ -197,7 +196,7 @@ export class Catalogue {
     state: CollectionState,
     backend: string,
     indexed: readonly string[],
-    given?: ChosenName,
+    given?: NamedBackend,
   ): StagedCommit {
     const changesBackend = backend !== state.pendingBackend || given !== undefined
     state.pendingBackend = backend
@@ -207,7 +206,7 @@ export class Catalogue {
       versions: [],
       state,
       publish: () => {
-        if (changesBackend) this.#changeBackend(state, backend, given ?? this.#chooseByName(backend))
+        if (changesBackend) this.#changeBackend(state, backend, given ?? this.#backends.byName(backend))
         this.#changeFields(state, indexed)
       },
     }
@@ -221,7 +220,7 @@ export class Catalogue {
     this.#visible.set(state.name, { state, handle: new Collection(state, this.#options.host) })
   }
 
-  #changeBackend(state: CollectionState, backend: string, chosen: ChosenName): void {
+  #changeBackend(state: CollectionState, backend: string, chosen: NamedBackend): void {
     this.#closeIndex(state)
     state.replaceIndex(
       this.#newIndex(state.name, state.dimensions, state.metric, chosen),
@@ -248,7 +247,7 @@ export class Catalogue {
   }
 
   #restore(number: number, stored: StoredCollection): CollectionState {
-    const chosen = this.#chooseByName(stored.backend)
+    const chosen = this.#backends.byName(stored.backend)
     const fields = stored.fields.map((field) => ({
       path: field.path ?? '',
       field: field.field ?? 0,
@@ -270,7 +269,7 @@ export class Catalogue {
     metric: Metric
     backend: string
     fields: IndexedField[]
-    chosen: ChosenName
+    chosen: NamedBackend
     nextField?: number
     retiredFields?: number[]
     unknownFields?: readonly Uint8Array[]
@@ -290,7 +289,7 @@ export class Catalogue {
     })
   }
 
-  #newIndex(collection: string, dimensions: number, metric: Metric, chosen: ChosenName): CollectionIndex {
+  #newIndex(collection: string, dimensions: number, metric: Metric, chosen: NamedBackend): CollectionIndex {
     const { clock, onSegment, onFailure } = this.#options
     return new CollectionIndex({
       dimensions,
@@ -301,38 +300,12 @@ export class Catalogue {
       onFailure: (error) => onFailure(collection, error),
     })
   }
-
-  #choose(option: BackendOption, metric: Metric): ChosenName {
-    const chosen = chooseBackend(option)
-    if (!chosen.backend.supports.metrics.includes(metric)) {
-      throw new ReplivecError(
-        'OPTIONS_INVALID',
-        `The backend '${chosen.backend.kind}' does not support the metric '${metric}'; it has ${chosen.backend.supports.metrics.join(', ')}.`,
-        { details: { backend: chosen.backend.kind, metric } },
-      )
-    }
-    const name = typeof option === 'string' ? option : option.kind
-    if (typeof option !== 'string') this.#ownBackends.set(name, option)
-    return { ...chosen, name }
-  }
-
-  /** The backend of a stored collection. One of the host's own must be given again after each open. */
-  #chooseByName(name: string): ChosenName {
-    const own = this.#ownBackends.get(name)
-    if (own) return { ...chooseBackend(own), name }
-    if (name === 'cpu' || name === 'quantized' || name === 'gpu') return { ...chooseBackend(name), name }
-    const { backend } = chooseBackend('cpu')
-    const fallbackReason = `'${name}' is a backend of your own: give it again with configure({ backend }) or getOrCreateCollection. Until then an exact scan answers`
-    return { backend, fallbackReason, name }
-  }
 }
 
 interface VisibleCollection {
   readonly state: CollectionState
   readonly handle: Collection
 }
-
-type ChosenName = ChosenBackend & { readonly name: string }
 
 export function notFound(name: string): ReplivecError {
   return new ReplivecError(

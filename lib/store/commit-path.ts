@@ -1,8 +1,7 @@
 import type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from '../collection/collection-host.js'
 import type { CollectionState } from '../collection/collection-state.js'
-import { checkOptions, invalid } from '../collection/call-options.js'
 import type { Version } from '../collection/versions.js'
-import { ReplivecError } from '../errors.js'
+import type { ReplivecError } from '../errors.js'
 import { type Commit, encodeCommitFrame, encodeLargeCommitFrame, type Operation } from '../log/frame.js'
 import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
@@ -12,8 +11,8 @@ import { Turn } from '../runtime/turn.js'
 import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
 import { type CommitOwner, SequencedCommit } from './sequenced-commit.js'
+import { checkWriteConcern, ConcernWaits } from './write-concern.js'
 
-const WRITE_CONCERN_TIMEOUT_MS = 5_000
 /** Commits of more operations are encoded in slices: 64 take about 0.2 ms. */
 const SMALL_OPERATIONS = 64
 
@@ -73,8 +72,7 @@ export class CommitPath {
   #visible: Position
   #queue: Promise<void> | undefined
   #encoding: Promise<void> | undefined
-  /** Each ends a wait for other nodes. */
-  readonly #concernWaits = new Set<(error: ReplivecError) => void>()
+  readonly #concerns: ConcernWaits
   #failure: ReplivecError | undefined
   #ended: ReplivecError | undefined
 
@@ -83,6 +81,7 @@ export class CommitPath {
     this.#options = options
     this.#group = new GroupCommit(log, clock)
     this.#turn = new Turn(clock)
+    this.#concerns = new ConcernWaits(clock)
     this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
     this.#nodeId = log.identity.nodeId
     this.#nextSeq = log.head.seq + 1
@@ -151,7 +150,7 @@ export class CommitPath {
     const result = { position: { epoch: position.epoch, seq: position.seq }, count, acks: 1 }
     const logged = this.#logged(commit, position, result, staged, durable, options.signal)
     if (!concern) return logged
-    return logged.then(() => this.#concernMet(concern, result, options.signal)).then(() => result)
+    return logged.then(() => this.#concerns.met(concern, result, options.signal)).then(() => result)
   }
 
   async #nothing(): Promise<WriteResult> {
@@ -172,8 +171,7 @@ export class CommitPath {
    */
   end(error: ReplivecError): void {
     this.#ended = error
-    for (const end of this.#concernWaits) end(error)
-    this.#concernWaits.clear()
+    this.#concerns.end(error)
   }
 
   /** Resolves when every call sequenced before this one has been answered. */
@@ -247,43 +245,6 @@ export class CommitPath {
       if (this.#queue === room) this.#queue = undefined
     })
   }
-
-  async #concernMet(
-    concern: WriteConcern,
-    result: WriteResult,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const needed = concern.w === 'all' ? 1 : (concern.w as number)
-    if (needed <= result.acks) return
-    signal?.throwIfAborted()
-    const { timeoutMs = WRITE_CONCERN_TIMEOUT_MS } = concern
-    await new Promise<never>((_, reject) => {
-      const expire = (): void => {
-        this.#concernWaits.delete(end)
-        signal?.removeEventListener('abort', abort)
-        reject(
-          new ReplivecError(
-            'WRITE_CONCERN_TIMEOUT',
-            `The write is stored here, but ${needed} nodes did not have it within ${timeoutMs} ms: this store has no replicas.`,
-            { details: { acks: result.acks, needed, position: result.position } },
-          ),
-        )
-      }
-      const cancel = this.#options.clock.timer(expire, timeoutMs, true)
-      const abort = (): void => {
-        this.#concernWaits.delete(end)
-        cancel()
-        reject(signal?.reason)
-      }
-      const end = (error: ReplivecError): void => {
-        cancel()
-        signal?.removeEventListener('abort', abort)
-        reject(error)
-      }
-      this.#concernWaits.add(end)
-      signal?.addEventListener('abort', abort, { once: true })
-    })
-  }
 }
 
 function isLarge({ operations }: StagedCommit): boolean {
@@ -295,18 +256,4 @@ function publishPart({ state, versions, publish }: StagedCommit): PublishedPart 
   for (const version of versions) state?.publish(version)
   if (versions.length > 0 || !state) return { state, versions }
   return { state, versions, settled: { settings: state.settings(), fields: state.fields } }
-}
-
-/** @throws `OPTIONS_INVALID` */
-export function checkWriteConcern(concern: unknown): WriteConcern | undefined {
-  if (concern === undefined) return undefined
-  const { w, level } = checkOptions(concern, 'writeConcern') as Partial<WriteConcern>
-  if (w === 'majority') throw invalid('writeConcern.w', "a number or 'all' (a majority needs members)", w)
-  if (w !== 'all' && !(Number.isInteger(w) && (w as number) >= 1)) {
-    throw invalid('writeConcern.w', "a whole number from 1, 'majority' or 'all'", w)
-  }
-  if (level !== undefined && level !== 'received' && level !== 'durable' && level !== 'applied') {
-    throw invalid('writeConcern.level', "'received', 'durable' or 'applied'", level)
-  }
-  return concern as WriteConcern
 }

@@ -9,10 +9,10 @@ import { STATE_KEY } from '../records/record-keys.js'
 import { RECORDS_FORMAT } from '../records/record-reader.js'
 import { sealValue } from '../records/sealed-value.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import { randomName } from '../runtime/random.js'
 import { BACKUP_NAME, type BackupHeader, BackupReader } from './backup-file.js'
 import type { Environment } from './environment.js'
 import { assertAbsent, putInPlace } from './new-directory.js'
-import { hex } from './store-parts.js'
 
 /**
  * Builds a store from a backup beside its final place and renames it there when it is whole. The first pass only
@@ -56,11 +56,11 @@ export async function restoreStore(
     }
   }
   await pass('verify')
-  const temporary = `${path}.partial-${hex(random.bytes(4))}`
+  const temporary = `${path}.partial-${randomName(random, 4)}`
   try {
     await makeDurableDirectory(files, dirname(path))
     await files.makeDirectory(join(temporary, 'records'))
-    const identity = newIdentity(header as unknown as BackupHeader, hex(random.bytes(16)))
+    const identity = newIdentity(header as unknown as BackupHeader, randomName(random, 16))
     const position = { epoch: 1, seq: (header as unknown as BackupHeader).seq }
     const keyValues = await environment.keyValues.open(join(temporary, 'records'))
     try {

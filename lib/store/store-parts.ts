@@ -9,12 +9,15 @@ import { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
 import { acquireDirectoryLock, type DirectoryLock } from '../runtime/directory-lock.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import { randomName } from '../runtime/random.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { Applier } from './applier.js'
 import { Catalogue } from './catalogue.js'
 import { BACKUP_NAME } from './backup-file.js'
 import { CommitPath, type RecordChange } from './commit-path.js'
 import type { Environment } from './environment.js'
+import { LogTrimming } from './log-trimming.js'
+import { openRecords } from './open-records.js'
 import { PositionWaiters } from './position-waiters.js'
 import { replayLog } from './replay.js'
 import type { PreparedStoreOptions } from './store-options.js'
@@ -66,7 +69,11 @@ export async function openParts(
     if (lock) closers.push(() => lock.release())
     await removeSpools(environment, directory)
     const recordsDirectory = join(directory, 'records')
-    const keyValues = await openRecords(environment, recordsDirectory, join(directory, 'log'), listener)
+    const keyValues = await openRecords(environment, {
+      directory: recordsDirectory,
+      logDirectory: join(directory, 'log'),
+      onWarning: (error) => listener.onWarning(error),
+    })
     closers.push(() => keyValues.close())
     const records = new RecordReader(keyValues)
     const state = records.state()
@@ -84,12 +91,13 @@ export async function openParts(
     const appliedPosition: Position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
     const views: ViewRegistry = new ViewRegistry(keyValues, () => applier.dropRetained())
     const waiters = new PositionWaiters(clock, log.identity)
-    const trim = new LogTrimming(log, options.path === undefined ? 0 : options.retentionBytes, listener)
+    const keepBytes = options.path === undefined ? 0 : options.retentionBytes
+    const trimming = new LogTrimming(log, keepBytes, (error) => listener.onWarning(error))
     const applier: Applier = new Applier({
       ...{ clock, keyValues, records, views, appliedPosition, identity: log.identity },
       unknownFields: state?.$unknowns?.map((field) => Uint8Array.from(field)),
       logSynced: (seq) => commitPath.logSynced(seq),
-      onFlushed: (seq) => trim.request(seq),
+      onFlushed: (seq) => trimming.request(seq),
       onFailure: (error) => commitPath.fail(error),
     })
     const commitPath: CommitPath = new CommitPath({
@@ -126,41 +134,6 @@ export async function openParts(
   }
 }
 
-/** Trims the log, one request at a time. */
-class LogTrimming {
-  readonly #log: OpLog
-  readonly #keepBytes: number
-  readonly #listener: StoreListener
-  #running = false
-
-  constructor(log: OpLog, keepBytes: number, listener: StoreListener) {
-    this.#log = log
-    this.#keepBytes = keepBytes
-    this.#listener = listener
-  }
-
-  request(throughSeq: number): void {
-    if (this.#running) return
-    this.#running = true
-    this.#log
-      .trim(throughSeq, this.#keepBytes)
-      .catch((cause: unknown) =>
-        this.#listener.onWarning(
-          new ReplivecError(
-            'STORAGE_FAILED',
-            'Old log segments could not be removed; they take space until they can.',
-            {
-              cause,
-            },
-          ),
-        ),
-      )
-      .finally(() => {
-        this.#running = false
-      })
-  }
-}
-
 async function prepareDirectory({ files }: Environment, directory: string): Promise<void> {
   const found = await files.stat(directory)
   if (found && found.kind !== 'directory') {
@@ -186,50 +159,9 @@ async function removeSpools({ files }: Environment, directory: string): Promise<
   }
 }
 
-/** Opens the record store; when it is damaged and the log holds everything, begins an empty one to be filled from it. */
-async function openRecords(
-  { keyValues, files }: Environment,
-  directory: string,
-  logDirectory: string,
-  listener: StoreListener,
-): Promise<KeyValue> {
-  await files.makeDirectory(directory)
-  try {
-    const opened = await keyValues.open(directory)
-    try {
-      new RecordReader(opened).state()
-      for (const _ of new RecordReader(opened).collections());
-      return opened
-    } catch (error) {
-      await opened.close()
-      throw error
-    }
-  } catch (error) {
-    if (!ReplivecError.is(error, 'RECORDS_DAMAGED')) throw error
-    const reachesBack =
-      (await files.stat(logDirectory)) && (await files.list(logDirectory)).includes(FIRST_SEGMENT)
-    if (!reachesBack) throw error
-    listener.onWarning(
-      new ReplivecError(
-        'RECORDS_DAMAGED',
-        'The record store was damaged and is being rebuilt from the log; nothing is lost.',
-        {
-          cause: error,
-          details: { directory },
-        },
-      ),
-    )
-    await keyValues.discard(directory)
-    return keyValues.open(directory)
-  }
-}
-
-/** The log of a history that was not trimmed begins with operation 1. */
-const FIRST_SEGMENT = '0000000000000001.log'
-
 function newIdentity({ random }: Environment, nodeId: string | undefined): LogIdentity {
-  const id = nodeId ?? `node-${hex(random.bytes(8))}`
-  return { historyId: hex(random.bytes(16)), nodeId: id, epochs: [{ epoch: 1, nodeId: id, firstSeq: 1 }] }
+  const id = nodeId ?? `node-${randomName(random, 8)}`
+  return { historyId: randomName(random, 16), nodeId: id, epochs: [{ epoch: 1, nodeId: id, firstSeq: 1 }] }
 }
 
 function checkIdentity(
@@ -270,8 +202,4 @@ function adviceFor(code: string): string {
   if (code === 'ENOTDIR') return 'A part of the path is a file; give a path of directories.'
   if (code === 'EMFILE' || code === 'ENFILE') return 'Too many files are open; raise the limit or close some.'
   return 'Check that the directory is writable and the disk has space.'
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }

@@ -8,8 +8,8 @@ import { checkOptions } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import { StandaloneReplication } from '../replication/standalone.js'
 import { type BackupResult, backupStore } from './backup.js'
+import { randomName } from '../runtime/random.js'
 import { warnProcess } from '../runtime/process-warning.js'
-import { checkWriteConcern } from './commit-path.js'
 import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
@@ -21,9 +21,10 @@ import {
   prepareStoreOptions,
   type StoreOptions,
 } from './store-options.js'
-import { asStorageError, hex, openParts, type StoreListener, type StoreParts } from './store-parts.js'
+import { asStorageError, openParts, type StoreListener, type StoreParts } from './store-parts.js'
 import type { StoreStats } from './store-stats.js'
 import { type VerifyReport, verifyStore } from './verify.js'
+import { checkWriteConcern } from './write-concern.js'
 
 /**
  * A vector database inside this process: collections of records with vectors and metadata, durable in a directory or
@@ -72,12 +73,18 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
    */
   static async open(options: StoreOptions = {}): Promise<VectorStore> {
     const prepared = prepareStoreOptions(options)
-    return VectorStore.openIn(prepared.path === undefined ? memoryEnvironment() : nodeEnvironment(), options)
+    return VectorStore.#openWith(
+      prepared.path === undefined ? memoryEnvironment() : nodeEnvironment(),
+      prepared,
+    )
   }
 
   /** @internal Opens a store on another machine than this one: a simulated one. */
   static async openIn(environment: Environment, options: StoreOptions): Promise<VectorStore> {
-    const prepared = prepareStoreOptions(options)
+    return VectorStore.#openWith(environment, prepareStoreOptions(options))
+  }
+
+  static async #openWith(environment: Environment, prepared: PreparedStoreOptions): Promise<VectorStore> {
     const clock = prepared.clock ?? environment.clock
     const store = new VectorStore(prepared, { ...environment, clock })
     store.#parts = await openParts(prepared, { ...environment, clock }, store.#listener(), (parts) =>
@@ -262,7 +269,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   #hostFor(parts: Omit<StoreParts, 'catalogue'>): CollectionHost {
     const { environment, directory, commitPath, views, applier, records, waiters } = parts
     const { clock, files, random } = environment
-    const spoolPath = (): string => join(directory, `scan-${hex(random.bytes(8))}.tmp`)
+    const spoolPath = (): string => join(directory, `scan-${randomName(random, 8)}.tmp`)
     return {
       clock,
       records,

@@ -1,0 +1,49 @@
+import { ReplivecError } from '../errors.js'
+import { segmentName } from '../log/segment.js'
+import type { KeyValue } from '../records/key-value.js'
+import { RecordReader } from '../records/record-reader.js'
+import type { Environment } from './environment.js'
+
+/** Where a record store lies, and the log that it was filled from. */
+export interface RecordsPlace {
+  readonly directory: string
+  readonly logDirectory: string
+  readonly onWarning: (error: ReplivecError) => void
+}
+
+/** Opens the record store; when it is damaged and the log holds everything, begins an empty one to be filled from it. */
+export async function openRecords(
+  { keyValues, files }: Environment,
+  { directory, logDirectory, onWarning }: RecordsPlace,
+): Promise<KeyValue> {
+  await files.makeDirectory(directory)
+  try {
+    const opened = await keyValues.open(directory)
+    try {
+      new RecordReader(opened).state()
+      for (const _ of new RecordReader(opened).collections());
+      return opened
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+  } catch (error) {
+    if (!ReplivecError.is(error, 'RECORDS_DAMAGED')) throw error
+    // The log of a history that was not trimmed begins with operation 1.
+    const reachesBack =
+      (await files.stat(logDirectory)) && (await files.list(logDirectory)).includes(segmentName(1))
+    if (!reachesBack) throw error
+    onWarning(
+      new ReplivecError(
+        'RECORDS_DAMAGED',
+        'The record store was damaged and is being rebuilt from the log; nothing is lost.',
+        {
+          cause: error,
+          details: { directory },
+        },
+      ),
+    )
+    await keyValues.discard(directory)
+    return keyValues.open(directory)
+  }
+}
