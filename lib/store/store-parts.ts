@@ -190,7 +190,7 @@ export function asStorageError(error: unknown, directory: string): unknown {
   if (ReplivecError.is(error) || code === undefined) return error
   return new ReplivecError(
     'STORAGE_FAILED',
-    `The store in ${directory} cannot be read or written (${code}). ${adviceFor(code)}`,
+    `${directory} cannot be read or written (${code}). ${adviceFor(code)}`,
     { cause: error, details: { path: directory, reason: code } },
   )
 }

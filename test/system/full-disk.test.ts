@@ -183,7 +183,7 @@ describe.each(['full-1', 'full-2', 'full-3'])('a simulated disk without space (s
     await notes.upsert(Array.from({ length: 100 }, (_, at) => ({ id: `id-${at}`, vector: VECTOR })))
     await notes.upsert({ id: 'last', vector: VECTOR })
     machine.disk.capacityBytes = machine.disk.usedBytes + 50_000
-    await expectRefusal(() => store.backup('/backup'), 'STORAGE_FAILED', /ENOSPC.*disk has space/)
+    await expectRefusal(() => store.backup('/backup'), 'STORAGE_FAILED', /ENOSPC.*Free space on the disk/)
     machine.disk.capacityBytes = Number.POSITIVE_INFINITY
     expect(await machine.environment.files.list('/')).toEqual(['store'])
     await notes.upsert({ id: 'more', vector: VECTOR })

@@ -192,7 +192,7 @@ describe('a path', () => {
     await expectRefusal(
       () => VectorStore.open({ path: below }),
       'STORAGE_FAILED',
-      /ENOTDIR.*Check that the directory is writable/,
+      /ENOTDIR.*A part of the path is a file/,
     )
     expect(readdirSync(directory)).toEqual(['store'])
   })
