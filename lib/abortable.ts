@@ -1,7 +1,7 @@
 /** Every options object of a call that takes time can carry a signal. */
 export interface Abortable {
   /** Aborting rejects the call with `signal.reason`. A write that was already sequenced still takes effect. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How far a long call is. */
@@ -13,5 +13,5 @@ export interface Progress {
 
 /** Options of a call that reports how far it is. */
 export interface Observable {
-  readonly onProgress?: (progress: Progress) => void
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }

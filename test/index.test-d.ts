@@ -106,6 +106,22 @@ describe('metadata flows', () => {
     plain.update('a', { unset: ['anything'] })
   })
 
+  test('through a class of its own that is generic', () => {
+    class Repository<T extends { kind: string }> {
+      constructor(readonly collection: Collection<T>) {}
+      put(id: string, metadata: T) {
+        return this.collection.upsert({ id, vector, metadata })
+      }
+    }
+    expectTypeOf(
+      new Repository({} as Collection<{ kind: string }>).put('a', { kind: 'x' }),
+    ).resolves.toEqualTypeOf<WriteResult>()
+    const limit: number | undefined = [1, 2].find((n) => n > 2)
+    packages.search({ vector, topK: limit, filter: undefined, minScore: undefined, signal: undefined })
+    // @ts-expect-error a path that is missing would open a store in memory
+    VectorStore.open({ path: undefined })
+  })
+
   test('into the fields to index', () => {
     store.createCollection<Package>('a', { ...shape, indexed: ['section', 'tags.0'] })
     store.createCollection('a', { ...shape, indexed: ['anything'] })

@@ -43,45 +43,52 @@ const partNames: Readonly<Record<string, string>> = {
   replication: 'The option replication',
   retention: 'The option replication.retention',
   writeConcern: 'The option writeConcern',
+  backend: 'The backend',
   patch: 'The patch',
   selection: 'The selection',
 }
 
 /** Refuses options that are no object, options that the call does not have, and a signal that is none. */
 export function checkOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
-  const { signal, timeoutMs, onProgress } = readTimedOptions(options, call)
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalid('signal', 'an AbortSignal', signal)
-  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
-    throw invalid('timeoutMs', 'a number of milliseconds from 0', timeoutMs)
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw invalid('onProgress', 'a function', onProgress)
-  }
-  return options as Record<string, unknown>
+  return readArguments(call, () => {
+    if (!isPlain(options)) throw noOptions(options, call)
+    checkNames(options, call)
+    const { signal, timeoutMs, onProgress } = options
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw invalid('signal', 'an AbortSignal', signal)
+    if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
+      throw invalid('timeoutMs', 'a number of milliseconds from 0', timeoutMs)
+    }
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw invalid('onProgress', 'a function', onProgress)
+    }
+    return options
+  })
 }
 
-/** The options that several calls share, read once. */
-function readTimedOptions(options: unknown, call: string): Readonly<Record<string, unknown>> {
+/**
+ * Reads what a caller gave. Where its getters or proxies throw, that becomes an error of ours.
+ *
+ * @throws `OPTIONS_INVALID`, or what `read` throws of our own
+ */
+export function readArguments<T>(call: string, read: () => T): T {
   try {
-    if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
-      const { signal, timeoutMs, onProgress } = options as Record<string, unknown>
-      checkNames(options, call)
-      return { signal, timeoutMs, onProgress }
-    }
+    return read()
   } catch (cause) {
     if (ReplivecError.is(cause)) throw cause
-    // A getter or a proxy of the caller threw.
-    throw new ReplivecError(
-      'OPTIONS_INVALID',
-      `${partNames[call] ?? `The options of ${call}()`} could not be read; pass plain data.`,
-      {
-        cause,
-      },
-    )
+    const what = partNames[call] ?? `The arguments of ${call}()`
+    throw new ReplivecError('OPTIONS_INVALID', `${what} could not be read; pass plain data.`, { cause })
   }
+}
+
+/** An object of options: no array, and neither a promise that was not awaited nor any other built-in object. */
+function isPlain(options: unknown): options is Record<string, unknown> {
+  return Object.prototype.toString.call(options) === '[object Object]'
+}
+
+function noOptions(options: unknown, call: string): ReplivecError {
   const part = partNames[call]
-  throw new ReplivecError(
+  return new ReplivecError(
     'OPTIONS_INVALID',
     part
       ? `${part} must be an object with ${[...(knownOptions[call] ?? [])].join(', ')}, not ${shown(options)}.`
@@ -131,7 +138,15 @@ export function invalid(option: string, expected: string, given: unknown): Repli
 /** A wrong value in a few words. Objects are not asked, because what they answer may throw. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value === 'object' && value !== null) return isArray(value) ? 'an array' : 'an object'
   return typeof value === 'function' ? 'a function' : String(value)
+}
+
+/** A revoked proxy throws even here. */
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
 }

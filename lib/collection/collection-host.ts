@@ -11,13 +11,13 @@ import type { Version } from './versions.js'
 export interface WriteConcern {
   /** Nodes, this one included. */
   readonly w: number | 'majority' | 'all'
-  readonly level?: 'received' | 'durable' | 'applied'
+  readonly level?: 'received' | 'durable' | 'applied' | undefined
   /** Milliseconds; 5 000 by default. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 export interface WriteOptions extends Abortable {
-  readonly writeConcern?: WriteConcern
+  readonly writeConcern?: WriteConcern | undefined
 }
 
 export interface WriteResult {

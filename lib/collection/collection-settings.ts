@@ -9,9 +9,9 @@ export interface CollectionOptions<M extends object = Record<string, unknown>> {
   readonly dimensions: number
   readonly metric: Metric
   /** `'cpu'` by default. */
-  readonly backend?: BackendOption
+  readonly backend?: BackendOption | undefined
   /** Metadata fields, as dotted paths, that get an index; others can be filtered by too, only slower. */
-  readonly indexed?: readonly FieldPath<M>[]
+  readonly indexed?: readonly FieldPath<M>[] | undefined
 }
 
 export type ConfigureOptions<M extends object = Record<string, unknown>> = Pick<

@@ -1,6 +1,5 @@
 import type { Observable } from '../abortable.js'
 import { compileFilter } from '../filter/evaluate.js'
-import { parseFilter } from '../filter/parse.js'
 import type { Filter } from '../filter/types.js'
 import type { Metric } from '../index/metric.js'
 import type { CollectionHost, WriteOptions, WriteResult } from './collection-host.js'
@@ -23,6 +22,7 @@ import { RecordLookup } from './record-lookup.js'
 import { type PreparedPatch, stageDelete, stageInsert, stageUpdate, stageUpsert } from './record-writes.js'
 import {
   type GetOptions,
+  prepareScan,
   type RecordOf,
   type ScanOptions,
   toRecord,
@@ -38,10 +38,18 @@ import {
   type ReadOptions,
   type SearchQuery,
 } from './search-query.js'
-import { checkFlag, checkOptions, invalid } from './call-options.js'
+import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
+import { progressReporter } from '../runtime/progress.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import { updateMatching } from './update-matching.js'
-import { idsMatching, isSelection, parseSelection, type Selection, stillMatching } from './selection.js'
+import {
+  idsMatching,
+  isSelection,
+  parseCountFilter,
+  parseSelection,
+  type Selection,
+  stillMatching,
+} from './selection.js'
 
 /**
  * Records with vectors and metadata of type `M`, searchable by nearness and by filter. Handles stay valid until the
@@ -130,7 +138,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     options: WriteOptions = {},
   ): Promise<WriteResult> {
     this.#use(options, 'update')
-    const prepared = preparePatch(patch, this.#state)
+    const prepared = readArguments('update', () => preparePatch(patch, this.#state))
     if (isSelection(target)) return updateMatching(this.#state, this.#host, target, prepared, options)
     return this.#update(checkId(target), prepared, options)
   }
@@ -162,7 +170,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       ? await idsMatching(state, this.#host, filter, options.signal)
       : typeof target === 'string'
         ? [checkId(target)]
-        : checkIds(target)
+        : readArguments('delete', () => checkIds(target))
     const matches = filter && compileFilter(filter)
     const budget = new BatchBudget()
     for (const id of ids) budget.spend(Buffer.byteLength(id))
@@ -195,8 +203,10 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): Promise<(RecordOf<M, VectorFlag<V>> | undefined)[]> {
     const given: GetOptions = options === undefined ? {} : options
     this.#use(given, 'get')
-    const checked = checkIds(ids)
-    const includeVector = checkFlag(given as Record<string, unknown>, 'includeVector', false)
+    const { checked, includeVector } = readArguments('getMany', () => ({
+      checked: checkIds(ids),
+      includeVector: checkFlag(given as Record<string, unknown>, 'includeVector', false),
+    }))
     await this.#ready(given)
     this.#state.counts.gets += 1
     const { visibleSeq: seq, records } = this.#host
@@ -222,7 +232,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   async search<V extends boolean = false, D extends boolean = true>(
     query: SearchQuery<M> & Partial<HitFlags<V, D>>,
   ): Promise<HitOf<M, HitFlags<V, D>>[]> {
-    return this.#search(prepareQuery(query, this.#use(query, 'search')), query)
+    return this.#search(this.#prepare(query, 'search'), query)
   }
 
   /** Several searches; the results are those of `search`, in order. */
@@ -230,12 +240,12 @@ export class Collection<M extends object = Record<string, unknown>> {
     queries: readonly (SearchQuery<M> & Partial<HitFlags<V, D>>)[],
   ): Promise<HitOf<M, HitFlags<V, D>>[][]> {
     this.#host.assertUsable(this.#state.number)
-    if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
-    // A hole reads as `undefined`; `map` alone would pass over it.
-    const checked = Array.from(queries as readonly SearchQuery<M>[], (query) => ({
-      prepared: prepareQuery(query, this.#use(query, 'search')),
-      query,
-    }))
+    const given = readArguments('searchBatch', () => {
+      if (!Array.isArray(queries)) throw invalid('queries', 'an array of queries', queries)
+      // A hole reads as `undefined`; `map` alone would pass over it.
+      return Array.from(queries as readonly SearchQuery<M>[])
+    })
+    const checked = given.map((query) => ({ prepared: this.#prepare(query, 'search'), query }))
     const results: HitOf<M, HitFlags<V, D>>[][] = []
     for (const { prepared, query } of checked) results.push(await this.#search(prepared, query))
     return results
@@ -243,7 +253,7 @@ export class Collection<M extends object = Record<string, unknown>> {
 
   /** The plan a search would take and why. Runs the filter, not the search. */
   async explain(query: SearchQuery<M>): Promise<QueryPlan> {
-    const prepared = prepareQuery(query, this.#use(query, 'explain'))
+    const prepared = this.#prepare(query, 'explain')
     await this.#ready(query)
     return explainQuery(this.#state, this.#host, prepared, query.signal)
   }
@@ -254,11 +264,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): AsyncGenerator<RecordOf<M, VectorFlag<V>>> {
     const given: ScanOptions<M> = options === undefined ? {} : options
     this.#use(given, 'scan')
-    const { pageSize = 1_000, filter, signal } = given
-    if (!Number.isInteger(pageSize) || pageSize < 1)
-      throw invalid('pageSize', 'a whole number from 1', pageSize)
-    const includeVector = checkFlag(given as Record<string, unknown>, 'includeVector', false)
-    const node = filter === undefined ? undefined : parseFilter(filter)
+    const { pageSize, includeVector, node, signal } = readArguments('scan', () => prepareScan(given))
     await this.#ready(given)
     this.#state.counts.scans += 1
     const request = { filter: node, pageSize: Math.min(pageSize, 10_000), includeVector, signal }
@@ -275,7 +281,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   /** How many records match; all of them without a filter. */
   async count(filter?: Filter<M>, options: ReadOptions = {}): Promise<number> {
     this.#use(options, 'count')
-    const node = filter === undefined ? undefined : parseFilter(filter)
+    const node = filter === undefined ? undefined : parseCountFilter(filter)
     await this.#ready(options)
     if (!node) return this.#state.liveCount
     const view = this.#host.pin()
@@ -327,7 +333,8 @@ export class Collection<M extends object = Record<string, unknown>> {
   ): Promise<WriteResult> {
     this.#use(options, 'upsert')
     const { onProgress } = options
-    const prepared = prepareRecords(records, this.#state, onProgress)
+    const report = progressReporter(onProgress)
+    const prepared = readArguments('upsert', () => prepareRecords(records, this.#state, report))
     const result = await this.#host.commit(this.#state.number, {
       kind: 'upsert',
       options,
@@ -335,7 +342,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       stage: (firstSeq) => stage(this.#state, prepared, firstSeq),
     })
     this.#state.counts.upserted += result.count
-    onProgress?.({ done: prepared.length, total: prepared.length, phase: 'commit' })
+    report?.({ done: prepared.length, total: prepared.length, phase: 'commit' })
     return result
   }
 
@@ -348,6 +355,11 @@ export class Collection<M extends object = Record<string, unknown>> {
     })
     this.#state.counts.updated += result.count
     return result
+  }
+
+  #prepare(query: SearchQuery<M>, call: string): PreparedQuery {
+    const shape = this.#use(query, call)
+    return readArguments(call, () => prepareQuery(query, shape))
   }
 
   /** Checks what every call checks first; returns the shape of vectors. */

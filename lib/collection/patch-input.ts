@@ -6,11 +6,11 @@ import { checkOptions } from './call-options.js'
 
 /** What an update changes; what is absent stays. */
 export interface Patch<M extends object = Record<string, unknown>> {
-  readonly vector?: Float32Array | readonly number[]
+  readonly vector?: Float32Array | readonly number[] | undefined
   /** Top-level fields to set; each replaces the whole field. */
-  readonly metadata?: Partial<M>
+  readonly metadata?: Partial<M> | undefined
   /** Top-level fields to remove: those that `M` need not have. */
-  readonly unset?: readonly OptionalField<M>[]
+  readonly unset?: readonly OptionalField<M>[] | undefined
 }
 
 type OptionalField<M extends object> = {

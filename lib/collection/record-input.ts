@@ -18,8 +18,10 @@ const SLAB_FLOATS = 256 * 1024
 const SHARED_FLOATS = 16 * 1024
 
 /** A record as a caller writes it. Its `metadata` may be absent where `{}` is an `M`, and reads as `{}` then. */
-export type RecordInput<M extends object = Record<string, unknown>> = VectorInput &
-  (Record<never, never> extends M ? { readonly metadata?: M } : { readonly metadata: M })
+export type RecordInput<M extends object = Record<string, unknown>> =
+  // A union, so that a generic caller can give metadata before it is known whether they may be absent.
+  | (VectorInput & { readonly metadata: M })
+  | (Record<never, never> extends M ? VectorInput & { readonly metadata?: M } : never)
 
 /** A record without its metadata, which are JSON values and dates. */
 export interface VectorInput {
@@ -166,7 +168,7 @@ export function checkId(id: unknown, where = 'The call'): string {
 }
 
 export function checkIds(ids: unknown): string[] {
-  if (!Array.isArray(ids)) throw invalidId('The ids are not an array.', ids)
+  if (!Array.isArray(ids)) throw invalidId('Give ids as an array of strings.', ids)
   // A hole reads as `undefined`; `map` alone would pass over it.
   return Array.from(ids, (id, index) => checkId(id, `Entry ${index}`))
 }

@@ -9,26 +9,26 @@ import { copyVector, type VectorShape } from './record-input.js'
 /** Options every read understands. */
 export interface ReadOptions extends Abortable {
   /** Wait until this position is visible here: reading your own writes on any node. */
-  readonly after?: Position
+  readonly after?: Position | undefined
   /** How long to wait for `after`, in milliseconds; 5 000 by default. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** A nearest-neighbour query. */
 export interface SearchQuery<M extends object = Record<string, unknown>> extends ReadOptions {
   readonly vector: Float32Array | readonly number[]
   /** How many hits at most; 10 by default, capped at what exists. */
-  readonly topK?: number
-  readonly filter?: Filter<M>
+  readonly topK?: number | undefined
+  readonly filter?: Filter<M> | undefined
   readonly includeVector?: boolean
   /** `true` by default. */
   readonly includeMetadata?: boolean
   /** Compare with every vector instead of asking an approximate index. */
-  readonly exact?: boolean
+  readonly exact?: boolean | undefined
   /** How wide an approximate search looks; larger is slower and finds more. */
-  readonly ef?: number
+  readonly ef?: number | undefined
   /** Only hits with at least this score; may leave fewer than `topK`. */
-  readonly minScore?: number
+  readonly minScore?: number | undefined
 }
 
 /** A found record. `metadata` and `vector` are there when asked for. */

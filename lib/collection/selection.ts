@@ -7,7 +7,7 @@ import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import { RecordLookup } from './record-lookup.js'
-import { checkOptions } from './call-options.js'
+import { checkOptions, readArguments } from './call-options.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
 /** Which records a call over many is about. */
@@ -19,16 +19,35 @@ export interface Selection<M extends object> {
 export function isSelection<M extends object>(
   target: string | readonly string[] | Selection<M>,
 ): target is Selection<M> {
-  return typeof target === 'object' && target !== null && !Array.isArray(target)
+  return readArguments(
+    'selection',
+    () => typeof target === 'object' && target !== null && !Array.isArray(target),
+  )
+}
+
+/** The filter of a count. A slip that would be a filter on a field is told: all other calls take `{ filter }`. */
+export function parseCountFilter<M extends object>(filter: Filter<M>): FilterNode {
+  const node = parseFilter(filter)
+  const [only, more] = Object.entries(filter)
+  if (only?.[0] === 'filter' && more === undefined && isObject(only[1])) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      'count() takes the filter itself: count({ … }), not count({ filter: { … } }). For a field that is called filter write { filter: { $eq: { … } } }.',
+    )
+  }
+  return node
+}
+
+function isObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && Object.keys(value).every((key) => !key.startsWith('$'))
+  )
 }
 
 export function parseSelection<M extends object>(target: Selection<M>): FilterNode {
-  const { filter } = target
+  const filter = readArguments('selection', () => target.filter)
   if (filter === undefined) {
-    throw new ReplivecError(
-      'OPTIONS_INVALID',
-      'Give an id, an array of ids, or { filter }; { filter: {} } selects all.',
-    )
+    throw new ReplivecError('OPTIONS_INVALID', 'Give an id or { filter }; { filter: {} } selects all.')
   }
   checkOptions(target, 'selection')
   return parseFilter(filter)

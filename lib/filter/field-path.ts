@@ -15,6 +15,11 @@ export type Fields = Readonly<Record<string, unknown>>
 
 const arrayIndex = /^(?:0|[1-9]\d{0,8})$/
 
+/** Whether metadata can have such a path: its keys neither contain a dot nor begin with `$`, nor are `__proto__`. */
+export function isPossiblePath(text: string): boolean {
+  return text.split('.').every((part) => part !== '__proto__' && !part.startsWith('$'))
+}
+
 /** Splits a dotted path at its dots; every part counts, the empty one too. */
 export function parseFieldPath(text: string): FieldPath {
   const names = text.includes('.') ? text.split('.') : [text]

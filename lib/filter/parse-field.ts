@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { allOf, anyOf, type Bound, type FilterNode, type ValueTest } from './ast.js'
-import { parseFieldPath } from './field-path.js'
+import { isPossiblePath, parseFieldPath } from './field-path.js'
 import { readComparable, readList, readValue, requireFields } from './operand.js'
 import { readPattern, readRegExp } from './parse-regex.js'
 import { describeValue, FILTER_DEPTH_MAX, type Trail } from './trail.js'
@@ -31,6 +31,9 @@ export function readField(
   const path = parseFieldPath(name)
   if (path.segments.length > PATH_SEGMENTS_MAX) {
     throw trail.invalid(`a path has at most ${PATH_SEGMENTS_MAX} names, this has ${path.segments.length}`)
+  }
+  if (!isPossiblePath(name)) {
+    throw trail.invalid('metadata has no key that begins with $ or is __proto__, so no record has this path')
   }
   const context: Context = { trail, on: (test) => ({ kind: 'field', path, test }), readFilter }
   if (hasOperators(condition)) return readOperators(condition, context)

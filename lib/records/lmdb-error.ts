@@ -1,4 +1,6 @@
+import { getSystemErrorName } from 'node:util'
 import { ReplivecError } from '../errors.js'
+import { systemErrorCode } from '../runtime/system-error.js'
 
 /** Native codes that mean damage, from lmdb.h; all others are the disk's or the system's. */
 const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
@@ -33,8 +35,15 @@ export function recordStoreError(error: unknown, directory: string, what: string
   return new ReplivecError(
     'STORAGE_FAILED',
     `Cannot ${what} the record store in ${directory}; check free space, permissions and the disk, then open it again.`,
-    { cause: error, details: { directory } },
+    { cause: error, details: { directory, reason: reasonOf(error) } },
   )
+}
+
+/** The system's name of a failure; LMDB gives its number. */
+function reasonOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code === 'number' && code > 0) return getSystemErrorName(-code)
+  return systemErrorCode(error) ?? null
 }
 
 /** Refuses a snapshot when `limit` are open. */

@@ -262,7 +262,7 @@ async function reportingStorage<T>(directory: string, work: () => Promise<T>): P
     throw new ReplivecError(
       'STORAGE_FAILED',
       `Could not lock ${directory} (${reason}): it must exist, be writable and allow hard links.`,
-      { cause, details: { path: directory } },
+      { cause, details: { path: directory, reason: systemErrorCode(cause) ?? null } },
     )
   }
 }

@@ -1,3 +1,4 @@
+import { readArguments } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import { type BackendOption, type ChosenBackend, chooseBackend } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
@@ -10,6 +11,10 @@ export class Backends {
 
   /** @throws `OPTIONS_INVALID` */
   choose(option: BackendOption, metric: Metric): NamedBackend {
+    return readArguments('backend', () => this.#choose(option, metric))
+  }
+
+  #choose(option: BackendOption, metric: Metric): NamedBackend {
     const chosen = chooseBackend(option)
     if (!chosen.backend.supports.metrics.includes(metric)) {
       throw new ReplivecError(

@@ -5,6 +5,7 @@ import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import { progressReporter } from '../runtime/progress.js'
 import { randomName } from '../runtime/random.js'
 import { BACKUP_NAME, BackupWriter } from './backup-file.js'
 import { assertAbsent, putInPlace } from './new-directory.js'
@@ -32,6 +33,7 @@ export async function backupStore(
   { signal, onProgress }: Abortable & Observable,
 ): Promise<BackupResult> {
   const { clock, random } = environment
+  const report = progressReporter(onProgress)
   const files = environment.backupFiles ?? environment.files
   if (lock && `${directory}${sep}`.startsWith(`${own}${sep}`)) {
     throw new ReplivecError(
@@ -72,7 +74,7 @@ export async function backupStore(
         const pause = slice.step()
         if (pause) await pause
         done += 1
-        if (done % PROGRESS_ENTRIES === 0) onProgress?.({ done, total, phase: 'copy' })
+        if (done % PROGRESS_ENTRIES === 0) report?.({ done, total, phase: 'copy' })
       }
       signal?.throwIfAborted()
       await writer.finish()
@@ -80,7 +82,7 @@ export async function backupStore(
       await file.close()
     }
     await putInPlace(files, temporary, directory)
-    onProgress?.({ done: total, total, phase: 'copy' })
+    report?.({ done: total, total, phase: 'copy' })
     return { position, bytes: writer.bytes }
   } catch (error) {
     await files.removeTree(temporary)

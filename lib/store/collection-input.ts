@@ -1,5 +1,5 @@
 import type { CollectionOptions, ConfigureOptions } from '../collection/collection-settings.js'
-import { checkOptions, invalid } from '../collection/call-options.js'
+import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import type { BackendOption } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
@@ -23,6 +23,10 @@ export function checkCollectionName(name: unknown): string {
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function checkCollectionOptions(options: unknown, call: string): CollectionOptions {
+  return readArguments(call, () => readCollectionOptions(options, call))
+}
+
+function readCollectionOptions(options: unknown, call: string): CollectionOptions {
   const { dimensions, metric, backend, indexed } = checkOptions(options, call) as Partial<CollectionOptions>
   if (
     !Number.isInteger(dimensions) ||
@@ -41,6 +45,10 @@ export function checkCollectionOptions(options: unknown, call: string): Collecti
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function checkConfigureOptions(options: unknown): ConfigureOptions {
+  return readArguments('configure', () => readConfigureOptions(options))
+}
+
+function readConfigureOptions(options: unknown): ConfigureOptions {
   const { backend, indexed } = checkOptions(options, 'configure')
   if (backend === null || !['undefined', 'string', 'object'].includes(typeof backend)) {
     throw invalid('backend', "'cpu', 'quantized', 'gpu' or an IndexBackend object", backend)

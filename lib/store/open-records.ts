@@ -1,7 +1,8 @@
 import { ReplivecError } from '../errors.js'
-import { segmentName } from '../log/segment.js'
+import { segmentFirstSeq, segmentName } from '../log/segment.js'
 import type { KeyValue } from '../records/key-value.js'
 import { RecordReader } from '../records/record-reader.js'
+import { recordsDamaged } from '../records/sealed-value.js'
 import type { Environment } from './environment.js'
 
 /** Where a record store lies, and the log that it was filled from. */
@@ -16,8 +17,12 @@ export async function openRecords(
   { keyValues, files }: Environment,
   { directory, logDirectory, onWarning }: RecordsPlace,
 ): Promise<KeyValue> {
-  await files.makeDirectory(directory)
+  const logged = (await files.stat(logDirectory)) ? await files.list(logDirectory) : []
+  const hasLog = logged.some((name) => segmentFirstSeq(name) !== undefined)
+  const isMissing = hasLog && (await files.stat(directory)) === undefined
   try {
+    if (isMissing) throw recordsDamaged('its directory is missing', { directory })
+    await files.makeDirectory(directory)
     const opened = await keyValues.open(directory)
     try {
       new RecordReader(opened).state()
@@ -30,9 +35,7 @@ export async function openRecords(
   } catch (error) {
     if (!ReplivecError.is(error, 'RECORDS_DAMAGED')) throw error
     // The log of a history that was not trimmed begins with operation 1.
-    const reachesBack =
-      (await files.stat(logDirectory)) && (await files.list(logDirectory)).includes(segmentName(1))
-    if (!reachesBack) throw error
+    if (!logged.includes(segmentName(1))) throw error
     onWarning(
       new ReplivecError(
         'RECORDS_DAMAGED',
@@ -43,7 +46,8 @@ export async function openRecords(
         },
       ),
     )
-    await keyValues.discard(directory)
+    if (isMissing) await files.makeDirectory(directory)
+    else await keyValues.discard(directory)
     return keyValues.open(directory)
   }
 }

@@ -9,6 +9,7 @@ import { STATE_KEY } from '../records/record-keys.js'
 import { RECORDS_FORMAT } from '../records/record-reader.js'
 import { sealValue } from '../records/sealed-value.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import { progressReporter } from '../runtime/progress.js'
 import { randomName } from '../runtime/random.js'
 import { BACKUP_NAME, type BackupHeader, BackupReader } from './backup-file.js'
 import type { Environment } from './environment.js'
@@ -25,6 +26,7 @@ export async function restoreStore(
   { signal, onProgress }: Abortable & Observable,
 ): Promise<void> {
   const { files, random } = environment
+  const report = progressReporter(onProgress)
   signal?.throwIfAborted()
   await assertAbsent(files, path)
   const source = join(backup, BACKUP_NAME)
@@ -44,7 +46,7 @@ export async function restoreStore(
         signal?.throwIfAborted()
         await use?.(entries)
         done += entries.length
-        onProgress?.({ done, total: header.entries, phase })
+        report?.({ done, total: header.entries, phase })
       }
       if (done !== header.entries) {
         throw new ReplivecError('BACKUP_INVALID', `The backup ${source} lacks entries. Use another backup.`, {

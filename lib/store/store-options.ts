@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { checkOptions, invalid } from '../collection/call-options.js'
+import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** Where a store tells what it does; pino and console have this shape. */
@@ -13,22 +13,22 @@ export interface Logger {
 /** How long a log reaches back beyond what recovery needs. */
 export interface Retention {
   /** Bytes of log to keep; 256 MiB by default. */
-  readonly bytes?: number
+  readonly bytes?: number | undefined
 }
 
 export interface StoreOptions {
   /** Directory of the store, created when missing. Without one the store lives in memory and writes nothing. */
   readonly path?: string
   /** Name of this node in its cluster; a random one by default, kept in the store. */
-  readonly nodeId?: string
+  readonly nodeId?: string | undefined
   /**
    * When a write resolves. `'sync'` (default): its log record is on stable storage. `'buffered'`: the operating system
    * has it; it survives a crash of the process, not a power cut.
    */
-  readonly durability?: 'sync' | 'buffered'
-  readonly replication?: { readonly role: 'standalone'; readonly retention?: Retention }
-  readonly clock?: Clock
-  readonly logger?: Logger
+  readonly durability?: 'sync' | 'buffered' | undefined
+  readonly replication?: { readonly role: 'standalone'; readonly retention?: Retention } | undefined
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
 }
 
 export interface PreparedStoreOptions {
@@ -44,6 +44,10 @@ const RETENTION_BYTES = 256 * 1024 * 1024
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
+  return readArguments('open', () => readStoreOptions(options))
+}
+
+function readStoreOptions(options: unknown): PreparedStoreOptions {
   const given = checkOptions(options, 'open')
   const { path, nodeId, durability = 'sync', replication, clock, logger } = given as StoreOptions
   if (path !== undefined) checkPath('path', path)
@@ -68,8 +72,9 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
 
 /** @throws `OPTIONS_INVALID` when no directory can have that name */
 export function checkPath(option: string, path: unknown): void {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return
-  const expected = path instanceof URL ? 'a directory name; fileURLToPath(url) makes one' : 'a directory name'
+  const isUrl = path instanceof URL || (typeof path === 'string' && path.startsWith('file:'))
+  if (typeof path === 'string' && path !== '' && !path.includes('\0') && !isUrl) return
+  const expected = isUrl ? 'a directory name; fileURLToPath(url) makes one' : 'a directory name'
   throw invalid(option, expected, path)
 }
 

@@ -87,6 +87,8 @@ export async function openParts(
       create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
     })
     closers.push(() => log.abandon())
+    if (!state && log.oldestSeq > 1)
+      throw recordsDamaged('it is empty, and the log was trimmed', { directory })
     checkIdentity(log.identity, state?.historyId, options.nodeId)
     const appliedPosition: Position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
     const views: ViewRegistry = new ViewRegistry(keyValues, () => applier.dropRetained())
@@ -188,10 +190,12 @@ function checkIdentity(
 export function asStorageError(error: unknown, directory: string): unknown {
   const code = systemErrorCode(error)
   if (ReplivecError.is(error) || code === undefined) return error
+  const path = (error as { path?: unknown }).path
+  const place = typeof path === 'string' ? path : directory
   return new ReplivecError(
     'STORAGE_FAILED',
-    `${directory} cannot be read or written (${code}). ${adviceFor(code)}`,
-    { cause: error, details: { path: directory, reason: code } },
+    `${place} cannot be read or written (${code}). ${adviceFor(code)}`,
+    { cause: error, details: { path: place, reason: code } },
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Abortable, Observable } from '../abortable.js'
 import type { CollectionState } from '../collection/collection-state.js'
+import { progressReporter } from '../runtime/progress.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import { ReplivecError } from '../errors.js'
 import { idRange, recordKey, vectorKey } from '../records/record-keys.js'
@@ -41,6 +42,7 @@ export async function verifyStore(
   const note = (file: string, at: string | null, reason: string): void => {
     if (damage.length < DAMAGE_MAX) damage.push({ file, at, reason })
   }
+  const report = progressReporter(onProgress)
   signal?.throwIfAborted()
   let commits = 0
   const total = log.head.seq - log.oldestSeq + 1
@@ -51,7 +53,7 @@ export async function verifyStore(
         const pause = slice.step()
         if (pause) await pause
         commits += 1
-        if (commits % PROGRESS_STEPS === 0) onProgress?.({ done: lastSeq - fromSeq + 1, total, phase: 'log' })
+        if (commits % PROGRESS_STEPS === 0) report?.({ done: lastSeq - fromSeq + 1, total, phase: 'log' })
       }
     } catch (error) {
       // What was trimmed while it was read is not missed: the rest is read again.
@@ -79,11 +81,11 @@ export async function verifyStore(
       }
       const pause = slice.step()
       if (pause) await pause
-      if (values % PROGRESS_STEPS === 0) onProgress?.({ done: values, total: values, phase: 'values' })
+      if (values % PROGRESS_STEPS === 0) report?.({ done: values, total: values, phase: 'values' })
     }
     for (const state of catalogue.states()) {
       records += await verifyRecords(state, new RecordReader(snapshot), slice, note, snapshot)
-      onProgress?.({ done: records, total: records, phase: 'records' })
+      report?.({ done: records, total: records, phase: 'records' })
     }
   } catch (error) {
     noteError(error, 'records', note, signal)

@@ -1,4 +1,4 @@
-import { checkOptions, invalid } from '../collection/call-options.js'
+import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
 import type { WriteConcern, WriteResult } from '../collection/collection-host.js'
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
@@ -55,7 +55,10 @@ function timedOut({ acks, position }: WriteResult, needed: number, timeoutMs: nu
 
 /** @throws `OPTIONS_INVALID` */
 export function checkWriteConcern(concern: unknown): WriteConcern | undefined {
-  if (concern === undefined) return undefined
+  return concern === undefined ? undefined : readArguments('writeConcern', () => readWriteConcern(concern))
+}
+
+function readWriteConcern(concern: unknown): WriteConcern {
   const { w, level } = checkOptions(concern, 'writeConcern') as Partial<WriteConcern>
   if (w === 'majority') throw invalid('writeConcern.w', "a number or 'all' (a majority needs members)", w)
   if (w !== 'all' && !(Number.isInteger(w) && (w as number) >= 1)) {

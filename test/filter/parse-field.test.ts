@@ -13,6 +13,13 @@ function refusal(condition: unknown): string {
   throw new Error('the condition was accepted')
 }
 
+test.each(['a.$gt', '__proto__', 'a.__proto__.b', 'a.b.$size'])(
+  'a path %s, which no record has, is refused',
+  (path) => {
+    expect(() => parseFilter({ [path]: 1 })).toThrow(/no record has this path/)
+  },
+)
+
 describe('operands of a field', () => {
   test.each<[string, unknown]>([
     ['f: expected a JSON value or a Date, got undefined', undefined],

@@ -148,7 +148,7 @@ describe('an id that is', () => {
 
   test('not in an array at all', async () => {
     for (const ids of ['a', { 0: 'a', length: 1 }, new Set(['a']), null, undefined, 1]) {
-      await expectRefusal(() => notes().getMany(ids), 'ID_INVALID', /not an array/)
+      await expectRefusal(() => notes().getMany(ids), 'ID_INVALID', /as an array/)
     }
   })
 
