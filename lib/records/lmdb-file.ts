@@ -1,6 +1,7 @@
+import { describeFile } from '../runtime/file-checksums.js'
 import type { Files } from '../runtime/files.js'
 import { damagedError, recordStoreError } from './lmdb-error.js'
-import { describeFile, MANIFEST_NAME, readManifest, removeManifest, writeManifest } from './lmdb-manifest.js'
+import { MANIFEST_NAME, readManifest, removeManifest, writeManifest } from './lmdb-manifest.js'
 import { readLmdbMeta } from './lmdb-meta.js'
 import { checkLmdbPages } from './lmdb-pages.js'
 

@@ -1,19 +1,14 @@
 import { crc32 } from 'node:zlib'
 import { ReplivecError } from '../errors.js'
+import type { FileChecksums } from '../runtime/file-checksums.js'
 import type { Files } from '../runtime/files.js'
 import { damagedError } from './lmdb-error.js'
 
 export const MANIFEST_NAME = 'records.manifest'
 const FORMAT = 1
-const CHUNK_BYTES = 1024 * 1024
 
 /** What the data file was when it was closed in order. While this exists, any other content is damage. */
-export interface Manifest {
-  /** Size of the data file in bytes. */
-  readonly size: number
-  /** The CRC-32 of every MiB of the data file, the last one of what remains. */
-  readonly checksums: readonly number[]
-}
+export type Manifest = FileChecksums
 
 /**
  * Writes the manifest durably beside the data file. It is two lines of JSON: the manifest with its format version, and
@@ -69,34 +64,6 @@ export async function removeManifest(files: Files, directory: string): Promise<v
   if ((await files.stat(path)) === undefined) return
   await files.remove(path)
   await files.syncDirectory(directory)
-}
-
-/**
- * Describes a data file as it is now. Of two buffers, one is read into while the other is summed, so this goes at the
- * speed of the slower of the two.
- */
-export async function describeFile(files: Files, path: string): Promise<Manifest> {
-  const file = await files.open(path, 'read')
-  try {
-    const size = await file.size()
-    const checksums: number[] = []
-    const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const
-    const readChunk = async (index: number): Promise<Uint8Array> => {
-      const buffer = buffers[index % 2 === 0 ? 0 : 1]
-      return buffer.subarray(0, await file.read(buffer, index * CHUNK_BYTES))
-    }
-    const count = Math.ceil(size / CHUNK_BYTES)
-    let next = readChunk(0)
-    for (let index = 0; index < count; index++) {
-      const chunk = await next
-      if (index + 1 < count) next = readChunk(index + 1)
-      checksums.push(crc32(chunk))
-    }
-    await next
-    return { size, checksums }
-  } finally {
-    await file.close()
-  }
 }
 
 function parse(text: string | undefined): Record<string, unknown> | undefined {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { describeFile, readManifest, removeManifest, writeManifest } from '../../lib/records/lmdb-manifest.js'
+import { readManifest, removeManifest, writeManifest } from '../../lib/records/lmdb-manifest.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
-import { SeededRandom } from '../../lib/testing/seeded-random.js'
 
 const directory = fs.mkdtempSync(join(tmpdir(), 'replivec-manifest-'))
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
@@ -51,14 +50,5 @@ describe('the manifest', () => {
       code: 'FORMAT_UNSUPPORTED',
       details: { format: 2, supported: 1 },
     })
-  })
-
-  test.each([0, 1, 1024 * 1024, 3 * 1024 * 1024 + 17])('describes a file of %d bytes', async (size) => {
-    const file = join(directory, 'file')
-    const bytes = new SeededRandom(size).bytes(size)
-    fs.writeFileSync(file, bytes)
-    const checksums: number[] = []
-    for (let at = 0; at < size; at += 1024 * 1024) checksums.push(crc32(bytes.subarray(at, at + 1024 * 1024)))
-    expect(await describeFile(nodeFiles, file)).toEqual({ size, checksums })
   })
 })

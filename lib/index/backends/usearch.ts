@@ -56,8 +56,13 @@ let loaded: Usearch | UsearchMissing | undefined
  */
 export function loadUsearch(load?: () => unknown): Usearch | UsearchMissing {
   if (load !== undefined) return wrap(load)
-  loaded ??= wrap(() => createRequire(import.meta.url)('usearch'))
+  loaded ??= wrap(requireUsearch)
   return loaded
+}
+
+/** The module itself. @throws where there is no build for this platform */
+export function requireUsearch(): unknown {
+  return createRequire(import.meta.url)('usearch')
 }
 
 function wrap(load: () => unknown): Usearch | UsearchMissing {

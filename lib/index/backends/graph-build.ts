@@ -1,0 +1,80 @@
+import { ReplivecError } from '../../errors.js'
+import type { Metric } from '../metric.js'
+import { chooseCoding, encodeRows, type GraphCoding, graphMetricOf, sampledRows } from './graph-coding.js'
+import { NeighbourSample } from './neighbour-sample.js'
+import { loadUsearch } from './usearch.js'
+import { type GraphScalar, UsearchGraph } from './usearch-graph.js'
+
+/** Rows added between two looks at whether the build is still wanted: a fraction of a second's work. */
+const ROWS_A_STEP = 512
+
+/** How wide a search has to look: the first of these that finds enough of a sample's neighbours. */
+const EFS = [64, 128, 256, 512, 1_024]
+const RECALL_MIN = 0.97
+
+/** What a worker is told to build. */
+export interface GraphBuild {
+  /** `count × dimensions` f32, row-major; shared, so that nothing is copied between threads. */
+  readonly vectors: SharedArrayBuffer
+  readonly count: number
+  readonly dimensions: number
+  readonly metric: Metric
+  /** How rows may be kept, in order of preference. */
+  readonly scalars: readonly GraphScalar[]
+  /** Threads of the library's own. */
+  readonly threads: number
+  /** Where the graph goes, and an empty one beside it. */
+  readonly graphPath: string
+  readonly emptyPath: string
+  /** Two words: set the first to stop the build; the second says how many rows are in. */
+  readonly control: SharedArrayBuffer
+}
+
+/** What was built. */
+export interface BuiltGraph {
+  readonly coding: GraphCoding
+  /**
+   * How wide a search looks by itself. Measured, because it depends on the data: where queries lie apart from the rows, as dot
+   * products with an offset do, it has to be much more. `null` when no width is enough: then the rows are to be scanned.
+   */
+  readonly ef: number | null
+}
+
+/**
+ * Builds a graph and saves it. Takes minutes of the thread it runs on.
+ *
+ * @returns `undefined` when it was stopped
+ */
+export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
+  const { count, dimensions, metric, scalars, threads, graphPath, emptyPath } = build
+  const control = new Int32Array(build.control)
+  const matrix = { vectors: new Float32Array(build.vectors), count, dimensions, metric }
+  const library = loadUsearch()
+  if ('reason' in library) {
+    throw new ReplivecError('BACKEND_FAILED', `No graph can be built: ${library.reason}.`, {
+      details: { kind: 'graph' },
+    })
+  }
+  const coding = chooseCoding(matrix, scalars, library)
+  const shape = { dimensions, metric: graphMetricOf(metric), scalar: coding.scalar }
+  new UsearchGraph(shape).save(emptyPath)
+  const graph = new UsearchGraph(shape, threads)
+  for (let from = 0; from < count; from += ROWS_A_STEP) {
+    if (Atomics.load(control, 0) !== 0) return undefined
+    graph.add(encodeRows(coding, matrix, from, Math.min(count, from + ROWS_A_STEP)))
+    Atomics.store(control, 1, graph.count)
+  }
+  const ef = widthFor(graph, new NeighbourSample(sampledRows(coding, matrix, count), library))
+  graph.save(graphPath)
+  // The library's memory is nothing the collector knows of: not to wait for it.
+  graph.release(emptyPath)
+  return { coding, ef }
+}
+
+function widthFor(graph: UsearchGraph, sample: NeighbourSample): number | null {
+  for (const ef of EFS) {
+    const share = sample.keptShare((query) => graph.search(query, ef).ordinals)
+    if (share >= RECALL_MIN) return ef
+  }
+  return null
+}

@@ -1,0 +1,5 @@
+/** The worker thread that builds graphs. */
+import { answerRequests } from '../../runtime/worker-answers.js'
+import { buildGraph } from './graph-build.js'
+
+answerRequests(buildGraph)
