@@ -32,7 +32,7 @@ const isCopied = (await copy.get('meanwhile')) !== undefined
 assert.equal(isCopied, meanwhile.position.seq <= position.seq)
 console.log(await copy.search({ ...query, includeMetadata: false }))
 
-// A restored store is a store of its own: it has another history, so positions of the original mean nothing in it.
+// A restored store is a store of its own, with a history of its own: keep positions of the two apart.
 assert.notEqual(restored.getStats().historyId, store.getStats().historyId)
 assert.equal((await restored.verify()).ok, true)
 

@@ -9,8 +9,8 @@ import type { Version } from './versions.js'
 
 /** How many nodes must have a write, and how safely, before the call resolves. */
 export interface WriteConcern {
-  /** Nodes, this one included. */
-  readonly w: number | 'majority' | 'all'
+  /** Nodes, this one included; 1 by default. */
+  readonly w?: number | 'majority' | 'all' | undefined
   readonly level?: 'received' | 'durable' | 'applied' | undefined
   /** Milliseconds; 5 000 by default. */
   readonly timeoutMs?: number | undefined

@@ -39,4 +39,6 @@ export interface IndexedField {
   ready: boolean
   /** Records with a lower number are in the index already. */
   builtBelow: number
+  /** What a later version keeps of it. */
+  readonly $unknowns?: Uint8Array[]
 }

@@ -156,7 +156,8 @@ export class CollectionState {
   }
 
   stats(): CollectionStats {
-    const { name, dimensions, metric, backend, index, fallbackReason } = this
+    const { name, dimensions, metric, backend, index } = this
+    const fallbackReason = index.trouble?.message ?? this.fallbackReason
     const { indexed, dead, segments, bytes } = index
     const pending = this.#isFilled ? index.pending : this.#liveCount - indexed
     return {

@@ -41,6 +41,7 @@ import {
 import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
 import { progressReporter } from '../runtime/progress.js'
 import { TimeSlice } from '../runtime/time-slice.js'
+import { untilAborted } from '../runtime/until-aborted.js'
 import { updateMatching } from './update-matching.js'
 import {
   idsMatching,
@@ -192,6 +193,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     id: string,
     options?: GetOptions & Partial<VectorFlag<V>>,
   ): Promise<RecordOf<M, VectorFlag<V>> | undefined> {
+    this.#host.assertUsable(this.#state.number)
     const [record] = await this.getMany<V>([checkId(id)], options)
     return record
   }
@@ -319,7 +321,8 @@ export class Collection<M extends object = Record<string, unknown>> {
 
   async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
     await this.#ready(query)
-    while (!this.#state.isFilled) await this.#fill()
+    while (!this.#state.isFilled) await untilAborted(this.#fill(), query.signal)
+    query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
     const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
@@ -375,6 +378,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     if (pause) {
       await pause
       this.#host.assertUsable(this.#state.number)
+      signal?.throwIfAborted()
     }
     if (after !== undefined) {
       await this.#host.waitUntilVisible(after, {

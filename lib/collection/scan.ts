@@ -104,13 +104,13 @@ async function* passOver(
     if (matches && !matches.has(number)) return
     page.push({ id, metadata, vector: includeVector ? lookup.vector(number) : undefined })
   }
-  const takeTouchedBelow = (id: string | undefined): void => {
-    for (; nextTouched < touched.length; nextTouched++) {
-      const version = touched[nextTouched] as (typeof touched)[number]
-      if (id !== undefined && version.id >= id) return
-      const metadata = version.metadata ?? lookup.byNumber(version.number)?.metadata ?? '{}'
-      take(version.number, version.id, metadata)
-    }
+  const takeTouched = (): void => {
+    const version = touched[nextTouched++] as (typeof touched)[number]
+    take(version.number, version.id, version.metadata ?? lookup.byNumber(version.number)?.metadata ?? '{}')
+  }
+  const isTouchedBelow = (id: string): boolean => {
+    const version = touched[nextTouched]
+    return version !== undefined && version.id < id
   }
   for (let after: string | undefined; ; ) {
     signal?.throwIfAborted()
@@ -123,7 +123,7 @@ async function* passOver(
       if (!record)
         throw recordsDamaged(`record ${number} of collection '${state.name}' is missing`, { number })
       after = record.id
-      takeTouchedBelow(record.id)
+      while (isTouchedBelow(record.id)) takeTouched()
       if (!touchedIds.has(record.id)) take(number, record.id, record.metadata)
     }
     if (seen < pageSize) break
@@ -132,6 +132,13 @@ async function* passOver(
       page = []
     }
   }
-  takeTouchedBelow(undefined)
+  while (nextTouched < touched.length) {
+    const pause = slice.step()
+    if (pause) await pause
+    takeTouched()
+    if (page.length < pageSize) continue
+    yield page
+    page = []
+  }
   if (page.length > 0) yield page
 }

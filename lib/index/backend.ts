@@ -29,7 +29,8 @@ export interface IndexBackend {
    *
    * @param input.vectors - exactly `count * dimensions` floats, at offset 0 of their own buffer. For `cosine` every row
    *   is already scaled to unit length. The backend may keep the array; nobody writes to it afterwards
-   * @param input.directory - an empty directory for files, given when `supports.persists`
+   * @param input.directory - an empty directory for files, for a backend that `supports.persists`. The store gives none yet: it
+   *   builds every index again after an open
    * @param input.signal - aborted when the index is no longer wanted
    */
   build(input: {

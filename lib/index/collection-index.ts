@@ -209,16 +209,23 @@ export class CollectionIndex {
     return found
   }
 
-  /** Resolves when every vector written before the call is in a segment, or the backend failed to build one. */
+  /** Why vectors that should be in segments are scanned instead. */
+  get trouble(): ReplivecError | undefined {
+    return this.#parts.some((part) => !part.index) ? this.#builder.trouble : undefined
+  }
+
+  /** Resolves when every vector written before the call is in a segment. @throws `BACKEND_FAILED` when one cannot be built */
   async flush(): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
     await this.#builder.idle()
+    if (this.trouble) throw this.trouble
   }
 
   /** Rebuilds everything without the dead rows. */
   async compact(): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
     await this.#builder.rebuildAll()
+    if (this.trouble) throw this.trouble
   }
 
   /** Stops building and gives up what is built; what a view still holds, when that view is released. Idempotent. */

@@ -8,9 +8,11 @@ import type { Rows } from './rows.js'
 
 /** Rows copied before other work gets a turn: about 2 ms of copying. */
 const COPY_BYTES = 8 * 1024 * 1024
-/** After a failed build the next attempt waits this long, and twice as long each time. */
+/** After a failed build or a lost index the next attempt waits this long, and twice as long each time. */
 const RETRY_MS = 1_000
 const RETRY_MS_MAX = 60_000
+/** An index that was kept for so long before it was lost is no reason to wait longer than at the first time. */
+const KEPT_MS = 600_000
 
 /** Where each row of a new segment came from. */
 export interface Transfer {
@@ -51,10 +53,17 @@ export class SegmentBuilder {
   #rebuild: ReadonlySet<Part> = new Set()
   #cancelRetry: (() => void) | undefined
   #failures = 0
+  #lastFailureMs = Number.NEGATIVE_INFINITY
+  #trouble: ReplivecError | undefined
 
   constructor(options: SegmentBuilderOptions) {
     this.#options = options
     this.#rowsMax = rowsMaxOf(options.backend, options.dimensions)
+  }
+
+  /** Why vectors that should be in segments are not: the last failure, until a build succeeds. */
+  get trouble(): ReplivecError | undefined {
+    return this.#trouble
   }
 
   /** Something may be to be built. Returns at once. */
@@ -88,10 +97,12 @@ export class SegmentBuilder {
   async #run(): Promise<void> {
     try {
       for (let sources = this.#choose(); sources.length > 0; sources = this.#choose()) {
-        if (this.#abort.signal.aborted) return
+        if (this.#abort.signal.aborted || this.#cancelRetry) return
         this.#abort = new AbortController()
+        const before = this.#trouble
         await this.#build(sources)
-        this.#failures = 0
+        // What was built may have been lost already.
+        if (this.#trouble === before) this.#trouble = undefined
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#failed(error)
@@ -102,15 +113,9 @@ export class SegmentBuilder {
   }
 
   #failed(error: unknown): void {
-    const { backend, clock, onFailure } = this.#options
-    const delayMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** this.#failures)
-    this.#failures += 1
+    const { backend } = this.#options
     this.#rebuild = new Set()
-    this.#cancelRetry = clock.timer(() => {
-      this.#cancelRetry = undefined
-      this.wake()
-    }, delayMs)
-    onFailure(
+    this.#tryLater(
       ReplivecError.is(error)
         ? error
         : new ReplivecError(
@@ -122,6 +127,23 @@ export class SegmentBuilder {
             },
           ),
     )
+  }
+
+  /** A build that succeeds ends no row of failures: what is lost as soon as it is built would be built for ever. */
+  #tryLater(trouble: ReplivecError): void {
+    const { clock, onFailure } = this.#options
+    const nowMs = clock.monotonic()
+    if (nowMs - this.#lastFailureMs > KEPT_MS) this.#failures = 0
+    this.#lastFailureMs = nowMs
+    const delayMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** this.#failures)
+    this.#failures += 1
+    this.#trouble = trouble
+    this.#cancelRetry?.()
+    this.#cancelRetry = clock.timer(() => {
+      this.#cancelRetry = undefined
+      this.wake()
+    }, delayMs)
+    onFailure(trouble)
   }
 
   #choose(): Part[] {
@@ -213,13 +235,13 @@ export class SegmentBuilder {
   }
 
   #lost(segment: Part, reason: string): void {
-    const { backend, onFailure, parts, retire } = this.#options
+    const { backend, parts, retire } = this.#options
     const { index } = segment
     // Giving a device back may count as losing it; what was replaced or closed is nobody's loss.
     if (!index || !parts().includes(segment) || this.#abort.signal.aborted) return
     segment.index = undefined
     retire(index)
-    onFailure(
+    this.#tryLater(
       new ReplivecError(
         'BACKEND_FAILED',
         `The index backend '${backend.kind}' lost an index; its vectors are scanned until it is rebuilt.`,
@@ -228,6 +250,5 @@ export class SegmentBuilder {
         },
       ),
     )
-    this.wake()
   }
 }

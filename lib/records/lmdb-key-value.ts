@@ -1,6 +1,6 @@
 import { open, type RootDatabase, type Transaction } from 'lmdb'
+import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
-import { nodeClock } from '../runtime/node-clock.js'
 import type {
   KeyValue,
   KeyValueEntry,
@@ -42,7 +42,7 @@ interface FastReader {
  *
  * @param checkEntry - what every entry has to pass when a store is opened that was not closed in order
  */
-export function lmdbKeyValues(files: Files, checkEntry?: EntryCheck): KeyValueFactory {
+export function lmdbKeyValues(files: Files, clock: Clock, checkEntry?: EntryCheck): KeyValueFactory {
   const directories = new Set<string>()
   return {
     async open(directory) {
@@ -61,7 +61,7 @@ export function lmdbKeyValues(files: Files, checkEntry?: EntryCheck): KeyValueFa
         }
         const disk = (await files.stat(dataPath(directory)))?.size ?? 0
         const close = (): unknown => directories.delete(directory)
-        const store = new LmdbKeyValue(files, directory, environment, disk, close)
+        const store = new LmdbKeyValue({ files, clock, directory, environment }, disk, close)
         if (checkEntry && !isClosed) await store.check(checkEntry)
         return store
       } catch (error) {
@@ -90,8 +90,17 @@ function openEnvironment(directory: string): Environment {
   })
 }
 
+/** An open environment and what is around it. */
+interface LmdbPlace {
+  readonly files: Files
+  readonly clock: Clock
+  readonly directory: string
+  readonly environment: Environment
+}
+
 class LmdbKeyValue implements KeyValue {
   readonly #files: Files
+  readonly #clock: Clock
   readonly #directory: string
   readonly #environment: Environment
   readonly #onClose: () => void
@@ -102,14 +111,9 @@ class LmdbKeyValue implements KeyValue {
   #isDamaged = false
   #closing: Promise<void> | undefined
 
-  constructor(
-    files: Files,
-    directory: string,
-    environment: Environment,
-    diskBytes: number,
-    onClose: () => void,
-  ) {
+  constructor({ files, clock, directory, environment }: LmdbPlace, diskBytes: number, onClose: () => void) {
     this.#files = files
+    this.#clock = clock
     this.#directory = directory
     this.#environment = environment
     this.#diskBytes = diskBytes
@@ -119,7 +123,7 @@ class LmdbKeyValue implements KeyValue {
   /** Looks at every entry; closes when one is damaged. */
   async check(check: EntryCheck): Promise<void> {
     try {
-      await checkEntries(this, dataPath(this.#directory), check, nodeClock.yield)
+      await checkEntries(this, dataPath(this.#directory), check, this.#clock.yield)
     } catch (error) {
       this.#isDamaged = true
       await this.close()
@@ -242,7 +246,7 @@ class LmdbKeyValue implements KeyValue {
         }
       })
     } catch (error) {
-      throw recordStoreError(await commitCause(error), this.#directory, 'write')
+      throw recordStoreError(await commitCause(error, this.#clock), this.#directory, 'write')
     }
     // Only a number to show: where the disk cannot even tell it, the next commit will fail and say why.
     const found = await this.#files.stat(dataPath(this.#directory)).catch(() => undefined)
@@ -310,9 +314,9 @@ function boundOf(bound: Uint8Array): Uint8Array {
  * What failed a commit. lmdb rejects with a general error that holds a promise of the native one; the turn given to
  * other work is for the case that it never comes.
  */
-async function commitCause(error: unknown): Promise<unknown> {
+async function commitCause(error: unknown, clock: Clock): Promise<unknown> {
   if (!(error instanceof Error && 'commitError' in error && error.commitError instanceof Promise))
     return error
   const native: Promise<unknown> = error.commitError.catch((cause: unknown) => cause)
-  return Promise.race([native, new Promise((resolve) => setImmediate(resolve, error))])
+  return Promise.race([native, clock.yield().then(() => error)])
 }

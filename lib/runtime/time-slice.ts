@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 
 /** Longest a pass over many records holds the event loop. */
 const SLICE_MS = 3
-/** The clock is read only every so many steps. */
+/** The clock is read only every so many steps, as long as they are short. */
 const STEPS = 8
 
 /** Breaks a long pass into slices, so that other work of the host gets its turn. */
@@ -11,6 +11,7 @@ export class TimeSlice {
   readonly #signal: AbortSignal | undefined
   #start: number
   #steps = 0
+  #stepsMax = STEPS
 
   constructor(clock: Clock, signal?: AbortSignal) {
     this.#clock = clock
@@ -21,9 +22,15 @@ export class TimeSlice {
   /** Call once a step; when it returns a promise, await it before the next one. Rejects when the signal aborts. */
   step(): Promise<void> | undefined {
     this.#steps += 1
-    if (this.#steps < STEPS) return undefined
+    if (this.#steps < this.#stepsMax) return undefined
+    const tookMs = this.#clock.monotonic() - this.#start
+    if (tookMs < SLICE_MS) {
+      this.#steps = 0
+      return undefined
+    }
+    // Steps of which a few fill a slice are looked at one by one.
+    this.#stepsMax = tookMs > 2 * SLICE_MS ? 1 : STEPS
     this.#steps = 0
-    if (this.#clock.monotonic() - this.#start < SLICE_MS) return undefined
     return this.#pause()
   }
 

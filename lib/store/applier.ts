@@ -280,8 +280,8 @@ export class Applier {
       format: RECORDS_FORMAT,
       historyId: identity.historyId,
       nodeId: identity.nodeId,
-      epochs: identity.epochs.map((row) => ({ ...row })),
-      parent: identity.parent ?? null,
+      epochs: identity.epochs.map(storedRow),
+      parent: identity.parent ? storedRow(identity.parent) : null,
       appliedEpoch: position.epoch,
       appliedSeq: position.seq,
       ...(unknownFields ? { $unknowns: [...unknownFields] } : {}),
@@ -317,6 +317,14 @@ export class Applier {
     this.#flushedSeq = seq
     this.#options.onFlushed(seq)
   }
+}
+
+/** A row of the identity as it is stored, with what a later version wrote into it. */
+function storedRow<Row extends { readonly unknownFields?: readonly Uint8Array[] }>({
+  unknownFields,
+  ...row
+}: Row) {
+  return { ...row, ...(unknownFields ? { $unknowns: [...unknownFields] } : {}) }
 }
 
 /** The field indexes that a batch changes, as their collections had them when the batch began. */

@@ -253,6 +253,7 @@ export class Catalogue {
       field: field.field ?? 0,
       ready: field.ready ?? false,
       builtBelow: field.builtBelow ?? 0,
+      ...(field.$unknowns ? { $unknowns: field.$unknowns } : {}),
     }))
     const { name, dimensions, backend, nextField, retiredFields } = stored
     const metric = stored.metric as Metric

@@ -31,7 +31,7 @@ export function nodeEnvironment(): Environment {
     random: nodeRandom,
     files: nodeFiles,
     processes: nodeProcesses,
-    keyValues: lmdbKeyValues(nodeFiles, openValue),
+    keyValues: lmdbKeyValues(nodeFiles, nodeClock, openValue),
   }
 }
 

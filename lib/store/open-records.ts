@@ -9,13 +9,15 @@ import type { Environment } from './environment.js'
 export interface RecordsPlace {
   readonly directory: string
   readonly logDirectory: string
+  /** Reads all of the log. Rejects when it is not whole. */
+  readonly proveLog: () => Promise<void>
   readonly onWarning: (error: ReplivecError) => void
 }
 
 /** Opens the record store; when it is damaged and the log holds everything, begins an empty one to be filled from it. */
 export async function openRecords(
   { keyValues, files }: Environment,
-  { directory, logDirectory, onWarning }: RecordsPlace,
+  { directory, logDirectory, proveLog, onWarning }: RecordsPlace,
 ): Promise<KeyValue> {
   const logged = (await files.stat(logDirectory)) ? await files.list(logDirectory) : []
   const hasLog = logged.some((name) => segmentFirstSeq(name) !== undefined)
@@ -36,6 +38,8 @@ export async function openRecords(
     if (!ReplivecError.is(error, 'RECORDS_DAMAGED')) throw error
     // The log of a history that was not trimmed begins with operation 1.
     if (!logged.includes(segmentName(1))) throw error
+    // What is damaged may still be worth more than a log that cannot replace it.
+    await proveLog()
     onWarning(
       new ReplivecError(
         'RECORDS_DAMAGED',

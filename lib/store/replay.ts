@@ -1,5 +1,6 @@
 import type { CollectionState } from '../collection/collection-state.js'
 import type { Version } from '../collection/versions.js'
+import { ReplivecError } from '../errors.js'
 import type { Operation } from '../log/frame.js'
 import type { OpLog } from '../log/op-log.js'
 import type { replivec } from '../log/schema.js'
@@ -33,6 +34,7 @@ function stageCommit(catalogue: Catalogue, commit: replivec.v1.Commit, firstSeq:
   let run: { state: CollectionState; versions: Version[] } | undefined
   for (const [index, operation] of commit.operations.entries()) {
     const seq = firstSeq + index
+    if (!isKnown(operation)) throw unknownOperation(seq)
     const settings = stageSettings(catalogue, operation, seq)
     if (settings) {
       run = undefined
@@ -49,6 +51,22 @@ function stageCommit(catalogue: Catalogue, commit: replivec.v1.Commit, firstSeq:
     run.versions.push(version)
   }
   return parts.length > 0 ? parts : [{ operations: [], state: undefined, versions: [] }]
+}
+
+/** Nothing that a later version added may be passed over: what it changed would be missing here. */
+function isKnown(operation: Operation): boolean {
+  const { createCollection, configureCollection, dropCollection } = operation
+  return (
+    !!(createCollection ?? configureCollection ?? dropCollection) || recordOperation(operation) !== undefined
+  )
+}
+
+function unknownOperation(seq: number): ReplivecError {
+  return new ReplivecError(
+    'FORMAT_UNSUPPORTED',
+    `Operation ${seq} of the log is of a kind that this version does not know. Open the store with the version that wrote it, or upgrade.`,
+    { details: { format: `operation ${seq}`, supported: 1 } },
+  )
 }
 
 function stageSettings(catalogue: Catalogue, operation: Operation, seq: number): StagedCommit | undefined {
@@ -86,8 +104,12 @@ function stageRecord(state: CollectionState, operation: Operation, seq: number):
   return gone ? state.stageDelete(seq, gone.id ?? '') : undefined
 }
 
-function collectionOf({ put, setVector, setMetadata, update, delete: gone }: Operation): number {
-  return (put ?? setVector ?? setMetadata ?? update ?? gone)?.collection ?? 0
+function collectionOf(operation: Operation): number {
+  return recordOperation(operation)?.collection ?? 0
+}
+
+function recordOperation({ put, setVector, setMetadata, update, delete: gone }: Operation) {
+  return put ?? setVector ?? setMetadata ?? update ?? gone ?? undefined
 }
 
 function readVector(bytes: Uint8Array | null | undefined): Float32Array {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { CollectionHost } from '../collection/collection-host.js'
 import { ReplivecError } from '../errors.js'
 import type { SegmentEvent } from '../index/collection-index.js'
-import { OpLog } from '../log/op-log.js'
+import { OpLog, type OpLogOptions } from '../log/op-log.js'
 import type { LogIdentity, Position } from '../log/position.js'
 import type { KeyValue } from '../records/key-value.js'
 import { RecordReader } from '../records/record-reader.js'
@@ -68,24 +68,22 @@ export async function openParts(
       options.path === undefined ? undefined : await acquireDirectoryLock({ ...environment, directory })
     if (lock) closers.push(() => lock.release())
     await removeSpools(environment, directory)
-    const recordsDirectory = join(directory, 'records')
+    const logOptions = {
+      ...{ files, clock, directory: join(directory, 'log') },
+      segmentBytes:
+        environment.segmentBytes ?? (options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES),
+      create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
+    }
     const keyValues = await openRecords(environment, {
-      directory: recordsDirectory,
-      logDirectory: join(directory, 'log'),
+      directory: join(directory, 'records'),
+      logDirectory: logOptions.directory,
+      proveLog: () => proveLog(logOptions),
       onWarning: (error) => listener.onWarning(error),
     })
     closers.push(() => keyValues.close())
     const records = new RecordReader(keyValues)
     const state = records.state()
-    const log = await OpLog.open({
-      files,
-      clock,
-      directory: join(directory, 'log'),
-      segmentBytes:
-        environment.segmentBytes ?? (options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES),
-      durableSeq: state?.appliedSeq ?? 0,
-      create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
-    })
+    const log = await OpLog.open({ ...logOptions, durableSeq: state?.appliedSeq ?? 0 })
     closers.push(() => log.abandon())
     if (!state && log.oldestSeq > 1)
       throw recordsDamaged('it is empty, and the log was trimmed', { directory })
@@ -136,6 +134,16 @@ export async function openParts(
   }
 }
 
+/** Reads the whole log. @throws `LOG_CORRUPT`, `STORAGE_FAILED` */
+async function proveLog(options: Omit<OpLogOptions, 'durableSeq'>): Promise<void> {
+  const log = await OpLog.open({ ...options, durableSeq: 0 })
+  try {
+    for await (const _ of log.read(log.oldestSeq));
+  } finally {
+    await log.abandon()
+  }
+}
+
 async function prepareDirectory({ files }: Environment, directory: string): Promise<void> {
   const found = await files.stat(directory)
   if (found && found.kind !== 'directory') {
@@ -153,11 +161,14 @@ async function prepareDirectory({ files }: Environment, directory: string): Prom
   await makeDurableDirectory(files, directory)
 }
 
+/** What a scan puts aside. */
+const SPOOL = /^scan-[0-9a-f]{16}\.tmp$/
+
 /** Removes what scans of a process that died had put aside. */
 async function removeSpools({ files }: Environment, directory: string): Promise<void> {
   if (!(await files.stat(directory))) return
   for (const name of await files.list(directory)) {
-    if (name.startsWith('scan-')) await files.remove(join(directory, name))
+    if (SPOOL.test(name)) await files.remove(join(directory, name))
   }
 }
 

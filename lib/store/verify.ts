@@ -3,6 +3,7 @@ import type { CollectionState } from '../collection/collection-state.js'
 import { progressReporter } from '../runtime/progress.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 import { ReplivecError } from '../errors.js'
+import type { KeyValueReader } from '../records/key-value.js'
 import { idRange, recordKey, vectorKey } from '../records/record-keys.js'
 import { RecordReader } from '../records/record-reader.js'
 import { openValue } from '../records/sealed-value.js'
@@ -68,11 +69,15 @@ export async function verifyStore(
     noteError(error, 'log', note, signal)
   }
   await applier.drain()
+  report?.({ done: total, total, phase: 'log' })
   const snapshot = keyValues.snapshot()
+  let totalValues = 0
   let values = 0
   let records = 0
   try {
-    for (const { key, value } of snapshot.range({ start: Uint8Array.of(0), end: Uint8Array.of(0xff) })) {
+    const everything = { start: Uint8Array.of(0), end: Uint8Array.of(0xff) }
+    if (report) totalValues = await countEntries(snapshot, everything, slice)
+    for (const { key, value } of snapshot.range(everything)) {
       values += 1
       try {
         openValue(key, value)
@@ -81,11 +86,13 @@ export async function verifyStore(
       }
       const pause = slice.step()
       if (pause) await pause
-      if (values % PROGRESS_STEPS === 0) report?.({ done: values, total: values, phase: 'values' })
+      if (values % PROGRESS_STEPS === 0) report?.({ done: values, total: totalValues, phase: 'values' })
     }
+    report?.({ done: values, total: totalValues, phase: 'values' })
+    const totalRecords = catalogue.states().reduce((sum, state) => sum + state.liveCount, 0)
     for (const state of catalogue.states()) {
       records += await verifyRecords(state, new RecordReader(snapshot), slice, note, snapshot)
-      report?.({ done: records, total: records, phase: 'records' })
+      report?.({ done: Math.min(records, totalRecords), total: totalRecords, phase: 'records' })
     }
   } catch (error) {
     noteError(error, 'records', note, signal)
@@ -93,6 +100,20 @@ export async function verifyStore(
     snapshot.close()
   }
   return { ok: damage.length === 0, commits, values, records, damage }
+}
+
+async function countEntries(
+  snapshot: KeyValueReader,
+  range: { start: Uint8Array; end: Uint8Array },
+  slice: TimeSlice,
+): Promise<number> {
+  let count = 0
+  for (const _ of snapshot.range(range)) {
+    count += 1
+    const pause = slice.step()
+    if (pause) await pause
+  }
+  return count
 }
 
 async function verifyRecords(

@@ -59,7 +59,7 @@ export function checkWriteConcern(concern: unknown): WriteConcern | undefined {
 }
 
 function readWriteConcern(concern: unknown): WriteConcern {
-  const { w, level } = checkOptions(concern, 'writeConcern') as Partial<WriteConcern>
+  const { w = 1, level, timeoutMs } = checkOptions(concern, 'writeConcern') as Partial<WriteConcern>
   if (w === 'majority') throw invalid('writeConcern.w', "a number or 'all' (a majority needs members)", w)
   if (w !== 'all' && !(Number.isInteger(w) && (w as number) >= 1)) {
     throw invalid('writeConcern.w', "a whole number from 1, 'majority' or 'all'", w)
@@ -67,5 +67,5 @@ function readWriteConcern(concern: unknown): WriteConcern {
   if (level !== undefined && level !== 'received' && level !== 'durable' && level !== 'applied') {
     throw invalid('writeConcern.level', "'received', 'durable' or 'applied'", level)
   }
-  return concern as WriteConcern
+  return { w, ...(level === undefined ? {} : { level }), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
 }

@@ -187,7 +187,7 @@ describe('background builds of a collection index', () => {
     const flushed = index.flush()
     await setting.building()
     backend.fail()
-    await flushed
+    await expect(flushed).rejects.toMatchObject({ code: 'BACKEND_FAILED' })
     expect(failures).toMatchObject([{ code: 'BACKEND_FAILED', details: { kind: 'controlled' } }])
     expect(await setting.nearestNow(1, 1, 3)).toEqual([1])
     await clock.advance(1_000)
@@ -247,6 +247,8 @@ describe('a collection index that loses an index', () => {
     const [lost] = backend.indexes
     const view = index.pin(10)
     lost?.lose('the device is gone')
+    while (failures.length === 0) await nodeClock.yield()
+    await setting.clock.advance(1_000)
     await setting.building()
     expect(failures).toMatchObject([
       { code: 'BACKEND_FAILED', details: { kind: 'controlled', reason: 'the device is gone' } },
@@ -260,6 +262,21 @@ describe('a collection index that loses an index', () => {
     expect(index.indexed).toBe(10)
     expect(await setting.nearestNow(10, 6, 1)).toEqual([6])
     expect(backend.indexes.map(({ disposals }) => disposals)).toEqual([1, 0])
+  })
+
+  test('that is lost as soon as it is built is not built for ever', async () => {
+    const setting = new Setting(approximate)
+    setting.put(0, 1, 0)
+    const { index, backend, failures } = setting
+    backend.isAutomatic = true
+    backend.onGiven = (given) => given.lose('the device is gone')
+    await index.flush().catch(() => undefined)
+    for (let turn = 0; turn < 200; turn++) await nodeClock.yield()
+    expect(backend.builds.length).toBeLessThan(4)
+    expect(failures.length).toBe(backend.builds.length)
+    expect(index.trouble).toMatchObject({ code: 'BACKEND_FAILED', details: { reason: 'the device is gone' } })
+    expect(await setting.nearestNow(1, 0, 1)).toEqual([0])
+    await index.close()
   })
 
   test('takes no notice when a replaced index is lost by being disposed', async () => {

@@ -19,6 +19,8 @@ export class ControlledBackend implements IndexBackend {
   readonly builds: number[] = []
   /** Builds end by themselves. */
   isAutomatic = false
+  /** Told of every index as it is given. */
+  onGiven: ((index: ControlledIndex) => void) | undefined
   readonly #inner: IndexBackend
   #waiting: WaitingBuild[] = []
 
@@ -57,6 +59,7 @@ export class ControlledBackend implements IndexBackend {
         this.#inner.build(input).then((inner) => {
           const index = new ControlledIndex(inner)
           this.indexes.push(index)
+          this.onGiven?.(index)
           return index
         }),
       )

@@ -20,7 +20,7 @@ import { SimulatedKeyValues } from '../../lib/testing/simulated-key-value.js'
 
 const simulated = () => new SimulatedKeyValues({ clock: nodeClock, random: new SeededRandom(1) }).factory
 const persistent: [string, () => KeyValueFactory][] = [
-  ['lmdb', () => lmdbKeyValues(nodeFiles)],
+  ['lmdb', () => lmdbKeyValues(nodeFiles, nodeClock)],
   ['simulated', simulated],
 ]
 const all: [string, () => KeyValueFactory][] = [...persistent, ['memory', () => memoryKeyValues()]]

@@ -3,10 +3,11 @@
  * Every commit is a round that sets all of 40 keys; each line of output is a fact about what happened.
  */
 import { lmdbKeyValues } from '../../dist/records/lmdb-key-value.js'
+import { nodeClock } from '../../dist/runtime/node-clock.js'
 import { nodeFiles } from '../../dist/runtime/node-files.js'
 
 const say = (fact) => process.stdout.write(`${JSON.stringify(fact)}\n`)
-const store = await lmdbKeyValues(nodeFiles).open(process.argv[2])
+const store = await lmdbKeyValues(nodeFiles, nodeClock).open(process.argv[2])
 const write = (round) =>
   store.commit(
     Array.from({ length: 40 }, (_, index) => ({

@@ -9,10 +9,11 @@ import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { lmdbKeyValues } from '../../dist/records/lmdb-key-value.js'
+import { nodeClock } from '../../dist/runtime/node-clock.js'
 import { nodeFiles } from '../../dist/runtime/node-files.js'
 
 const { directory, cases } = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'))
-const factory = lmdbKeyValues(nodeFiles)
+const factory = lmdbKeyValues(nodeFiles, nodeClock)
 const copy = join(directory, 'copy')
 
 for (const { name, size, edits } of cases) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkDataFile } from '../../lib/records/lmdb-file.js'
 import { lmdbKeyValues } from '../../lib/records/lmdb-key-value.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   closed = join(root, 'closed')
   crashed = join(root, 'crashed')
   const random = new SeededRandom(seed)
-  const store = await lmdbKeyValues(nodeFiles).open(closed)
+  const store = await lmdbKeyValues(nodeFiles, nodeClock).open(closed)
   for (let commit = 0; commit < 30; commit++) {
     await store.commit(
       Array.from({ length: 60 }, () => ({
@@ -194,7 +195,7 @@ describe('the data file', () => {
     for (const file of ['data.mdb', 'records.manifest']) {
       fs.copyFileSync(join(closed, file), join(directory, file))
     }
-    const store = await lmdbKeyValues(nodeFiles).open(directory)
+    const store = await lmdbKeyValues(nodeFiles, nodeClock).open(directory)
     expect(fs.existsSync(join(directory, 'records.manifest'))).toBe(false)
     await store.close()
     expect(Buffer.compare(fs.readFileSync(join(directory, 'data.mdb')), content)).toBe(0)

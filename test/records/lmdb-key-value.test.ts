@@ -11,6 +11,7 @@ import { crc32 } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { KeyValue, KeyValueSnapshot } from '../../lib/records/key-value.js'
 import { lmdbKeyValues } from '../../lib/records/lmdb-key-value.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 
@@ -18,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'replivec-lmdb-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 let count = 0
 const freshDirectory = () => join(root, `store-${count++}`)
-const factory = lmdbKeyValues(nodeFiles)
+const factory = lmdbKeyValues(nodeFiles, nodeClock)
 const key = (name: string | number) => Buffer.from(String(name))
 const child = fileURLToPath(new URL('lmdb-child.mjs', import.meta.url))
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { lmdbKeyValues } from '../../lib/records/lmdb-key-value.js'
 import { readLmdbMeta } from '../../lib/records/lmdb-meta.js'
 import { checkLmdbPages } from '../../lib/records/lmdb-pages.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 
@@ -29,7 +30,7 @@ describe('the check of LMDB pages', () => {
     const random = new SeededRandom(seed)
     const directory = join(root, `life-${seed}`)
     const path = join(directory, 'data.mdb')
-    const store = await lmdbKeyValues(nodeFiles).open(directory)
+    const store = await lmdbKeyValues(nodeFiles, nodeClock).open(directory)
     const model = new Map<string, number>()
     const sizes = random.pick([
       [0, 100],
@@ -64,7 +65,7 @@ describe('the check of LMDB pages', () => {
   test('knows a file that ends before its last page because that page was never written', async () => {
     const directory = join(root, 'short')
     const path = join(directory, 'data.mdb')
-    const store = await lmdbKeyValues(nodeFiles).open(directory)
+    const store = await lmdbKeyValues(nodeFiles, nodeClock).open(directory)
     const large = { key: Buffer.from('large'), value: new Uint8Array(3_000_000) }
     const small = { key: Buffer.from('small'), value: new Uint8Array(1) }
     // The first rounds leave free pages, which then take all that is written; only the large value goes to the end.
@@ -77,7 +78,7 @@ describe('the check of LMDB pages', () => {
 
   test('names what is wrong', async () => {
     const directory = join(root, 'wrong')
-    const store = await lmdbKeyValues(nodeFiles).open(directory)
+    const store = await lmdbKeyValues(nodeFiles, nodeClock).open(directory)
     for (let commit = 0; commit < 4; commit++) {
       await store.commit(
         Array.from({ length: 300 }, (_, index) => ({

@@ -165,6 +165,12 @@ describeStores((subject) => {
     expect((await later.get('own 123'))?.metadata).toEqual({ size: 123 })
   })
 
+  test('a write concern asks for one node where it says nothing else', async () => {
+    const parts = await subject.create<Part>()
+    const result = await parts.upsert({ id: 'a', vector: [1, 1] }, { writeConcern: { level: 'durable' } })
+    expect(result.acks).toBe(1)
+  })
+
   test('a loop of awaited writes lets other work have its turns', async () => {
     for (const durability of ['sync', 'buffered'] as const) {
       // Every look at this clock is a millisecond later, so that turns do not depend on the machine's speed.

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { VectorStore, type Warning } from '../../lib/index.js'
@@ -41,5 +41,34 @@ describe.each(['records', 'records/data.mdb'])('a lost %s', (lost) => {
       await mkdir(join(directory, 'records'))
       await expect(VectorStore.open({ path: directory })).rejects.toMatchObject({ code: 'RECORDS_DAMAGED' })
     })
+  })
+})
+
+test('a damaged record store is kept while the log cannot replace it', async () => {
+  await withTemporaryDirectory(async (directory) => {
+    await written(directory, 2 ** 30, 4_000)
+    const records = join(directory, 'records')
+    const flip = async (path: string, at: number) => {
+      const bytes = await readFile(path)
+      bytes[at] = (bytes[at] as number) ^ 1
+      await writeFile(path, bytes)
+    }
+    const data = await readFile(join(records, 'data.mdb'))
+    await flip(join(records, 'records.manifest'), 20)
+    await flip(join(directory, 'log', '0000000000000001.log'), 50_000)
+    await expect(VectorStore.open({ path: directory })).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
+    expect((await readFile(join(records, 'data.mdb'))).equals(data)).toBe(true)
+  })
+})
+
+test('of the files in the directory only those of the store are touched', async () => {
+  await withTemporaryDirectory(async (directory) => {
+    await (await VectorStore.open({ path: directory })).close()
+    const [left, own] = [join(directory, 'scan-0123456789abcdef.tmp'), join(directory, 'scan-2024.pdf')]
+    await writeFile(left, 'of a scan that died')
+    await writeFile(own, 'of the host')
+    await (await VectorStore.open({ path: directory })).close()
+    expect(await readFile(own, 'utf8')).toBe('of the host')
+    await expect(readFile(left)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })

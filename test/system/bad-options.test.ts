@@ -128,7 +128,6 @@ const BAD_CONCERNS: [string, unknown, RegExp][] = [
   ['a number', 1, /writeConcern must be an object with w, level, timeoutMs, not /],
   ['a string', 'majority', /writeConcern must be an object with w, level, timeoutMs, not /],
   ['an array', [1], /writeConcern must be an object with w, level, timeoutMs, not /],
-  ['empty', {}, /writeConcern\.w must be/],
   ['w 0', { w: 0 }, /writeConcern\.w must be a whole number from 1/],
   ['w -1', { w: -1 }, /writeConcern\.w must be a whole number from 1/],
   ['w 1.5', { w: 1.5 }, /writeConcern\.w must be a whole number from 1/],

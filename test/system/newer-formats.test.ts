@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeMessage } from '../../lib/log/codec.js'
+import { encodeCommitFrame } from '../../lib/log/frame.js'
+import { OpLog } from '../../lib/log/op-log.js'
 import { replivec } from '../../lib/log/schema.js'
 import { lmdbKeyValues } from '../../lib/records/lmdb-key-value.js'
-import { STATE_KEY } from '../../lib/records/record-keys.js'
+import { collectionKey, STATE_KEY } from '../../lib/records/record-keys.js'
 import { RecordReader } from '../../lib/records/record-reader.js'
 import { sealValue } from '../../lib/records/sealed-value.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { VectorStore } from '../../lib/store/vector-store.js'
 import { filesOf } from './damage.js'
@@ -70,7 +73,7 @@ const NEWER: Record<string, (store: string) => void | Promise<void>> = {
     writeFileSync(join(store, MANIFEST), `${newer.body}\n${newer.crc}\n`)
   },
   'state of the record store': async (store) => {
-    const keyValues = await lmdbKeyValues(nodeFiles).open(join(store, 'records'))
+    const keyValues = await lmdbKeyValues(nodeFiles, nodeClock).open(join(store, 'records'))
     const state = new RecordReader(keyValues).state()
     const payload = encodeMessage(replivec.v1.StoreState, { ...state, format: 2 })
     await keyValues.commit([{ key: STATE_KEY, value: sealValue(STATE_KEY, payload) }])
@@ -172,4 +175,63 @@ test('a damaged backup is refused, and restores nothing', async () => {
   await expectRefusal(() => VectorStore.restore(damaged, target), 'BACKUP_INVALID', /no backup in/)
   const names = await nodeFiles.list(directory)
   expect(names.filter((name) => name.startsWith('from-damaged'))).toEqual([])
+})
+
+test('an operation of a kind that a newer version added is refused, not passed over', async () => {
+  const path = join(directory, 'operation')
+  cpSync(base, path, { recursive: true })
+  rmSync(join(path, CLOSE))
+  const commit = { epoch: 1, originId: 'x', firstSeq: 3, count: 1, committedAtMs: 1 }
+  const unknown = { $unknowns: [Uint8Array.from([0x4a, 0x01, 0x07])] }
+  const log = await OpLog.open({
+    ...{ files: nodeFiles, clock: nodeClock, directory: join(path, 'log') },
+    ...{ segmentBytes: 2 ** 30, durableSeq: 0 },
+    create: () => {
+      throw new Error('the log exists')
+    },
+  })
+  const { seq } = log.head
+  const frame = encodeCommitFrame({ ...commit, firstSeq: seq + 1, operations: [unknown] })
+  await log.append([frame], { epoch: 1, seq: seq + 1 }, 'on a thread')
+  await log.close()
+  const { details } = await expectRefusal(
+    () => VectorStore.open({ path }),
+    'FORMAT_UNSUPPORTED',
+    /does not know/,
+  )
+  expect(details).toMatchObject({ format: `operation ${seq + 1}` })
+})
+
+test('what a newer version keeps in the record store survives writes of this one', async () => {
+  const path = join(directory, 'kept')
+  cpSync(base, path, { recursive: true })
+  const mark = Uint8Array.from([0xfa, 0x3f, 0x02, 0x68, 0x69])
+  const place = join(path, 'records')
+  const keyValues = await lmdbKeyValues(nodeFiles, nodeClock).open(place)
+  const reader = new RecordReader(keyValues)
+  const [found] = [...reader.collections()]
+  const [number, stored] = found as NonNullable<typeof found>
+  const fields = stored.fields.map((field) => ({ ...field, $unknowns: [mark] }))
+  const state = encodeMessage(replivec.v1.StoreState, { ...reader.state(), $unknowns: [mark] })
+  const collection = encodeMessage(replivec.v1.StoredCollection, { ...stored, fields, $unknowns: [mark] })
+  await keyValues.commit([
+    { key: STATE_KEY, value: sealValue(STATE_KEY, state) },
+    { key: collectionKey(number), value: sealValue(collectionKey(number), collection) },
+  ])
+  await keyValues.close()
+  const store = await VectorStore.open({ path })
+  const notes = await store.openCollection<{ kind: string; other?: string }>('notes')
+  await notes.update('a', { metadata: { kind: 'changed' } })
+  await notes.configure({ indexed: ['kind', 'other'] })
+  await store.close()
+  const after = await lmdbKeyValues(nodeFiles, nodeClock).open(place)
+  const [[, kept] = []] = [...new RecordReader(after).collections()]
+  expect(new RecordReader(after).state()?.$unknowns?.map((field) => [...field])).toEqual([[...mark]])
+  expect(kept?.$unknowns?.map((field) => [...field])).toEqual([[...mark]])
+  const rows = kept?.fields.map(({ path, $unknowns }) => [path, $unknowns?.map((field) => [...field])])
+  expect(rows).toEqual([
+    ['kind', [[...mark]]],
+    ['other', undefined],
+  ])
+  await after.close()
 })

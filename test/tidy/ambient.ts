@@ -3,8 +3,7 @@ import ts from 'typescript'
 import { placeOf, type Repository } from './repository.js'
 
 /** Where the machine's clock, random numbers, timers, process and files are made into something injectable. */
-const MAY_TOUCH_THE_MACHINE =
-  /^lib\/(runtime\/.*|testing\/temporary-directory\.ts|records\/lmdb-key-value\.ts)$/
+const MAY_TOUCH_THE_MACHINE = /^lib\/(runtime\/.*|testing\/temporary-directory\.ts)$/
 
 const MACHINE_MODULES =
   /^(node:)?(fs|fs\/promises|timers|timers\/promises|process|perf_hooks|os|child_process)$/
