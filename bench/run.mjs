@@ -14,6 +14,7 @@ import { asMarkdown, asText } from './report.mjs'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const REPETITIONS = Number(env.REPLIVEC_BENCH_REPETITIONS ?? 3)
 const ORDER = [
+  'pieces',
   'durable-single',
   'buffered-single',
   'bulk-upsert',

@@ -30,7 +30,7 @@ interface PutSize {
 
 /**
  * Encodes the operations of a commit that only puts records, byte for byte as the generated encoder does: almost
- * every byte of a log is a put, and the generated encoder allocates an object a field (measured: five times slower).
+ * every byte of a log is a put, and the generated encoder allocates an object a field (bench row `pieces`).
  *
  * @returns `undefined` when something else is among the operations
  */

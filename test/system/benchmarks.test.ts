@@ -35,7 +35,7 @@ test('an unknown row is refused with the names there are', () => {
   const { status, stdout, stderr } = bench('exact-search', 'no-such-row')
   expect(status).toBe(1)
   expect(stdout).toBe('')
-  expect(stderr).toContain('There is no row no-such-row; there are durable-single, buffered-single, ')
+  expect(stderr).toContain('There is no row no-such-row; there are pieces, durable-single, ')
 })
 
 test('every row stands in the order of the runner', () => {
