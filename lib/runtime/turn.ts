@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 /** Longest that one turn of the event loop goes to awaited calls that wait for nothing but memory. */
-const TURN_MS = 1
+const TURN_MS = 2
 
 /**
  * How long the present turn of the event loop has lasted, as far as it was asked about. Promises alone never end a turn:

@@ -37,6 +37,7 @@ export class LayeredState {
       fields: this.#fields,
       nextField: indexed.length,
       numbers: new RecordNumbers(new Bitmap()),
+      mayBeStored: true,
       liveCount: 0,
       index: this.newIndex(),
       fallbackReason: undefined,
