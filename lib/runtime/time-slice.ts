@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 /** Longest a pass over many records holds the event loop. */
-const SLICE_MS = 3
+const SLICE_MS = 2
 /** The clock is read only every so many steps, as long as they are short. */
 const STEPS = 8
 

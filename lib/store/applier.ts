@@ -22,6 +22,8 @@ const DELAY_MS_MAX = 1_000
 /** The largest slice: one transaction of the record store. */
 const SLICE_VERSIONS_MAX = 512
 const SLICE_BYTES_MAX = 8 * 1024 * 1024
+/** More writes are handed over in a turn of their own. */
+const WRITES_A_TURN = 256
 /** Past this much waiting, writers wait too. */
 const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
 
@@ -289,7 +291,10 @@ export class Applier {
     })
     const synced = logSynced(position.seq)
     if (synced) await synced
-    await keyValues.commit(await batch.finish(slice))
+    const writes = await batch.finish(slice)
+    // Handing so many to the record store takes milliseconds of its own.
+    if (writes.length > WRITES_A_TURN) await clock.yield()
+    await keyValues.commit(writes)
     this.#applied = position
     for (const resolve of this.#sliceWaiters.splice(0)) resolve()
     this.#retained.push(...commits)

@@ -19,8 +19,8 @@ test('pauses when it took long, and begins again after the pause', async () => {
   const slice = new TimeSlice(clock)
   const pauses = [await stepsToPause(clock, slice, 1), await stepsToPause(clock, slice, 1)]
   // Where eight steps take so long, each is looked at.
-  expect(pauses).toEqual([8, 4])
-  expect(await stepsToPause(clock, slice, 0.05)).toBeGreaterThan(50)
+  expect(pauses).toEqual([8, 3])
+  expect(await stepsToPause(clock, slice, 0.05)).toBeGreaterThan(39)
 })
 
 test('never pauses while no time passes', () => {
