@@ -14,11 +14,13 @@ export class StandaloneReplication {
   readonly enabled = false
   readonly #identity: LogIdentity
   readonly #position: () => Position
+  readonly #assertOpen: () => void
 
   /** @internal Comes with a store. */
-  constructor(source: { identity: LogIdentity; position: () => Position }) {
+  constructor(source: { identity: LogIdentity; position: () => Position; assertOpen: () => void }) {
     this.#identity = source.identity
     this.#position = source.position
+    this.#assertOpen = source.assertOpen
   }
 
   /** The history that positions of this store belong to. */
@@ -31,11 +33,15 @@ export class StandaloneReplication {
     return { ...this.#position() }
   }
 
+  /** @throws `CLOSED` */
   getStatus(): ReplicationStatus {
+    this.#assertOpen()
     return { role: this.role, enabled: this.enabled, stats: null, replicas: null }
   }
 
+  /** @throws `CLOSED` */
   getReplicas(): null {
+    this.#assertOpen()
     return null
   }
 }

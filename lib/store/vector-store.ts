@@ -93,6 +93,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     store.#replication = new StandaloneReplication({
       identity: store.#parts.log.identity,
       position: () => (store.#parts as StoreParts).commitPath.visible,
+      assertOpen: () => void store.#use(),
     })
     // Whoever awaits `open` can listen only now.
     clock.yield().then(() => store.#deliverWarnings())

@@ -65,4 +65,6 @@ export const STORE_UPKEEP: Record<string, StoreCall> = {
   openCollection: (store) => store.openCollection('things'),
   listCollections: async (store) => store.listCollections(),
   getStats: async (store) => store.getStats(),
+  'replication.getStatus': async (store) => store.replication.getStatus(),
+  'replication.getReplicas': async (store) => store.replication.getReplicas(),
 }
