@@ -9,7 +9,7 @@ export const PATTERN_LENGTH_MAX = 1_024
  * Largest compiled pattern, in instructions of the engine. A search costs at most about 13 ns × instructions ×
  * characters (measured on subjects that defeat the engine's automaton), so this is what bounds the slowest search.
  */
-export const PATTERN_INSTRUCTIONS_MAX = 128
+export const PATTERN_INSTRUCTIONS_MAX = 256
 
 /** Compiling costs more than most searches, and hosts ask with the same patterns again and again. */
 const compiled = new LRUCache<string, LinearPattern>({ max: 256 })
