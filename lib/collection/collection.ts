@@ -76,6 +76,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   readonly #host: CollectionHost
   /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
   readonly #turns: TimeSlice
+  #pausing: Promise<void> | undefined
 
   /** @internal Collections come from a `VectorStore`. */
   constructor(state: CollectionState, host: CollectionHost) {
@@ -374,7 +375,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   async #ready({ after, timeoutMs, signal }: ReadOptions): Promise<void> {
-    const pause = this.#turns.step()
+    const pause = this.#pause()
     if (pause) {
       await pause
       this.#host.assertUsable(this.#state.number)
@@ -387,6 +388,16 @@ export class Collection<M extends object = Record<string, unknown>> {
       })
       this.#host.assertUsable(this.#state.number)
     }
+  }
+
+  /** All reads asked for during a pause wait for its end, so that none overtakes an earlier one. */
+  #pause(): Promise<void> | undefined {
+    if (this.#pausing) return this.#pausing
+    const pause = this.#turns.step()
+    this.#pausing = pause?.then(() => {
+      this.#pausing = undefined
+    })
+    return this.#pausing
   }
 
   /** To be called until the index is filled: it may be exchanged for an empty one at any await. */

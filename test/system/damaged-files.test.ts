@@ -180,7 +180,7 @@ describe('a store that was closed in order', () => {
       extra('LOCK'),
       extra(join('log', '0000000000000200.log')),
       { name: 'LOCK directory', edits: [{ kind: 'directory', file: 'LOCK' }] },
-      { name: 'spool directory', edits: [{ kind: 'directory', file: 'scan-x' }] },
+      { name: 'spool directory', edits: [{ kind: 'directory', file: 'scan-00112233445566aa.tmp' }] },
       {
         name: "another store's segment",
         edits: [

@@ -176,9 +176,13 @@ describe('a backend of the host', () => {
     const store = await VectorStore.open()
     const warnings: unknown[] = []
     store.on('warning', (warning) => warnings.push(warning))
-    const things = await create(store, failing)
+    await expect(create(store, failing)).rejects.toMatchObject({ code: 'BACKEND_FAILED', cause })
+    const things = await store.openCollection<Thing>('things')
     expect(warnings).toMatchObject([{ code: 'BACKEND_FAILED', details: { kind: 'failing' } }])
-    expect(things.getStats().index).toMatchObject({ kind: 'failing', indexed: 0, pending: COUNT })
+    expect(things.getStats()).toMatchObject({
+      index: { kind: 'failing', indexed: 0, pending: COUNT },
+      fallbackReason: expect.stringMatching(/could not build/),
+    })
     const [vector] = queries('failing', 1) as [Float32Array]
     const expected = nearestRows(vector, 5).map((row) => `r${row}`)
     expect(await idsOf(things, { vector, topK: 5 })).toEqual(expected)

@@ -21,7 +21,7 @@ class LateClock extends SimulatedClock {
 
   /** Lets so much time pass in small steps, with a turn for others after each. */
   async pass(ms: number): Promise<void> {
-    for (let leftMs = ms; leftMs > 0; leftMs -= 10) await this.advance(10)
+    for (let leftMs = ms; leftMs > 0; leftMs -= 2) await this.advance(2)
   }
 
   override async yield(): Promise<void> {
