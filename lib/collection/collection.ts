@@ -40,7 +40,7 @@ import {
 } from './search-query.js'
 import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
 import { progressReporter } from '../runtime/progress.js'
-import { TimeSlice } from '../runtime/time-slice.js'
+import { ReadTurns } from './read-turns.js'
 import { untilAborted } from '../runtime/until-aborted.js'
 import { updateMatching } from './update-matching.js'
 import {
@@ -74,15 +74,13 @@ import {
 export class Collection<M extends object = Record<string, unknown>> {
   readonly #state: CollectionState
   readonly #host: CollectionHost
-  /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
-  readonly #turns: TimeSlice
-  #pausing: Promise<void> | undefined
+  readonly #turns: ReadTurns
 
   /** @internal Collections come from a `VectorStore`. */
   constructor(state: CollectionState, host: CollectionHost) {
     this.#state = state
     this.#host = host
-    this.#turns = new TimeSlice(host.clock)
+    this.#turns = new ReadTurns(host.clock)
   }
 
   get name(): string {
@@ -301,14 +299,18 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#host.configure(this.#state.number, options)
   }
 
-  /** Waits until every vector written so far is indexed. Optional: indexing happens by itself. */
+  /**
+   * Waits until every vector written so far is indexed. Optional: indexing happens by itself.
+   *
+   * @throws `BACKEND_FAILED` when the backend cannot; its vectors are scanned, and it is tried again later
+   */
   async flush(): Promise<void> {
     this.#use({}, 'flush')
     while (!this.#state.isFilled) await this.#fill()
     await this.#state.index.flush()
   }
 
-  /** Rebuilds the index without replaced and deleted vectors. Optional: reclaiming happens by itself. */
+  /** Rebuilds the index without replaced and deleted vectors. Optional: reclaiming happens by itself. @throws as `flush` */
   async compact(): Promise<void> {
     this.#use({}, 'compact')
     while (!this.#state.isFilled) await this.#fill()
@@ -375,7 +377,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   async #ready({ after, timeoutMs, signal }: ReadOptions): Promise<void> {
-    const pause = this.#pause()
+    const pause = this.#turns.pause()
     if (pause) {
       await pause
       this.#host.assertUsable(this.#state.number)
@@ -388,16 +390,6 @@ export class Collection<M extends object = Record<string, unknown>> {
       })
       this.#host.assertUsable(this.#state.number)
     }
-  }
-
-  /** All reads asked for during a pause wait for its end, so that none overtakes an earlier one. */
-  #pause(): Promise<void> | undefined {
-    if (this.#pausing) return this.#pausing
-    const pause = this.#turns.step()
-    this.#pausing = pause?.then(() => {
-      this.#pausing = undefined
-    })
-    return this.#pausing
   }
 
   /** To be called until the index is filled: it may be exchanged for an empty one at any await. */
