@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { ReplivecError } from '../errors.js'
+import { readCheckedJson, writeCheckedJson } from '../runtime/checked-json.js'
 import type { Files } from '../runtime/files.js'
 
 const NAME = 'clean-close.json'
@@ -17,28 +17,15 @@ export interface CleanClose {
 
 /** Writes the record durably. */
 export async function writeCleanClose(files: Files, directory: string, state: CleanClose): Promise<void> {
-  const body = JSON.stringify({ format: FORMAT, ...state })
-  const text = `${JSON.stringify({ crc: crc32(body) })}\n${body}\n`
-  const temporary = `${directory}/${NAME}.tmp`
-  if (await files.stat(temporary)) await files.remove(temporary)
-  const file = await files.open(temporary, 'create')
-  try {
-    await file.write(new TextEncoder().encode(text), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await files.rename(temporary, `${directory}/${NAME}`)
-  await files.syncDirectory(directory)
+  await writeCheckedJson(files, `${directory}/${NAME}`, { format: FORMAT, ...state }, 'first')
 }
 
 /** Reads the record of the last close, or `undefined` when the log was not closed in order. */
 export async function readCleanClose(files: Files, directory: string): Promise<CleanClose | undefined> {
   const path = `${directory}/${NAME}`
   if (!(await files.stat(path))) return undefined
-  const [head, body] = new TextDecoder().decode(await files.readFile(path)).split('\n')
-  const record = parse(head) && parse(body)
-  if (!record || (parse(head) as { crc?: unknown }).crc !== crc32(body ?? '')) {
+  const record = await readCheckedJson(files, path, 'first')
+  if (!record) {
     throw new ReplivecError(
       'LOG_CORRUPT',
       `The close record ${path} is damaged. Restore the store from a backup.`,
@@ -61,13 +48,4 @@ export async function removeCleanClose(files: Files, directory: string): Promise
   if (!(await files.stat(path))) return
   await files.remove(path)
   await files.syncDirectory(directory)
-}
-
-function parse(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }

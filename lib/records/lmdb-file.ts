@@ -1,4 +1,4 @@
-import { describeFile } from '../runtime/file-checksums.js'
+import { describeFile, firstDifference } from '../runtime/file-checksums.js'
 import type { Files } from '../runtime/files.js'
 import { damagedError, recordStoreError } from './lmdb-error.js'
 import { MANIFEST_NAME, readManifest, removeManifest, writeManifest } from './lmdb-manifest.js'
@@ -44,9 +44,8 @@ export async function checkDataFile(files: Files, directory: string): Promise<bo
     if (found.size !== manifest.size) {
       throw damagedError(path, `it has ${found.size} bytes instead of ${manifest.size}`)
     }
-    const { checksums } = await describeFile(files, path)
-    const wrong = checksums.findIndex((checksum, index) => checksum !== manifest.checksums[index])
-    if (wrong >= 0) throw damagedError(path, `MiB ${wrong} does not match its checksum`)
+    const difference = firstDifference(manifest, await describeFile(files, path))
+    if (difference !== undefined) throw damagedError(path, `MiB ${difference} does not match its checksum`)
     // The checksums know nothing of versions: an older replivec must still refuse a newer file.
     const file = await files.open(path, 'read')
     try {

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { ReplivecError } from '../errors.js'
+import { readCheckedJson, writeCheckedJson } from '../runtime/checked-json.js'
 import type { FileChecksums } from '../runtime/file-checksums.js'
 import type { Files } from '../runtime/files.js'
 import { damagedError } from './lmdb-error.js'
@@ -15,19 +15,7 @@ export type Manifest = FileChecksums
  * the CRC-32 of that first line, which every format keeps so that damage is told from a newer format.
  */
 export async function writeManifest(files: Files, directory: string, manifest: Manifest): Promise<void> {
-  const path = `${directory}/${MANIFEST_NAME}`
-  const temporary = `${path}.tmp`
-  const body = JSON.stringify({ format: FORMAT, ...manifest })
-  if ((await files.stat(temporary)) !== undefined) await files.remove(temporary)
-  const file = await files.open(temporary, 'create')
-  try {
-    await file.write(new TextEncoder().encode(`${body}\n${JSON.stringify({ crc: crc32(body) })}\n`), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await files.rename(temporary, path)
-  await files.syncDirectory(directory)
+  await writeCheckedJson(files, `${directory}/${MANIFEST_NAME}`, { format: FORMAT, ...manifest })
 }
 
 /**
@@ -40,11 +28,8 @@ export async function readManifest(files: Files, directory: string): Promise<Man
   const found = await files.stat(path)
   if (found === undefined) return undefined
   if (found.kind !== 'file') throw damagedError(path, 'it is not a file')
-  const [body, tail] = new TextDecoder().decode(await files.readFile(path)).split('\n')
-  const manifest = parse(body)
-  if (body === undefined || manifest === undefined || parse(tail)?.crc !== crc32(body)) {
-    throw damagedError(path, 'it does not match its own checksum')
-  }
+  const manifest = await readCheckedJson(files, path)
+  if (!manifest) throw damagedError(path, 'it does not match its own checksum')
   if (manifest.format !== FORMAT) {
     throw new ReplivecError(
       'FORMAT_UNSUPPORTED',
@@ -64,13 +49,4 @@ export async function removeManifest(files: Files, directory: string): Promise<v
   if ((await files.stat(path)) === undefined) return
   await files.remove(path)
   await files.syncDirectory(directory)
-}
-
-function parse(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }

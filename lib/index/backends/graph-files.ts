@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { ReplivecError } from '../../errors.js'
+import { readCheckedJson, writeCheckedJson } from '../../runtime/checked-json.js'
 import { describeFile, type FileChecksums, firstDifference } from '../../runtime/file-checksums.js'
 import type { Files } from '../../runtime/files.js'
 import type { Metric } from '../metric.js'
@@ -50,22 +50,12 @@ export async function describeGraph(
   }
   const [graph, empty] = [await describeFile(files, graphPath), await describeFile(files, emptyPath)]
   const { scalar, scale, centre } = coding
-  const body = JSON.stringify({
+  await writeCheckedJson(files, `${directory}/${NAME}`, {
     ...{ format: FORMAT, count, dimensions, metric, scalar, scale, ef, graph, empty },
     centre: centre
       ? Buffer.from(centre.buffer, centre.byteOffset, centre.byteLength).toString('base64')
       : null,
   })
-  const temporary = `${directory}/${NAME}.tmp`
-  const file = await files.open(temporary, 'create')
-  try {
-    await file.write(new TextEncoder().encode(`${body}\n${JSON.stringify({ crc: crc32(body) })}\n`), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await files.rename(temporary, `${directory}/${NAME}`)
-  await files.syncDirectory(directory)
   return graph.size + empty.size
 }
 
@@ -80,11 +70,8 @@ export async function readGraph(
   rows: GraphRows,
 ): Promise<BuiltGraph & { readonly diskBytes: number }> {
   const path = `${directory}/${NAME}`
-  const [body, tail] = new TextDecoder().decode(await files.readFile(path)).split('\n')
-  const found = parse(body)
-  if (body === undefined || !found || parse(tail)?.crc !== crc32(body)) {
-    throw damaged(path, 'it does not match its own checksum')
-  }
+  const found = await readCheckedJson(files, path)
+  if (!found) throw damaged(path, 'it does not match its own checksum')
   if (found.format !== FORMAT) {
     throw new ReplivecError(
       'FORMAT_UNSUPPORTED',
@@ -127,15 +114,6 @@ function floatsOf(base64: string): Float32Array {
   const floats = new Float32Array(bytes.byteLength / 4)
   new Uint8Array(floats.buffer).set(bytes)
   return floats
-}
-
-function parse(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function damaged(path: string, reason: string): ReplivecError {
