@@ -3,17 +3,17 @@ export type { Abortable, Observable, Progress } from './abortable.js'
 export type {
   GetOptions,
   RecordOf,
-  ScanOptions,
   StoredRecordOf,
   VectorFlag,
 } from './collection/record-output.js'
+export type { ScanOptions } from './collection/scan-query.js'
 export type { Selection } from './collection/selection.js'
 export type { ChangeKind, WriteConcern, WriteOptions, WriteResult } from './collection/collection-host.js'
 export type {
   CollectionInfo,
   CollectionOptions,
   ConfigureOptions,
-  FieldPath,
+  MetadataPath,
 } from './collection/collection-settings.js'
 export type { CollectionStats, OperationStats } from './collection/collection-stats.js'
 export type { QueryPlan } from './collection/explain.js'

@@ -2,7 +2,7 @@ import type { BackendOption } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
 
 /** A field of `M`, or a dotted path to an inner one, which is not typed. */
-export type FieldPath<M extends object> = (keyof M & string) | `${string}.${string}`
+export type MetadataPath<M extends object> = (keyof M & string) | `${string}.${string}`
 
 export interface CollectionOptions<M extends object = Record<string, unknown>> {
   /** Components of every vector, 1–65 536. */
@@ -11,7 +11,7 @@ export interface CollectionOptions<M extends object = Record<string, unknown>> {
   /** `'cpu'` by default. */
   readonly backend?: BackendOption | undefined
   /** Metadata fields, as dotted paths, that get an index; others can be filtered by too, only slower. */
-  readonly indexed?: readonly FieldPath<M>[] | undefined
+  readonly indexed?: readonly MetadataPath<M>[] | undefined
 }
 
 export type ConfigureOptions<M extends object = Record<string, unknown>> = Pick<

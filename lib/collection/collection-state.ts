@@ -20,7 +20,6 @@ export interface CollectionStateOptions {
   readonly records: RecordReader
   readonly numbers: RecordNumbers
   readonly liveCount: number
-  readonly mayBeStored: boolean
   readonly index: CollectionIndex
   readonly fallbackReason: string | undefined
   readonly retiredFields?: readonly number[]
@@ -57,8 +56,6 @@ export class CollectionState {
   stored: CollectionSettings
   /** The operation that dropped the collection is visible. */
   dropped = false
-  /** The record store may hold a record of it: until then new ids need not be looked up there. */
-  mayBeStored: boolean
   readonly #records: RecordReader
   readonly #numbers: RecordNumbers
   /** Settings of a later version, kept as they are. */
@@ -86,7 +83,6 @@ export class CollectionState {
     this.#records = options.records
     this.#numbers = options.numbers
     this.#liveCount = options.liveCount
-    this.mayBeStored = options.mayBeStored
     this.fallbackReason = options.fallbackReason
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
@@ -182,7 +178,7 @@ export class CollectionState {
   pendingNumber(id: string): number | undefined {
     const version = this.versions.newest(id)
     if (version) return version.alive ? version.number : undefined
-    return this.mayBeStored ? this.#records.numberOf(this.number, id) : undefined
+    return this.#records.numberOf(this.number, id)
   }
 
   /** The encoded metadata of a record in the pending state. */

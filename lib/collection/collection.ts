@@ -20,15 +20,9 @@ import {
 } from './record-input.js'
 import { RecordLookup } from './record-lookup.js'
 import { type PreparedPatch, stageDelete, stageInsert, stageUpdate, stageUpsert } from './record-writes.js'
-import {
-  type GetOptions,
-  prepareScan,
-  type RecordOf,
-  type ScanOptions,
-  toRecord,
-  type VectorFlag,
-} from './record-output.js'
+import { type GetOptions, type RecordOf, toRecord, type VectorFlag } from './record-output.js'
 import { scanPages } from './scan.js'
+import { prepareScan, type ScanOptions } from './scan-query.js'
 import { type AnyHit, search } from './search.js'
 import {
   type HitFlags,
@@ -40,7 +34,7 @@ import {
 } from './search-query.js'
 import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
 import { progressReporter } from '../runtime/progress.js'
-import { ReadTurns } from './read-turns.js'
+import { Turn } from '../runtime/turn.js'
 import { untilAborted } from '../runtime/until-aborted.js'
 import { updateMatching } from './update-matching.js'
 import {
@@ -74,13 +68,14 @@ import {
 export class Collection<M extends object = Record<string, unknown>> {
   readonly #state: CollectionState
   readonly #host: CollectionHost
-  readonly #turns: ReadTurns
+  /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
+  readonly #turn: Turn
 
   /** @internal Collections come from a `VectorStore`. */
   constructor(state: CollectionState, host: CollectionHost) {
     this.#state = state
     this.#host = host
-    this.#turns = new ReadTurns(host.clock)
+    this.#turn = new Turn(host.clock)
   }
 
   get name(): string {
@@ -377,7 +372,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   async #ready({ after, timeoutMs, signal }: ReadOptions): Promise<void> {
-    const pause = this.#turns.pause()
+    const pause = this.#turn.pause()
     if (pause) {
       await pause
       this.#host.assertUsable(this.#state.number)

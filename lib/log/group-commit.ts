@@ -115,7 +115,8 @@ export class GroupCommit {
         break
       }
       if (mode !== 'none') this.#measured(startedMs, isSmall, mode === 'here')
-      if (!writing && this.#turn.isLong(this.#clock.monotonic())) await this.#clock.yield()
+      const pause = writing ? undefined : this.#turn.pause()
+      if (pause) await pause
       written = group
     }
     this.#running = undefined

@@ -11,22 +11,29 @@ export class Turn {
   readonly #clock: Clock
   /** When it was first asked about; `undefined` when another turn has begun since. */
   #startedMs: number | undefined
+  #pausing: Promise<void> | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   /**
-   * Whether it is time for others. Then await `clock.yield()`.
-   *
-   * @param nowMs - the present `clock.monotonic()`
+   * A promise when it is time for others: await it. All who ask during a pause wait for its end, so that none overtakes an
+   * earlier one.
    */
-  isLong(nowMs: number): boolean {
-    if (this.#startedMs !== undefined) return nowMs - this.#startedMs >= TURN_MS
-    this.#startedMs = nowMs
-    void this.#clock.yield().then(() => {
-      this.#startedMs = undefined
+  pause(): Promise<void> | undefined {
+    if (this.#pausing) return this.#pausing
+    const nowMs = this.#clock.monotonic()
+    if (this.#startedMs === undefined) {
+      this.#startedMs = nowMs
+      void this.#clock.yield().then(() => {
+        this.#startedMs = undefined
+      })
+    }
+    if (nowMs - this.#startedMs < TURN_MS) return undefined
+    this.#pausing = this.#clock.yield().then(() => {
+      this.#pausing = undefined
     })
-    return false
+    return this.#pausing
   }
 }

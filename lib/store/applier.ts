@@ -269,7 +269,6 @@ export class Applier {
     }
     for (const { state, versions } of parts) {
       if (!state) continue
-      state.mayBeStored = true
       for (const version of versions) {
         const pause = slice.step()
         if (pause) await pause

@@ -283,7 +283,6 @@ export class Catalogue {
       nextField: input.nextField ?? fields.length,
       numbers: new RecordNumbers(live),
       liveCount: live.count(),
-      mayBeStored: input.nextField !== undefined,
       index: this.#newIndex(name, dimensions, metric, chosen),
       fallbackReason: chosen.fallbackReason,
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),

@@ -155,8 +155,7 @@ export class CommitPath {
 
   async #nothing(): Promise<WriteResult> {
     const position = { ...this.#visible }
-    const { clock } = this.#options
-    if (this.#turn.isLong(clock.monotonic())) await clock.yield()
+    await this.#turn.pause()
     return { position, count: 0, acks: 1 }
   }
 

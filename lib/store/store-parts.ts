@@ -134,13 +134,13 @@ export async function openParts(
   }
 }
 
-/** Reads the whole log. @throws `LOG_CORRUPT`, `STORAGE_FAILED` */
+/** Reads the whole log, and leaves it closed in order. @throws `LOG_CORRUPT`, `STORAGE_FAILED` */
 async function proveLog(options: Omit<OpLogOptions, 'durableSeq'>): Promise<void> {
   const log = await OpLog.open({ ...options, durableSeq: 0 })
   try {
     for await (const _ of log.read(log.oldestSeq));
   } finally {
-    await log.abandon()
+    await log.close()
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Change, Collection, FieldPath } from '../../lib/index.js'
+import type { Change, Collection, MetadataPath } from '../../lib/index.js'
 import { describeStores } from '../store/store-kinds.js'
 import { contentsOf } from './contents.js'
 
@@ -12,7 +12,7 @@ interface Part {
 const COLOURS = ['red', 'green', 'blue'] as const
 
 describeStores((subject) => {
-  async function seeded(indexed: readonly FieldPath<Part>[]): Promise<Collection<Part>> {
+  async function seeded(indexed: readonly MetadataPath<Part>[]): Promise<Collection<Part>> {
     const parts = await subject.create<Part>({ indexed })
     await parts.upsert(
       Array.from({ length: 60 }, (_, size) => ({

@@ -37,7 +37,6 @@ export class LayeredState {
       fields: this.#fields,
       nextField: indexed.length,
       numbers: new RecordNumbers(new Bitmap()),
-      mayBeStored: true,
       liveCount: 0,
       index: this.newIndex(),
       fallbackReason: undefined,
