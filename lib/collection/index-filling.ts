@@ -5,11 +5,14 @@ import { TimeSlice } from '../runtime/time-slice.js'
 
 /**
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
- * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since. Ends early
+ * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since, or lies in a
+ * segment on disk already. Ends early
  * when the index is exchanged meanwhile: then the new one is to be filled.
  */
 export async function fillIndex(state: CollectionState, host: CollectionHost): Promise<void> {
   const { index } = state
+  await index.restore()
+  if (state.index !== index) return
   state.beginFilling()
   const view = host.pin()
   try {
@@ -29,9 +32,12 @@ export async function fillIndex(state: CollectionState, host: CollectionHost): P
       if (index.has(number)) continue
       const now = state.versions.ofNumber(number, host.visibleSeq)
       if (now && !now.alive) continue
-      const seq = lookup.vectorInto(number, vector, 0)
+      const seq = lookup.vectorSeq(number)
+      if (index.revive(number, seq)) continue
+      lookup.vectorInto(number, vector, 0)
       index.put(number, seq, vector)
     }
+    index.endRestore()
   } finally {
     view.release()
   }

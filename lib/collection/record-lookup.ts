@@ -62,6 +62,13 @@ export class RecordLookup {
     return this.#records.vectorInto(this.#state.number, number, target, offset, this.#state.dimensions)
   }
 
+  /** The operation that wrote a record's vector. */
+  vectorSeq(number: number): number {
+    const version = this.#state.versions.ofNumber(number, this.#seq)
+    if (version?.vector) return version.vectorSeq
+    return this.#records.vectorSeq(this.#state.number, number)
+  }
+
   #ofVersion(version: Version): FoundRecord | undefined {
     if (!version.alive) return undefined
     const { id, number, metadata } = version

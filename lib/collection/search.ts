@@ -36,7 +36,7 @@ interface Candidate {
 interface Rescored {
   /** Nearest first, then by id. */
   readonly candidates: Candidate[]
-  /** No record of an exact index that is not among them can be as near as the first `topK`. */
+  /** No other record that the index found can be as near as the first `topK`; of an exact index, no other record at all. */
   readonly isProven: boolean
 }
 
@@ -57,12 +57,11 @@ export async function search(
     if (topK === 0) return []
     const lookup = new RecordLookup(state, view)
     const { vector, ef, exact } = query
-    const isExact = exact || index.exact
     for (let k = Math.min(topK + MARGIN, available); ; k = Math.min(k * 4, available)) {
       const found = await index.search(indexView, { vector, k, ef, exact, allow }, signal)
       const slice = new TimeSlice(host.clock, signal)
-      const { candidates, isProven } = await rescore(state, lookup, vector, found, isExact ? topK : k, slice)
-      if (isProven || !isExact || found.length < k || k === available) {
+      const { candidates, isProven } = await rescore(state, lookup, vector, found, topK, slice)
+      if (isProven || found.length < k || k === available) {
         return toHits(state, lookup, query, candidates.slice(0, topK))
       }
     }

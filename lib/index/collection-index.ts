@@ -1,15 +1,17 @@
 import type { Bitmap } from '../bitmap.js'
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { IndexBackend } from './backend.js'
+import type { IndexBackend, VectorIndex } from './backend.js'
 import { normalizeInto, normOf } from './distance.js'
+import { FoundSegments } from './found-segments.js'
 import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
-import { admit, type Part, type PinnedPart } from './part.js'
+import type { Part, PinnedPart } from './part.js'
 import { searchPart } from './part-search.js'
 import { admitSparsely } from './sparse-admission.js'
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
+import type { SegmentStore } from './segment-store.js'
 import { rowsMaxOf, SegmentBuilder, type Transfer } from './segment-builder.js'
 
 /** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
@@ -26,6 +28,10 @@ export interface CollectionIndexOptions {
   readonly metric: Metric
   readonly backend: IndexBackend
   readonly clock: Clock
+  /** Where segments of a backend with files lie; without it they live as long as the index. */
+  readonly storage?: SegmentStore | undefined
+  /** The segments found there are its own. */
+  readonly restores?: boolean
   /** A segment was built or merged. */
   readonly onSegment: (event: SegmentEvent) => void
   /** A backend failed to build or lost an index; the rows are scanned instead. */
@@ -75,6 +81,8 @@ export class CollectionIndex {
   #parts: readonly Part[] = []
   #memtable: Part
   #nextRowsId = 1
+  #found: FoundSegments | undefined
+  #isRestored = false
   readonly #retired: RetiredIndexes
   #closing: Promise<void> | undefined
 
@@ -89,8 +97,9 @@ export class CollectionIndex {
       newRows: (capacity) => this.#newRows(capacity),
       onBuilt: ({ rows }) => options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments }),
       swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
-      retire: (index) => this.#retired.retire(index),
-      parts: () => this.#parts,
+      retire: (part, index) => this.#retire(part, index),
+      // What is alive in found segments is not known yet: nothing is to be built from them.
+      parts: () => (this.#found ? [] : this.#parts),
     })
   }
 
@@ -106,6 +115,7 @@ export class CollectionIndex {
 
   /** Rows that no search returns any more, until a rebuild reclaims them. */
   get dead(): number {
+    if (this.#found) return 0
     return this.#sum((part) => part.rows.deadCount)
   }
 
@@ -117,8 +127,9 @@ export class CollectionIndex {
   get bytes(): { memory: number; disk: number } {
     let memory = this.#locations.bytes
     let disk = 0
-    for (const { rows, index } of [...this.#parts, this.#memtable]) {
-      memory += rows.bytes
+    for (const { rows, index, scans, stored } of [...this.#parts, this.#memtable]) {
+      memory += rows.bytes + (scans?.bytes ?? 0)
+      disk += stored?.diskBytes ?? 0
       if (!index) continue
       const { bytes } = index
       memory += bytes.memory - (bytes.shared ?? 0)
@@ -141,6 +152,38 @@ export class CollectionIndex {
     return this.#locations.rowsOf(number) !== 0
   }
 
+  /** Opens the segments found on disk. `revive` tells then what is alive in them, and `endRestore` that this was all. */
+  async restore(): Promise<void> {
+    const { storage, restores, backend, dimensions, metric, onFailure } = this.#options
+    if (this.#isRestored || !restores || !storage || !backend.supports.persists) return
+    const nextRowsId = () => this.#nextRowsId++
+    const found = await FoundSegments.open({ storage, backend, dimensions, metric, nextRowsId, onFailure })
+    if (this.#closing) {
+      for (const { index } of found.parts) await index?.[Symbol.asyncDispose]()
+      return
+    }
+    this.#isRestored = true
+    this.#found = found
+    this.#parts = [...found.parts, ...this.#parts]
+    for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
+  }
+
+  /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */
+  revive(number: number, seq: number): boolean {
+    const place = this.#found?.find(number, seq)
+    if (!place) return false
+    place.rows.revive(place.ordinal)
+    this.#locations.set(number, place.rows.id, place.ordinal)
+    return true
+  }
+
+  /** Every record is where it belongs. */
+  endRestore(): void {
+    if (!this.#found) return
+    this.#found = undefined
+    this.#builder.wake()
+  }
+
   /** Makes `vector` the current one of a record, as of operation `seq`. */
   put(number: number, seq: number, vector: Float32Array): void {
     this.remove(number, seq)
@@ -148,9 +191,9 @@ export class CollectionIndex {
     const { rows } = this.#memtable
     const ordinal = rows.append(number, seq)
     if (metric === 'cosine') {
-      normalizeInto(rows.vectors, ordinal * dimensions, vector, dimensions)
+      normalizeInto(rows.vectors.pieceOf(ordinal), rows.vectors.offsetOf(ordinal), vector, dimensions)
     } else {
-      rows.vectors.set(vector, ordinal * dimensions)
+      rows.vectors.set(ordinal, vector)
       this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, normOf(vector, 0, dimensions))
     }
     this.#locations.set(number, rows.id, ordinal)
@@ -186,23 +229,29 @@ export class CollectionIndex {
     const vector = new Float32Array(dimensions)
     if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
     else vector.set(query.vector)
-    const input = { ...query, query: vector, metric, supports: backend.supports }
     const found: Found[] = []
-    let sliceStart = clock.monotonic()
+    const pause = pauseBetween(clock, signal)
+    const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
+    const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
+    const input = {
+      ...query,
+      query: vector,
+      metric,
+      supports: backend.supports,
+      seq: view.seq,
+      allowShare,
+      pause,
+    }
     const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, this.#locations)
     for (const [index, pinned] of view.parts.entries()) {
-      const admission = sparse?.[index] ?? admit(pinned, view.seq, query.allow)
-      if (admission.count === 0) continue
-      const candidates = await searchPart(pinned, input, admission)
+      if (pinned.count === 0) continue
+      const candidates = await searchPart(pinned, input, sparse?.[index])
       for (let i = 0; i < candidates.ordinals.length; i++) {
         const number = pinned.part.rows.numberAt(candidates.ordinals[i] as number)
         found.push({ number, distance: candidates.distances[i] as number })
       }
-      if (clock.monotonic() - sliceStart > SLICE_MS) {
-        await clock.yield()
-        signal?.throwIfAborted()
-        sliceStart = clock.monotonic()
-      }
+      const waiting = pause()
+      if (waiting) await waiting
     }
     found.sort((a, b) => a.distance - b.distance)
     if (found.length > query.k) found.length = query.k
@@ -228,20 +277,33 @@ export class CollectionIndex {
     if (this.trouble) throw this.trouble
   }
 
-  /** Stops building and gives up what is built; what a view still holds, when that view is released. Idempotent. */
-  async close(): Promise<void> {
-    this.#closing ??= this.#close()
+  /**
+   * Stops building and gives up what is built; what a view still holds, when that view is released. Idempotent.
+   *
+   * @param discard - its files are not needed any more
+   */
+  async close(discard = false): Promise<void> {
+    this.#closing ??= this.#close(discard)
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  async #close(discard: boolean): Promise<void> {
+    const { storage } = this.#options
     await this.#builder.close()
-    for (const part of this.#parts) if (part.index) this.#retired.retire(part.index)
+    for (const part of this.#parts) if (part.index) this.#retire(part, part.index, discard)
     // A dropped collection is still known by its number; its vectors must not be.
     this.#parts = []
     this.#rowsById.clear()
+    this.#found = undefined
     this.#memtable = this.#newMemtable()
     await this.#retired.settled()
+    if (discard) await storage?.removeOthers()
+  }
+
+  #retire({ scans, stored }: Part, index: VectorIndex, discard = true): void {
+    const { storage } = this.#options
+    const remove = discard && stored && storage ? () => storage.remove(stored.place) : undefined
+    this.#retired.retire({ held: [index, scans], after: remove })
   }
 
   #freeze(): void {
@@ -272,7 +334,7 @@ export class CollectionIndex {
     this.#parts = segment ? [...kept, segment] : kept
     for (const source of sources) {
       this.#rowsById.delete(source.rows.id)
-      if (source.index) this.#retired.retire(source.index)
+      if (source.index) this.#retire(source, source.index)
     }
     if (!segment) return
     this.#rowsById.set(segment.rows.id, segment.rows)
@@ -297,6 +359,18 @@ export class CollectionIndex {
     let total = value(this.#memtable)
     for (const part of this.#parts) total += value(part)
     return total
+  }
+}
+
+/** Asks for a pause once a search has held the event loop for long. */
+function pauseBetween(clock: Clock, signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let sliceStart = clock.monotonic()
+  return () => {
+    if (clock.monotonic() - sliceStart <= SLICE_MS) return undefined
+    return clock.yield().then(() => {
+      signal?.throwIfAborted()
+      sliceStart = clock.monotonic()
+    })
   }
 }
 

@@ -1,13 +1,24 @@
+import type { Bitmap } from '../bitmap.js'
 import type { BackendSupport, Candidates, VectorIndex } from './backend.js'
-import { scanIndex } from './backends/row-scan.js'
+import { Nearest } from './backends/nearest.js'
+import { indexedKernel } from './distance.js'
 import type { Metric } from './metric.js'
-import type { Admission, PinnedPart } from './part.js'
+import { type Admission, admit, type PinnedPart } from './part.js'
+import { scanPart } from './part-scan.js'
 
-/** A graph walks far around rows it may not return: below this share of admitted rows the scan is faster. */
-const SCAN_BELOW_SHARE = 0.05
-/** Candidates fetched beyond what the share of admitted rows predicts. */
+/**
+ * Candidates asked of an approximate index at least, and for each one wanted: they are measured again by the vectors
+ * themselves. Measured at 50 000 text embeddings, the ten nearest are among 50 by numbers of one byte in 98.3 % of the cases.
+ */
+const CANDIDATES_MIN = 64
+const CANDIDATES_EACH = 3
+/** An approximate index takes for one candidate about as long as a scan for so many rows (measured at 256 components). */
+const ROWS_A_CANDIDATE = 16
+/** Candidates fetched beyond what the share of admitted rows predicts, from an exact index without masks. */
 const OVERFETCH = 1.3
 const SLACK = 16
+/** When too few of the fetched are admitted, the next try fetches so many times more. */
+const WIDER = 4
 
 export interface PartQuery {
   /** One vector; of unit length for cosine. */
@@ -18,35 +29,116 @@ export interface PartQuery {
   readonly exact: boolean
   readonly metric: Metric
   readonly supports: BackendSupport
+  /** The instant of the view. */
+  readonly seq: number
+  /** Admitted record numbers; `undefined` admits all. */
+  readonly allow: Bitmap | undefined
+  /** About which share of all rows `allow` admits. */
+  readonly allowShare: number
+  /** A promise when others should have a turn; asked in the middle of long scans. */
+  readonly pause: () => Promise<void> | undefined
 }
 
 /**
- * The `k` nearest admitted rows of one part. A backend that is approximate, or that cannot mask, is asked for more
- * and more, and in the end the rows are scanned, rather than fewer returned than there are.
+ * The `k` nearest admitted rows of one part, by exact distance where the backend is approximate. A backend that is
+ * approximate, or that cannot mask, is asked for more and more, and in the end the rows are scanned, rather than fewer returned
+ * than there are.
+ *
+ * @param admission - what `admit` says of the part, where that is known already
  */
 export async function searchPart(
   pinned: PinnedPart,
   input: PartQuery,
-  admission: Admission,
+  admission?: Admission,
 ): Promise<Candidates> {
-  const wanted = Math.min(input.k, admission.count)
-  if (wanted === 0) return { ordinals: new Uint32Array(0), distances: new Float32Array(0) }
   const { index } = pinned.part
-  if (index && usesIndex(pinned, input, admission)) {
-    const found = input.supports.mask
-      ? await ask(index, input, wanted, admission.mask)
-      : await widen(index, pinned.part.rows.count, input, wanted, admission)
+  const { supports } = input
+  if (index && !supports.exact && !input.exact) {
+    const found = await approximate(pinned, index, input, admission)
+    if (found) return found
+  }
+  const { mask, count } = admission ?? admit(pinned, input.seq, input.allow)
+  const wanted = Math.min(input.k, count)
+  if (wanted === 0) return NONE
+  if (index && supports.exact) {
+    const found = supports.mask
+      ? await ask(index, input, wanted, mask)
+      : await widen(index, pinned.part.rows.count, input, wanted, { mask, count })
     if (found.ordinals.length >= wanted) return found
   }
-  return ask(scanIndex(pinned, input.metric), input, wanted, admission.mask)
+  return scanPart(pinned, { ...input, wanted, mask })
 }
 
-function usesIndex(pinned: PinnedPart, input: PartQuery, admission: Admission): boolean {
-  if (input.supports.exact) return true
-  return !input.exact && admission.count >= pinned.count * SCAN_BELOW_SHARE
+const NONE: Candidates = { ordinals: new Uint32Array(0), distances: new Float32Array(0) }
+
+/** Asks an approximate index; `undefined` when a scan is faster, or finds what the index does not. */
+async function approximate(
+  pinned: PinnedPart,
+  index: VectorIndex,
+  input: PartQuery,
+  admission: Admission | undefined,
+): Promise<Candidates | undefined> {
+  const { supports, k, ef } = input
+  const { rows } = pinned.part
+  const share = (admission ? admission.count : admittedRows(pinned, input)) / rows.count
+  const worthwhile = Math.max(CANDIDATES_MIN, CANDIDATES_EACH * k)
+  const breadth = Math.max(k, Math.min(ef ?? worthwhile, worthwhile))
+  /** For more candidates a scan is faster. */
+  const fetchMax = (share * rows.count) / ROWS_A_CANDIDATE
+  if (supports.mask) {
+    if (breadth > fetchMax) return undefined
+    const { mask, count } = admission ?? admit(pinned, input.seq, input.allow)
+    if (count === 0) return NONE
+    const { ordinals } = await ask(index, input, Math.min(breadth, count), mask)
+    return measured(pinned, input, ordinals, Math.min(k, count))
+  }
+  const admits = admitter(pinned, input)
+  const wanted = admits ? k : Math.min(k, pinned.count)
+  for (let fetch = Math.ceil(breadth / share); ; fetch *= WIDER) {
+    if (fetch > fetchMax) return undefined
+    const { ordinals } = await ask(index, input, fetch, undefined)
+    const admitted = admits ? ordinals.filter(admits) : ordinals
+    const found = measured(pinned, input, admitted, wanted)
+    if (found || !admits) return found
+  }
 }
 
-/** Over-fetches from a backend without masks, filters, and widens until enough is left or all was seen. */
+/** About how many rows of a part are admitted. */
+function admittedRows({ part, count }: PinnedPart, { allowShare }: PartQuery): number {
+  return Math.max(1, (count - part.rows.deadCount) * allowShare)
+}
+
+/** Which ordinals may be returned; `undefined` when all may. */
+function admitter(pinned: PinnedPart, { seq, allow }: PartQuery): ((ordinal: number) => boolean) | undefined {
+  const { rows } = pinned.part
+  const visible = rows.visible(pinned.count, seq)
+  if (!visible && !allow && pinned.count === rows.count) return undefined
+  return (ordinal) =>
+    ordinal < pinned.count &&
+    (!visible || ((visible[ordinal >>> 5] as number) & (1 << (ordinal & 31))) !== 0) &&
+    (!allow || allow.has(rows.numberAt(ordinal)))
+}
+
+/** The nearest of some rows by exact distance; `undefined` when there are fewer than `wanted`. */
+function measured(
+  { part }: PinnedPart,
+  { query, k, metric }: PartQuery,
+  ordinals: Uint32Array,
+  wanted: number,
+): Candidates | undefined {
+  if (ordinals.length < wanted) return undefined
+  const { vectors, dimensions } = part.rows
+  const kernel = indexedKernel(metric)
+  const nearest = new Nearest(k)
+  for (let i = 0; i < ordinals.length; i++) {
+    const ordinal = ordinals[i] as number
+    const row = vectors.pieceOf(ordinal)
+    nearest.offer(kernel(row, vectors.offsetOf(ordinal), query, 0, dimensions), ordinal)
+  }
+  return nearest.take()
+}
+
+/** Over-fetches from an exact backend without masks, filters, and widens until enough is left or all was seen. */
 async function widen(
   index: VectorIndex,
   count: number,
@@ -60,7 +152,7 @@ async function widen(
   for (;;) {
     const found = keep(await ask(index, input, Math.min(fetch, count), undefined), mask, wanted)
     if (found.ordinals.length >= wanted || fetch >= count) return found
-    fetch *= 4
+    fetch *= WIDER
   }
 }
 

@@ -1,14 +1,26 @@
 import { Bitmap } from '../bitmap.js'
 import type { VectorIndex } from './backend.js'
 import type { Rows } from './rows.js'
+import type { SegmentPlace } from './segment-store.js'
 
 /** One searchable run of rows: the memtable, a frozen memtable, or a segment that a backend has indexed. */
 export interface Part {
   readonly rows: Rows
   /** What the backend built over the rows; without it they are scanned. */
   index: VectorIndex | undefined
+  /** Exact scans of its rows, for a segment whose index is approximate. */
+  scans?: RowScans
+  /** Where it lies on disk, with the bytes of its rows there. */
+  stored?: { readonly place: SegmentPlace; readonly diskBytes: number }
   /** The longest vector among the rows; 1 for cosine, where all have unit length. */
   largestNorm: number
+}
+
+/** Exact scans of rows that stay as they are, one for each piece of them. */
+export interface RowScans extends AsyncDisposable {
+  /** Bytes held beside the vectors. */
+  readonly bytes: number
+  of(piece: number): VectorIndex
 }
 
 /** A part as one view sees it. */
@@ -36,7 +48,8 @@ export function admit(pinned: PinnedPart, seq: number, allow: Bitmap | undefined
   if (!allow) {
     if (visible) return { mask: visible, count: new Bitmap(visible).count() }
     // A memtable may have grown and got its index since the view was pinned: then the index knows more rows.
-    const hidesRows = pinned.part.index !== undefined && pinned.count < rows.count
+    const { index, scans } = pinned.part
+    const hidesRows = (index ?? scans) !== undefined && pinned.count < rows.count
     return { mask: hidesRows ? Bitmap.range(pinned.count).words : undefined, count: pinned.count }
   }
   const mask = new Uint32Array((pinned.count + 31) >>> 5)

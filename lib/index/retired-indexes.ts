@@ -1,8 +1,13 @@
 import type { ReplivecError } from '../errors.js'
-import type { VectorIndex } from './backend.js'
 
-interface RetiredIndex {
-  readonly index: VectorIndex
+/** What a part of the index held: its index, its scans. */
+export interface Retired {
+  readonly held: readonly (AsyncDisposable | undefined)[]
+  /** Called once all of that is disposed. */
+  readonly after?: (() => Promise<void>) | undefined
+}
+
+interface RetiredIndex extends Retired {
   /** The newest view that may still be searching it. */
   readonly lastPin: number
 }
@@ -41,9 +46,9 @@ export class RetiredIndexes {
     return true
   }
 
-  /** Views pinned from now on do not use `index`. */
-  retire(index: VectorIndex): void {
-    this.#waiting.push({ index, lastPin: this.#lastPin })
+  /** Views pinned from now on do not use what is given. */
+  retire(retired: Retired): void {
+    this.#waiting.push({ ...retired, lastPin: this.#lastPin })
     this.#disposeUnused()
   }
 
@@ -55,14 +60,15 @@ export class RetiredIndexes {
   #disposeUnused(): void {
     const [oldestPin = Number.POSITIVE_INFINITY] = this.#pins
     while (this.#waiting[0] && this.#waiting[0].lastPin < oldestPin) {
-      const { index } = this.#waiting.shift() as RetiredIndex
-      this.#disposals = Promise.all([this.#disposals, this.#dispose(index)])
+      const retired = this.#waiting.shift() as RetiredIndex
+      this.#disposals = Promise.all([this.#disposals, this.#dispose(retired)])
     }
   }
 
-  async #dispose(index: VectorIndex): Promise<void> {
+  async #dispose({ held, after }: Retired): Promise<void> {
     try {
-      await index[Symbol.asyncDispose]()
+      await Promise.all(held.map((one) => one?.[Symbol.asyncDispose]()))
+      await after?.()
     } catch (error) {
       this.#onFailure(error as ReplivecError)
     }

@@ -1,4 +1,5 @@
 import { Bitmap } from '../bitmap.js'
+import { VectorPieces } from './vector-pieces.js'
 
 /** What a row takes beside its vector: a u32 and an f64. */
 const NUMBER_AND_SEQ_BYTES = 12
@@ -16,15 +17,13 @@ interface Death {
 export class Rows {
   readonly id: number
   readonly dimensions: number
-  #vectors: Float32Array
+  #vectors: VectorPieces
   #numbers: Uint32Array
   #seqs: Float64Array
   #count = 0
   #dead = new Bitmap()
   #deadCount = 0
   #deaths: Death[] = []
-
-  readonly #capacityMax: number
 
   /**
    * @param id - unique among the rows of one index
@@ -34,23 +33,34 @@ export class Rows {
   constructor(id: number, dimensions: number, capacity: number, capacityMax = Number.POSITIVE_INFINITY) {
     this.id = id
     this.dimensions = dimensions
-    this.#capacityMax = capacityMax
-    this.#vectors = new Float32Array(capacity * dimensions)
+    this.#vectors = new VectorPieces(dimensions, capacity, capacityMax)
     this.#numbers = new Uint32Array(capacity)
     this.#seqs = new Float64Array(capacity)
+  }
+
+  /** Rows that were written once. All of them are dead until one after another is found to be alive. */
+  static found(id: number, vectors: VectorPieces, numbers: Uint32Array, seqs: Float64Array): Rows {
+    const rows = new Rows(id, vectors.dimensions, 0)
+    rows.#vectors = vectors
+    rows.#numbers = numbers
+    rows.#seqs = seqs
+    rows.#count = numbers.length
+    rows.#dead = Bitmap.range(numbers.length)
+    rows.#deadCount = numbers.length
+    return rows
   }
 
   get count(): number {
     return this.#count
   }
 
-  get deadCount(): number {
-    return this.#deadCount
+  /** The first `count` are filled. For cosine every one has unit length. */
+  get vectors(): VectorPieces {
+    return this.#vectors
   }
 
-  /** Row-major vectors; the first `count` rows are filled. For cosine every row has unit length. */
-  get vectors(): Float32Array {
-    return this.#vectors
+  get deadCount(): number {
+    return this.#deadCount
   }
 
   /** Bytes of memory in use. Spare capacity is none: the system gives memory to what is written to. */
@@ -88,6 +98,25 @@ export class Rows {
     if (remember) this.#deaths.push({ ordinal, seq })
   }
 
+  /** Takes back that a found row is dead. */
+  revive(ordinal: number): void {
+    if (!this.#dead.has(ordinal)) return
+    this.#dead.delete(ordinal)
+    this.#deadCount -= 1
+  }
+
+  /** All there is to write of the rows, dead ones too. */
+  content(): { vectors: readonly Float32Array[]; numbers: Uint32Array; seqs: Float64Array } {
+    const { pieces, pieceRows } = this.#vectors
+    const vectors = pieces
+      .map((piece, index) =>
+        piece.subarray(0, Math.max(0, this.#count - index * pieceRows) * this.dimensions),
+      )
+      .filter(({ length }) => length > 0)
+    const [numbers, seqs] = [this.#numbers.subarray(0, this.#count), this.#seqs.subarray(0, this.#count)]
+    return { vectors, numbers, seqs }
+  }
+
   /** Forgets when rows died: no view is left that could see them. */
   forgetDeaths(): void {
     if (this.#deaths.length > 0) this.#deaths = []
@@ -110,17 +139,14 @@ export class Rows {
   /** Gives up spare capacity. */
   shrink(): void {
     if (this.#numbers.length === this.#count) return
-    this.#vectors = this.#vectors.slice(0, this.#count * this.dimensions)
+    this.#vectors.shrink(this.#count)
     this.#numbers = this.#numbers.slice(0, this.#count)
     this.#seqs = this.#seqs.slice(0, this.#count)
   }
 
   #grow(): void {
-    // By four: copying fewer times is worth more than spare capacity, which costs nothing until it is used.
-    const capacity = Math.min(this.#capacityMax, Math.max(16, this.#numbers.length * 4))
-    const vectors = new Float32Array(capacity * this.dimensions)
-    vectors.set(this.#vectors)
-    this.#vectors = vectors
+    this.#vectors.grow()
+    const { capacity } = this.#vectors
     const numbers = new Uint32Array(capacity)
     numbers.set(this.#numbers)
     this.#numbers = numbers

@@ -4,7 +4,9 @@ import type { IndexBackend, VectorIndex } from './backend.js'
 import { chooseMerge } from './merge-policy.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
+import { PieceScans } from './part-scan.js'
 import type { Rows } from './rows.js'
+import type { SegmentStore } from './segment-store.js'
 
 /** Rows copied before other work gets a turn: about 2 ms of copying. */
 const COPY_BYTES = 8 * 1024 * 1024
@@ -30,8 +32,10 @@ export interface SegmentBuilderOptions {
   readonly onFailure: (error: ReplivecError) => void
   readonly parts: () => readonly Part[]
   readonly newRows: (capacity: number) => Rows
-  /** An index is no longer wanted by any part. */
-  readonly retire: (index: VectorIndex) => void
+  /** The index that a part had is no longer wanted. */
+  readonly retire: (part: Part, index: VectorIndex) => void
+  /** Where segments lie, for backends with files. */
+  readonly storage?: SegmentStore | undefined
   /** A part got its index where it lies. */
   readonly onBuilt: (part: Part) => void
   /** Replaces `sources` by `segment`, or by nothing when no row of theirs is left. */
@@ -171,33 +175,70 @@ export class SegmentBuilder {
   }
 
   async #build(sources: readonly Part[]): Promise<void> {
-    const { backend, dimensions, metric, newRows, swap } = this.#options
+    const { newRows, onBuilt, swap } = this.#options
     const [only] = sources
-    if (only && sources.length === 1 && !only.index && only.rows.deadCount === 0) return this.#adopt(only)
-    const gathered = await this.#gather(sources, newRows)
-    const { rows, transfer } = gathered
+    const isWhole = only && sources.length === 1 && !only.index && only.rows.deadCount === 0
+    if (isWhole) {
+      // Built over the rows of one frozen memtable as they lie.
+      Object.assign(only, await this.#index(only))
+      onBuilt(only)
+      return this.#watch(only)
+    }
+    const { rows, transfer } = await this.#gather(sources, newRows)
     if (rows.count === 0) return swap(sources, undefined, transfer)
-    const index = await backend.build({
-      vectors: rows.vectors,
-      count: rows.count,
-      dimensions,
-      metric,
-      signal: this.#abort.signal,
-    })
-    const largestNorm = Math.max(...sources.map((source) => source.largestNorm))
-    const segment: Part = { rows, index, largestNorm }
+    const segment: Part = {
+      rows,
+      index: undefined,
+      largestNorm: Math.max(...sources.map(({ largestNorm }) => largestNorm)),
+    }
+    Object.assign(segment, await this.#index(segment))
     swap(sources, segment, transfer)
-    index.lost?.then((reason) => this.#lost(segment, reason))
+    this.#watch(segment)
   }
 
-  /** Builds over the rows of one frozen memtable as they lie. */
-  async #adopt(part: Part): Promise<void> {
-    const { backend, dimensions, metric, onBuilt } = this.#options
-    const { vectors, count } = part.rows
-    const index = await backend.build({ vectors, count, dimensions, metric, signal: this.#abort.signal })
-    part.index = index
-    onBuilt(part)
-    index.lost?.then((reason) => this.#lost(part, reason))
+  /** Builds the index over the rows of a part; where the backend has files, rows and index are on disk then. */
+  async #index(part: Part): Promise<Pick<Part, 'index' | 'scans' | 'stored'>> {
+    const { backend, dimensions, metric, storage } = this.#options
+    const { signal } = this.#abort
+    const { count } = part.rows
+    const place = backend.supports.persists ? await storage?.begin() : undefined
+    let index: VectorIndex | undefined
+    try {
+      const vectors = await this.#contiguous(part.rows)
+      const directory = place ? { directory: place.indexPath } : {}
+      index = await backend.build({ vectors, count, dimensions, metric, signal, ...directory })
+      const scans = backend.supports.exact ? {} : { scans: new PieceScans(part, metric) }
+      if (!storage || !place) return { index, ...scans }
+      const facts = { kind: backend.kind, dimensions, metric, largestNorm: part.largestNorm }
+      const diskBytes = await storage.finish(place, part.rows, facts)
+      signal.throwIfAborted()
+      return { index, ...scans, stored: { place, diskBytes } }
+    } catch (error) {
+      await index?.[Symbol.asyncDispose]()
+      if (place) await storage?.remove(place)
+      throw error
+    }
+  }
+
+  /** The vectors of all rows in one array, as backends take them. */
+  async #contiguous(rows: Rows): Promise<Float32Array> {
+    const [first, second] = rows.vectors.pieces
+    if (first && !second && first.length === rows.count * rows.dimensions) return first
+    const whole = new Float32Array(rows.count * rows.dimensions)
+    let length = 0
+    for (const piece of rows.content().vectors) {
+      for (let from = 0; from < piece.length; from += COPY_BYTES / 4) {
+        whole.set(piece.subarray(from, from + COPY_BYTES / 4), length + from)
+        await this.#options.clock.yield()
+        this.#abort.signal.throwIfAborted()
+      }
+      length += piece.length
+    }
+    return whole
+  }
+
+  #watch(part: Part): void {
+    part.index?.lost?.then((reason) => this.#lost(part, reason))
   }
 
   /** Copies the live rows of all sources together, in slices. */
@@ -215,8 +256,7 @@ export class SegmentBuilder {
       for (let ordinal = 0; ordinal < source.count; ordinal++) {
         if (source.isDead(ordinal)) continue
         const target = rows.append(source.numberAt(ordinal), source.seqAt(ordinal))
-        const start = ordinal * dimensions
-        rows.vectors.set(source.vectors.subarray(start, start + dimensions), target * dimensions)
+        rows.vectors.set(target, source.vectors.at(ordinal))
         fromRows.push(source.id)
         fromOrdinals.push(ordinal)
         copiedBytes += dimensions * 4
@@ -240,7 +280,7 @@ export class SegmentBuilder {
     // Giving a device back may count as losing it; what was replaced or closed is nobody's loss.
     if (!index || !parts().includes(segment) || this.#abort.signal.aborted) return
     segment.index = undefined
-    retire(index)
+    retire(segment, index)
     this.#tryLater(
       new ReplivecError(
         'BACKEND_FAILED',

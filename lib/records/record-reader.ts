@@ -114,6 +114,17 @@ export class RecordReader {
     return vectorSeq(value)
   }
 
+  /** The operation that wrote a record's vector, checked as the vector is. */
+  vectorSeq(collection: number, number: number): number {
+    const key = vectorKey(collection, number)
+    const value = this.#reader.get(key)
+    if (!value || value.byteLength < VECTOR_HEADER_BYTES) {
+      throw recordsDamaged(`the vector of record ${number} is missing`, { collection, number })
+    }
+    openValue(key, value)
+    return vectorSeq(value)
+  }
+
   /** The record numbers in use. */
   live(collection: number): Bitmap {
     return this.#union(liveRange(collection))

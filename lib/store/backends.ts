@@ -1,6 +1,12 @@
 import { readArguments } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
-import { type BackendOption, type ChosenBackend, chooseBackend } from '../index/backends/choose.js'
+import {
+  type BackendOption,
+  type ChosenBackend,
+  chooseBackend,
+  exactScan,
+  type GraphBackends,
+} from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
 
 export type NamedBackend = ChosenBackend & { readonly name: string }
@@ -8,6 +14,12 @@ export type NamedBackend = ChosenBackend & { readonly name: string }
 /** The backends of a store's collections. Those of the host's own are known by kind: the store cannot keep their code. */
 export class Backends {
   readonly #own = new Map<string, BackendOption>()
+  readonly #graphs: GraphBackends | string
+
+  /** @param graphs - the approximate backends, or why there are none */
+  constructor(graphs: GraphBackends | string) {
+    this.#graphs = graphs
+  }
 
   /** @throws `OPTIONS_INVALID` */
   choose(option: BackendOption, metric: Metric): NamedBackend {
@@ -15,7 +27,7 @@ export class Backends {
   }
 
   #choose(option: BackendOption, metric: Metric): NamedBackend {
-    const chosen = chooseBackend(option)
+    const chosen = chooseBackend(option, this.#graphs)
     if (!chosen.backend.supports.metrics.includes(metric)) {
       throw new ReplivecError(
         'OPTIONS_INVALID',
@@ -31,10 +43,11 @@ export class Backends {
   /** The backend of a stored collection. One of the host's own must be given again after each open. */
   byName(name: string): NamedBackend {
     const own = this.#own.get(name)
-    if (own) return { ...chooseBackend(own), name }
-    if (name === 'cpu' || name === 'quantized' || name === 'gpu') return { ...chooseBackend(name), name }
-    const { backend } = chooseBackend('cpu')
-    const fallbackReason = `'${name}' is a backend of your own: give it again with configure({ backend }) or getOrCreateCollection. Until then an exact scan answers`
-    return { backend, fallbackReason, name }
+    if (own) return { ...chooseBackend(own, this.#graphs), name }
+    if (name === 'cpu' || name === 'quantized' || name === 'gpu') {
+      return { ...chooseBackend(name, this.#graphs), name }
+    }
+    const reason = `'${name}' is a backend of your own: give it again with configure({ backend }) or getOrCreateCollection. Until then an exact scan answers`
+    return { ...exactScan(reason), name }
   }
 }

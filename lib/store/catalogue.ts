@@ -11,7 +11,9 @@ import { CollectionState } from '../collection/collection-state.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
 import { ReplivecError } from '../errors.js'
 import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
+import type { GraphBackends } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
+import type { SegmentStore } from '../index/segment-store.js'
 import type { KeyValue } from '../records/key-value.js'
 import type { RecordReader, StoredCollection } from '../records/record-reader.js'
 import type { Clock } from '../runtime/clock.js'
@@ -26,6 +28,10 @@ export interface CatalogueOptions {
   readonly records: RecordReader
   readonly applier: Applier
   readonly host: CollectionHost
+  /** The approximate backends, or why there are none. */
+  readonly graphs: GraphBackends | string
+  /** Where the segments of a collection lie; `undefined` where they live in memory. */
+  readonly segmentsOf: (collection: number) => SegmentStore | undefined
   readonly onSegment: (collection: string, event: SegmentEvent) => void
   readonly onFailure: (collection: string, error: ReplivecError) => void
 }
@@ -38,10 +44,12 @@ export class Catalogue {
   readonly #visible = new Map<string, VisibleCollection>()
   /** What the next commit finds, by name. */
   readonly #pending = new Map<string, CollectionState>()
-  readonly #backends = new Backends()
+  readonly #backends: Backends
+  readonly #segments = new Map<number, SegmentStore | undefined>()
 
   constructor(options: CatalogueOptions) {
     this.#options = options
+    this.#backends = new Backends(options.graphs)
   }
 
   /** Brings back the collections of the record store, and what was to be done on them. */
@@ -186,7 +194,7 @@ export class Catalogue {
       publish: () => {
         state.dropped = true
         this.#visible.delete(state.name)
-        this.#closeIndex(state)
+        this.#closeIndex(state, true)
         this.#options.applier.addJob(sweepCollectionJob(state, this.#options.keyValues))
       },
     }
@@ -221,12 +229,8 @@ export class Catalogue {
   }
 
   #changeBackend(state: CollectionState, backend: string, chosen: NamedBackend): void {
-    this.#closeIndex(state)
-    state.replaceIndex(
-      this.#newIndex(state.name, state.dimensions, state.metric, chosen),
-      backend,
-      chosen.fallbackReason,
-    )
+    this.#closeIndex(state, false)
+    state.replaceIndex(this.#newIndex(state, chosen, false), backend, chosen.fallbackReason)
   }
 
   #changeFields(state: CollectionState, indexed: readonly string[]): void {
@@ -242,8 +246,11 @@ export class Catalogue {
     for (const { field } of retired) applier.addJob(sweepFieldJob(state, field, keyValues))
   }
 
-  #closeIndex(state: CollectionState): void {
-    state.index.close().catch((error: ReplivecError) => this.#options.onFailure(state.name, error))
+  #closeIndex({ index, name, number }: CollectionState, isDropped: boolean): void {
+    const closed = index
+      .close(true)
+      .then(() => (isDropped ? this.#segments.get(number)?.removeAll() : undefined))
+    closed.catch((error: ReplivecError) => this.#options.onFailure(name, error))
   }
 
   #restore(number: number, stored: StoredCollection): CollectionState {
@@ -283,22 +290,25 @@ export class Catalogue {
       nextField: input.nextField ?? fields.length,
       numbers: new RecordNumbers(live),
       liveCount: live.count(),
-      index: this.#newIndex(name, dimensions, metric, chosen),
+      index: this.#newIndex({ number, name, dimensions, metric }, chosen, input.nextField !== undefined),
       fallbackReason: chosen.fallbackReason,
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
     })
   }
 
-  #newIndex(collection: string, dimensions: number, metric: Metric, chosen: NamedBackend): CollectionIndex {
-    const { clock, onSegment, onFailure } = this.#options
+  #newIndex(
+    { number, name, dimensions, metric }: Pick<CollectionState, 'number' | 'name' | 'dimensions' | 'metric'>,
+    { backend }: NamedBackend,
+    restores: boolean,
+  ): CollectionIndex {
+    const { clock, onSegment, onFailure, segmentsOf } = this.#options
+    if (!this.#segments.has(number)) this.#segments.set(number, segmentsOf(number))
     return new CollectionIndex({
-      dimensions,
-      metric,
-      backend: chosen.backend,
-      clock,
-      onSegment: (event) => onSegment(collection, event),
-      onFailure: (error) => onFailure(collection, error),
+      ...{ dimensions, metric, backend, clock, restores },
+      storage: this.#segments.get(number),
+      onSegment: (event) => onSegment(name, event),
+      onFailure: (error) => onFailure(name, error),
     })
   }
 }

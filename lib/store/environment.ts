@@ -18,6 +18,8 @@ export interface Environment {
   readonly files: Files
   readonly processes: Processes
   readonly keyValues: KeyValueFactory
+  /** Native code can map what `files` holds: they are files of this machine. */
+  readonly mapsFiles?: boolean
   /** Where backups go when not to `files`: those of a store in memory go to disk. */
   readonly backupFiles?: Files
   /** Size of a log segment, in bytes, when it is not the usual one: a simulation lets segments begin and end often. */
@@ -32,10 +34,17 @@ export function nodeEnvironment(): Environment {
     files: nodeFiles,
     processes: nodeProcesses,
     keyValues: lmdbKeyValues(nodeFiles, nodeClock, openValue),
+    mapsFiles: true,
   }
 }
 
 /** This machine without its disk: nothing is written anywhere. */
 export function memoryEnvironment(): Environment {
-  return { ...nodeEnvironment(), files: memoryFiles(), keyValues: memoryKeyValues(), backupFiles: nodeFiles }
+  return {
+    ...nodeEnvironment(),
+    files: memoryFiles(),
+    keyValues: memoryKeyValues(),
+    mapsFiles: false,
+    backupFiles: nodeFiles,
+  }
 }

@@ -20,6 +20,7 @@ import { LogTrimming } from './log-trimming.js'
 import { openRecords } from './open-records.js'
 import { PositionWaiters } from './position-waiters.js'
 import { replayLog } from './replay.js'
+import { SegmentDirectories } from './segment-directories.js'
 import type { PreparedStoreOptions } from './store-options.js'
 import { ViewRegistry } from './view-registry.js'
 
@@ -47,6 +48,7 @@ export interface StoreParts {
   readonly commitPath: CommitPath
   readonly waiters: PositionWaiters
   readonly catalogue: Catalogue
+  readonly segments: SegmentDirectories
 }
 
 /**
@@ -57,7 +59,7 @@ export async function openParts(
   options: PreparedStoreOptions,
   environment: Environment,
   listener: StoreListener,
-  hostFor: (parts: Omit<StoreParts, 'catalogue'>) => CollectionHost,
+  hostFor: (parts: Omit<StoreParts, 'catalogue' | 'segments'>) => CollectionHost,
 ): Promise<StoreParts> {
   const { files, clock } = environment
   const directory = options.path ?? 'memory'
@@ -120,14 +122,20 @@ export async function openParts(
       commitPath,
       waiters,
     }
+    const segments = new SegmentDirectories(environment, options.path, log.identity.historyId, (seq) => {
+      return commitPath.logSynced(seq)
+    })
+    closers.push(() => segments.close())
     const catalogue = new Catalogue({
-      ...{ clock, keyValues, records, applier, host: hostFor(parts) },
+      ...{ clock, keyValues, records, applier, host: hostFor(parts), graphs: segments.graphs },
+      segmentsOf: (collection) => segments.of(collection),
       onSegment: (collection, event) => listener.onSegment(collection, event),
       onFailure: (_, error) => listener.onWarning(error),
     })
     catalogue.load()
     await replayLog(log, catalogue, commitPath, applier)
-    return { ...parts, catalogue }
+    await segments.removeOthers((collection) => catalogue.state(collection) !== undefined)
+    return { ...parts, catalogue, segments }
   } catch (error) {
     for (const close of closers.reverse()) await close().catch(() => undefined)
     throw asStorageError(error, directory)

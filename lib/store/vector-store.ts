@@ -247,7 +247,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   async #close(): Promise<void> {
     const parts = this.#parts
     if (!parts) return
-    const { commitPath, applier, catalogue, log, keyValues, lock, waiters } = parts
+    const { commitPath, applier, catalogue, segments, log, keyValues, lock, waiters } = parts
     waiters.fail(closed())
     commitPath.end(closed())
     await commitPath.drained()
@@ -255,6 +255,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     const closers = [
       () => (commitPath.failure ? applier.abandon() : applier.close()),
       () => catalogue.close(),
+      () => segments.close(),
       () => log.close(),
       () => keyValues.close(),
     ]
@@ -267,7 +268,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     return this.#parts
   }
 
-  #hostFor(parts: Omit<StoreParts, 'catalogue'>): CollectionHost {
+  #hostFor(parts: Omit<StoreParts, 'catalogue' | 'segments'>): CollectionHost {
     const { environment, directory, commitPath, views, applier, records, waiters } = parts
     const { clock, files, random } = environment
     const spoolPath = (): string => join(directory, `scan-${randomName(random, 8)}.tmp`)

@@ -2,30 +2,25 @@ import { describe, expect, test } from 'vitest'
 import { Bitmap } from '../../lib/bitmap.js'
 import type { VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
-import { admit, type Part } from '../../lib/index/part.js'
+import type { Part } from '../../lib/index/part.js'
 import { searchPart } from '../../lib/index/part-search.js'
 import { Rows } from '../../lib/index/rows.js'
 import { forgetful } from './controlled-backend.js'
 
 type SearchInput = Parameters<VectorIndex['search']>[0]
 
-/** A hundred places on a line; row i is record 1000 + i. The index writes down what it is asked. */
-async function line(exact: boolean, mask: boolean) {
-  const rows = new Rows(1, 1, 100)
-  for (let i = 0; i < 100; i++) rows.vectors[rows.append(1_000 + i, i + 1)] = i
+/** Places on a line; row i is record 1000 + i. The index writes down what it is asked. */
+async function line(count: number, exact: boolean, mask: boolean) {
+  const rows = new Rows(1, 1, count)
+  for (let i = 0; i < count; i++) rows.vectors.set(rows.append(1_000 + i, i + 1), Float32Array.of(i))
   const backend = exact ? plainScan : forgetful(plainScan, mask)
   const signal = new AbortController().signal
-  const index = await backend.build({
-    vectors: rows.vectors,
-    count: 100,
-    dimensions: 1,
-    metric: 'euclidean',
-    signal,
-  })
+  const [vectors] = rows.vectors.pieces as [Float32Array]
+  const index = await backend.build({ vectors, count, dimensions: 1, metric: 'euclidean', signal })
   const asked: SearchInput[] = []
   const part: Part = {
     rows,
-    largestNorm: 99,
+    largestNorm: count,
     index: {
       bytes: index.bytes,
       search: (input) => {
@@ -40,22 +35,25 @@ async function line(exact: boolean, mask: boolean) {
     place: number,
     k: number,
     allow?: Bitmap,
-    options: { exact?: boolean; ef?: number } = {},
+    options: { exact?: boolean; ef?: number; count?: number; seq?: number } = {},
   ) => {
-    const pinned = { part, count: 100 }
+    const pinned = { part, count: options.count ?? count }
     const query = { query: Float32Array.of(place), k, ef: options.ef, exact: options.exact ?? false }
-    const admission = admit(pinned, 100, allow)
-    const found = await searchPart(pinned, { ...query, metric: 'euclidean', supports }, admission)
+    const allowShare = allow ? allow.count() / count : 1
+    const view = { seq: options.seq ?? 1_000_000, allow, allowShare, pause: () => undefined }
+    const found = await searchPart(pinned, { ...query, ...view, metric: 'euclidean', supports })
     return [...found.ordinals]
   }
   return { rows, asked, search }
 }
 
 const numbers = (...ordinals: number[]) => Bitmap.of(ordinals.map((ordinal) => 1_000 + ordinal))
+const every = (step: number, count: number, from = 0) =>
+  numbers(...Array.from({ length: Math.ceil((count - from) / step) }, (_, i) => from + i * step))
 
-describe('the search of a part', () => {
+describe('the search of a part with an exact index', () => {
   test('asks an index that masks once, for the admitted rows', async () => {
-    const { search, asked } = await line(true, true)
+    const { search, asked } = await line(100, true, true)
     expect(await search(50, 2, numbers(10, 48, 90, 49), { ef: 77 })).toEqual([49, 48])
     expect(asked).toEqual([
       { queries: Float32Array.of(50), count: 1, k: 2, ef: 77, allow: Bitmap.of([10, 48, 49, 90]).words },
@@ -63,7 +61,7 @@ describe('the search of a part', () => {
   })
 
   test('asks an index without masks for more and more, until enough is admitted', async () => {
-    const { search, asked } = await line(true, false)
+    const { search, asked } = await line(100, true, false)
     expect(await search(0, 3, numbers(70, 80, 90, 99))).toEqual([70, 80, 90])
     const fetches = asked.map(({ k }) => k)
     expect(fetches).toEqual([...new Set(fetches)].sort((a, b) => a - b))
@@ -71,29 +69,66 @@ describe('the search of a part', () => {
     expect(asked.filter(({ allow }) => allow)).toEqual([])
   })
 
-  test.each([true, false])('scans rather than give fewer than there are (masks: %s)', async (mask) => {
-    const { search } = await line(false, mask)
-    // The index never finds ordinals 1, 5, 9, …
-    const admitted = numbers(...Array.from({ length: 50 }, (_, i) => 2 * i + 1))
-    expect(await search(0, 50, admitted)).toEqual(Array.from({ length: 50 }, (_, i) => 2 * i + 1))
-    expect(await search(0, 1_000)).toHaveLength(100)
-    expect(await search(9, 1, numbers(9))).toEqual([9])
-  })
-
-  test('does not ask an approximate index for an exact answer, nor for few of its rows', async () => {
-    const { search, asked } = await line(false, true)
-    expect(await search(5, 2, undefined, { exact: true })).toEqual([5, 4])
-    expect(await search(5, 4, numbers(1, 2, 5, 9))).toEqual([5, 2, 1, 9])
-    expect(asked).toEqual([])
-    expect(await search(5, 1, numbers(0, 4, 8, 12, 16))).toEqual([4])
-    expect(asked).toHaveLength(1)
-  })
-
   test('asks nobody when nothing is admitted', async () => {
-    const { search, asked, rows } = await line(true, true)
+    const { search, asked, rows } = await line(100, true, true)
     expect(await search(5, 3, new Bitmap())).toEqual([])
     for (let ordinal = 0; ordinal < 100; ordinal++) rows.kill(ordinal, 50, false)
     expect(await search(5, 3)).toEqual([])
     expect(asked).toEqual([])
   })
+})
+
+/** The index never finds ordinals 1, 5, 9, … */
+describe.each([true, false])('the search of a part with an approximate index (masks: %s)', (mask) => {
+  test('asks for more candidates than wanted, and measures them', async () => {
+    const { search, asked } = await line(10_000, false, mask)
+    expect(await search(200, 4)).toEqual([200, 199, 198, 202])
+    expect(asked).toEqual([{ queries: Float32Array.of(200), count: 1, k: 64 }])
+    expect(await search(200, 100)).toHaveLength(100)
+    expect(asked.at(-1)?.k).toBe(300)
+    await search(200, 4, undefined, { ef: 20 })
+    expect([asked.at(-1)?.k, asked.at(-1)?.ef]).toEqual([20, 20])
+    await search(200, 4, undefined, { ef: 200 })
+    expect([asked.at(-1)?.k, asked.at(-1)?.ef]).toEqual([64, 200])
+  })
+
+  test('passes over rows that are not admitted, dead, or younger than the view', async () => {
+    const { search, rows } = await line(10_000, false, mask)
+    expect(await search(200, 4, every(2, 10_000))).toEqual([200, 198, 202, 196])
+    rows.kill(200, 50, true)
+    rows.kill(202, 70, true)
+    expect(await search(200, 4, every(2, 10_000), { seq: 60 })).toEqual([198, 202, 196, 204])
+    expect(await search(200, 3, undefined, { seq: 100 })).toEqual([199, 198, 203])
+    expect(await search(9_999, 2, undefined, { count: 9_000, seq: 100 })).toEqual([8_999, 8_998])
+  })
+
+  test('scans rather than give fewer than there are', async () => {
+    const { search } = await line(10_000, false, mask)
+    const forgotten = every(4, 10_000, 1)
+    expect(await search(0, 5, forgotten)).toEqual([1, 5, 9, 13, 17])
+    expect(await search(0, 20_000)).toHaveLength(10_000)
+  })
+
+  test('widens, then scans, when the admitted rows lie far from the query', async () => {
+    const { search, asked } = await line(100_000, false, mask)
+    const far = numbers(...Array.from({ length: 20_000 }, (_, i) => 80_000 + i))
+    expect(await search(0, 3, far)).toEqual(mask ? [80_000, 80_002, 80_003] : [80_000, 80_001, 80_002])
+    const fetches = asked.map(({ k }) => k)
+    expect(fetches).toEqual(mask ? [64] : [320])
+  })
+
+  test('scans for an exact answer, for few rows, and for so many candidates that it is faster', async () => {
+    const { search, asked } = await line(10_000, false, mask)
+    expect(await search(5, 2, undefined, { exact: true })).toEqual([5, 4])
+    expect(await search(5, 4, numbers(1, 2, 5, 9))).toEqual([5, 2, 1, 9])
+    expect(await search(9, 1, every(20, 10_000, 9))).toEqual([9])
+    expect((await search(9, 2_000)).length).toBe(2_000)
+    expect(asked).toEqual([])
+  })
+})
+
+test('a small approximate index is not asked at all', async () => {
+  const { search, asked } = await line(1_000, false, false)
+  expect(await search(1, 2)).toEqual([1, 0])
+  expect(asked).toEqual([])
 })

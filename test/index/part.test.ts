@@ -26,7 +26,12 @@ describe('admission', () => {
 
   test('masks the rows that an index has beyond the view', () => {
     const part = partOf(40)
-    const matrix = { vectors: part.rows.vectors, count: 40, dimensions: 1, metric: 'dot' as const }
+    const matrix = {
+      vectors: part.rows.vectors.pieces[0] as Float32Array,
+      count: 40,
+      dimensions: 1,
+      metric: 'dot' as const,
+    }
     part.index = plainScanOver(matrix)
     expect(admitted(part, 33, 99)).toEqual(Array.from({ length: 33 }, (_, i) => i))
     expect(admitted(part, 40, 99)).toBeUndefined()

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import type { VectorIndex } from '../../lib/index/backend.js'
-import { RetiredIndexes } from '../../lib/index/retired-indexes.js'
+import { type Retired, RetiredIndexes } from '../../lib/index/retired-indexes.js'
 
 function indexes(dispose: () => Promise<void> = async () => {}) {
   const disposed: string[] = []
-  const make = (name: string): VectorIndex => ({
-    bytes: { memory: 0, disk: 0 },
-    search: () => [],
-    [Symbol.asyncDispose]: () => {
-      disposed.push(name)
-      return dispose()
-    },
-  })
+  const make = (name: string): Retired => {
+    const held = {
+      [Symbol.asyncDispose]: () => {
+        disposed.push(name)
+        return dispose()
+      },
+    }
+    return { held: [undefined, held] }
+  }
   return { disposed, make }
 }
 
@@ -59,4 +59,21 @@ test('settles when the disposals have ended, and reports those that fail', async
   end()
   await settled
   expect(failures).toEqual([cause])
+})
+
+test('calls back once all of it is disposed, and not when that fails', async () => {
+  const retired = new RetiredIndexes(() => {})
+  let end = () => {}
+  const slow = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const { disposed, make } = indexes(() => slow)
+  const after = async () => void disposed.push('after')
+  retired.retire({ ...make('a'), after })
+  retired.retire({ ...indexes(() => Promise.reject(new Error('busy'))).make('b'), after })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(disposed).toEqual(['a'])
+  end()
+  await retired.settled()
+  expect(disposed).toEqual(['a', 'after'])
 })

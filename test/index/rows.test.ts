@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Bitmap } from '../../lib/bitmap.js'
 import { Rows } from '../../lib/index/rows.js'
+import { VectorPieces } from '../../lib/index/vector-pieces.js'
 
 function filled(count: number, capacity: number): Rows {
   const rows = new Rows(1, 2, capacity)
   for (let i = 0; i < count; i++) {
     const ordinal = rows.append(100 + i, 2 ** 40 + i)
-    rows.vectors.set([i, 0 - i], ordinal * 2)
+    rows.vectors.set(ordinal, Float32Array.of(i, 0 - i))
   }
   return rows
 }
@@ -19,15 +20,15 @@ describe('rows', () => {
     const rows = filled(40, 3)
     rows.shrink()
     rows.shrink()
-    expect(rows.vectors).toHaveLength(80)
+    expect(rows.vectors.capacity).toBe(40)
     expect(rows.append(7, 9)).toBe(40)
-    rows.vectors.set([1, 2], 80)
+    rows.vectors.set(40, Float32Array.of(1, 2))
     for (let i = 0; i < 40; i++) {
       expect([rows.numberAt(i), rows.seqAt(i)]).toEqual([100 + i, 2 ** 40 + i])
-      expect([...rows.vectors.subarray(2 * i, 2 * i + 2)]).toEqual([i, 0 - i])
+      expect([...rows.vectors.at(i)]).toEqual([i, 0 - i])
     }
     expect([rows.numberAt(40), rows.seqAt(40), rows.count]).toEqual([7, 9, 41])
-    expect([...rows.vectors.subarray(80, 82)]).toEqual([1, 2])
+    expect([...rows.vectors.at(40)]).toEqual([1, 2])
   })
 
   test('grow by four, but not past their maximum', () => {
@@ -35,7 +36,7 @@ describe('rows', () => {
     const capacities = new Set<number>()
     for (let i = 0; i < 100; i++) {
       rows.append(i, i)
-      capacities.add(rows.vectors.length / 2)
+      capacities.add(rows.vectors.capacity)
       expect(rows.bytes).toBe((i + 1) * (2 * 4 + 4 + 8))
     }
     expect([...capacities]).toEqual([16, 64, 100])
@@ -81,5 +82,21 @@ describe('rows', () => {
     expect(ordinalsOf(rows.visible(3, 4))).toEqual([1, 2])
     rows.forgetDeaths()
     expect(ordinalsOf(rows.visible(3, 4))).toEqual([2])
+  })
+
+  test('that are found are dead until they are revived, and say what they were written with', () => {
+    const { vectors, numbers, seqs } = filled(40, 64).content()
+    expect([vectors[0]?.length, numbers.length, seqs.length]).toEqual([80, 40, 40])
+    const pieces = new VectorPieces(2, 40)
+    pieces.pieces[0]?.set(vectors[0] as Float32Array)
+    const rows = Rows.found(9, pieces, numbers, seqs)
+    expect([rows.id, rows.count, rows.deadCount]).toEqual([9, 40, 40])
+    expect(ordinalsOf(rows.visible(40, 1))).toEqual([])
+    rows.revive(3)
+    rows.revive(3)
+    rows.revive(39)
+    expect([rows.deadCount, rows.isDead(3), rows.isDead(4)]).toEqual([38, false, true])
+    expect(ordinalsOf(rows.visible(40, 1))).toEqual([3, 39])
+    expect([rows.numberAt(39), rows.seqAt(39), ...rows.vectors.at(39)]).toEqual([139, 2 ** 40 + 39, 39, -39])
   })
 })

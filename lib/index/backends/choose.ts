@@ -16,14 +16,22 @@ export interface ChosenBackend {
   readonly fallbackReason?: string
 }
 
+/** The approximate backends of a store. */
+export interface GraphBackends {
+  readonly cpu: IndexBackend
+  readonly quantized: IndexBackend
+}
+
 /**
  * The backend behind a collection's `backend` option.
  *
+ * @param graphs - the approximate backends, or why there are none
  * @param load - where the native library comes from; tests give one that fails
  * @throws `OPTIONS_INVALID` for an unknown name, or an object that is not an `IndexBackend`
  */
 export function chooseBackend(
   option: BackendOption,
+  graphs: GraphBackends | string,
   load: () => Usearch | UsearchMissing = loadUsearch,
 ): ChosenBackend {
   if (typeof option !== 'string') {
@@ -36,13 +44,25 @@ export function chooseBackend(
       `There is no backend '${String(option)}': use 'cpu', 'quantized', 'gpu' or an IndexBackend object.`,
     )
   }
+  if (typeof graphs === 'string') return exactScan(`'${option}' answers by exact scan: ${graphs}`, load)
   const library = load()
-  const reason = `'${option}' answers by exact scan in this version: no approximate index is built yet`
-  if ('reason' in library) {
-    return {
-      backend: checkedBackend(plainScan),
-      fallbackReason: `${reason}; and the scan is the slower one in plain TypeScript, because ${library.reason}`,
-    }
+  if ('reason' in library) return exactScan(`'${option}' answers by exact scan`, load)
+  if (option !== 'gpu') return { backend: checkedBackend(graphs[option]) }
+  return {
+    backend: checkedBackend(graphs.cpu),
+    fallbackReason: "'gpu' answers as 'cpu' does: this version has no backend for a graphics processor",
   }
-  return { backend: checkedBackend(simdScanWith(load)), fallbackReason: reason }
+}
+
+/** The scan of all vectors, the fastest there is here. */
+export function exactScan(
+  reason: string,
+  load: () => Usearch | UsearchMissing = loadUsearch,
+): Required<ChosenBackend> {
+  const library = load()
+  if (!('reason' in library)) return { backend: checkedBackend(simdScanWith(load)), fallbackReason: reason }
+  return {
+    backend: checkedBackend(plainScan),
+    fallbackReason: `${reason}; and the scan is the slower one in plain TypeScript, because ${library.reason}`,
+  }
 }

@@ -71,6 +71,13 @@ export function simdScanOver(matrix: Matrix, largestNorm: number): VectorIndex |
   return 'reason' in library ? undefined : new SimdScanIndex(matrix, largestNorm, library)
 }
 
+/** The same for rows that stay as they are: searches come to be narrowed down by a sketch. */
+export function sketchedScanOver(matrix: Matrix, largestNorm: number): VectorIndex | undefined {
+  const library = loadUsearch()
+  if ('reason' in library) return undefined
+  return new SimdScanIndex(matrix, largestNorm, library, sketchScanOf(matrix, library))
+}
+
 function sketchScanOf(matrix: Matrix, { exactSearchInt8 }: Usearch): SketchScan | undefined {
   if (exactSearchInt8 === undefined || matrix.dimensions > INT8_DIMENSIONS_MAX) return undefined
   return new SketchScan(matrix, exactSearchInt8)

@@ -1,0 +1,91 @@
+import type { ReplivecError } from '../errors.js'
+import type { IndexBackend, VectorIndex } from './backend.js'
+import type { Metric } from './metric.js'
+import type { Part } from './part.js'
+import { PieceScans } from './part-scan.js'
+import type { Rows } from './rows.js'
+import type { FoundSegment, SegmentPlace, SegmentStore } from './segment-store.js'
+
+/** Stands for a record that a segment does not have. */
+const NONE = 0xffffffff
+
+export interface FindSegmentsOptions {
+  readonly storage: SegmentStore
+  readonly backend: IndexBackend
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly nextRowsId: () => number
+  /** A segment cannot be used; its vectors are indexed anew. */
+  readonly onFailure: (error: ReplivecError) => void
+}
+
+/** The segments found on disk, while it is found out which of their rows are alive. */
+export class FoundSegments {
+  readonly parts: readonly Part[]
+  readonly #ordinals: Uint32Array[]
+
+  private constructor(parts: readonly Part[]) {
+    this.parts = parts
+    this.#ordinals = parts.map(({ rows }) => ordinalsByNumber(rows))
+  }
+
+  /** Opens every segment that is whole and of this backend, and removes the others. */
+  static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
+    const parts: Part[] = []
+    for (const place of await options.storage.places()) {
+      const part = await openSegment(options, place)
+      if (part) parts.push(part)
+      else await options.storage.remove(place)
+    }
+    return new FoundSegments(parts)
+  }
+
+  /** Where the vector lies that operation `seq` gave to a record, if a segment has it. */
+  find(number: number, seq: number): { rows: Rows; ordinal: number } | undefined {
+    for (const [index, { rows }] of this.parts.entries()) {
+      const ordinal = this.#ordinals[index]?.[number] ?? NONE
+      if (ordinal !== NONE && rows.seqAt(ordinal) === seq) return { rows, ordinal }
+    }
+    return undefined
+  }
+}
+
+async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): Promise<Part | undefined> {
+  const { storage, backend, dimensions, metric, nextRowsId, onFailure } = options
+  const { kind } = backend
+  try {
+    const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
+    return found && partOf(found, await openIndex(backend, found, metric), metric)
+  } catch (error) {
+    onFailure(error as ReplivecError)
+    return undefined
+  }
+}
+
+async function openIndex(
+  backend: IndexBackend,
+  { place, rows }: FoundSegment,
+  metric: Metric,
+): Promise<VectorIndex | undefined> {
+  const { count, dimensions } = rows
+  return backend.open?.({ directory: place.indexPath, count, dimensions, metric })
+}
+
+function partOf(
+  { place, rows, largestNorm, diskBytes }: FoundSegment,
+  index: VectorIndex | undefined,
+  metric: Metric,
+): Part | undefined {
+  if (!index) return undefined
+  const part: Part = { rows, index, largestNorm, stored: { place, diskBytes } }
+  part.scans = new PieceScans(part, metric)
+  return part
+}
+
+function ordinalsByNumber(rows: Rows): Uint32Array {
+  let size = 0
+  for (let ordinal = 0; ordinal < rows.count; ordinal++) size = Math.max(size, rows.numberAt(ordinal) + 1)
+  const ordinals = new Uint32Array(size).fill(NONE)
+  for (let ordinal = 0; ordinal < rows.count; ordinal++) ordinals[rows.numberAt(ordinal)] = ordinal
+  return ordinals
+}
