@@ -5,6 +5,7 @@ import { mergeMetadata } from '../records/metadata.js'
 import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
+import type { LiveIndex } from './live-index.js'
 import type { RecordNumbers } from './record-numbers.js'
 import { Version, type VersionContent, Versions } from './versions.js'
 
@@ -20,8 +21,7 @@ export interface CollectionStateOptions {
   readonly records: RecordReader
   readonly numbers: RecordNumbers
   readonly liveCount: number
-  readonly index: CollectionIndex
-  readonly fallbackReason: string | undefined
+  readonly live: LiveIndex
   readonly retiredFields?: readonly number[]
   readonly unknownFields?: readonly Uint8Array[] | undefined
 }
@@ -44,7 +44,8 @@ export class CollectionState {
   backend: string
   fields: readonly IndexedField[]
   nextField: number
-  index: CollectionIndex
+  /** The index that answers. */
+  live: LiveIndex
   /** Fields no longer indexed whose entries are still to be removed. */
   retiredFields: readonly number[]
   /** Settings as sequenced, ahead of those that are visible. */
@@ -62,12 +63,9 @@ export class CollectionState {
   readonly #unknownFields: readonly Uint8Array[] | undefined
   #liveCount: number
   readonly counts = new OperationCounts()
-  /** Why the backend that answers is not the one asked for. */
-  fallbackReason: string | undefined
-  /** Puts and removals go to the index only once it is being filled. */
-  #indexFilling = false
-  #filling: Promise<void> | undefined
-  #isFilled = false
+  /** The index that is being made to replace it. */
+  #next: LiveIndex | undefined
+  #rebuilt: Promise<void> | undefined
 
   constructor(options: CollectionStateOptions) {
     this.number = options.number
@@ -79,11 +77,10 @@ export class CollectionState {
     this.pendingBackend = options.backend
     this.pendingIndexed = options.fields.map(({ path }) => path)
     this.nextField = options.nextField
-    this.index = options.index
+    this.live = options.live
     this.#records = options.records
     this.#numbers = options.numbers
     this.#liveCount = options.liveCount
-    this.fallbackReason = options.fallbackReason
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
     this.stored = this.settings()
@@ -94,44 +91,59 @@ export class CollectionState {
     return this.#liveCount
   }
 
-  /** The index has every record. */
-  get isFilled(): boolean {
-    return this.#isFilled
+  /** The index that answers. */
+  get index(): CollectionIndex {
+    return this.live.index
   }
 
-  /** From now on published versions go to the index. */
-  beginFilling(): void {
-    this.#indexFilling = true
+  /** The index that is being made to replace it. */
+  get next(): LiveIndex | undefined {
+    return this.#next
   }
 
-  /** Declares the index complete: the collection has no records yet. */
-  startEmpty(): void {
-    this.#indexFilling = true
-    this.#isFilled = true
+  /** Resolves when no other index is being made any more. */
+  get rebuilt(): Promise<void> | undefined {
+    return this.#rebuilt
   }
 
-  /** Fills the index when it is not; a promise as long as that is going on. A failure is tried again at the next call. */
-  filled(fill: () => Promise<void>): Promise<void> | undefined {
-    if (this.#isFilled) return undefined
-    const { index } = this
-    this.#filling ??= fill()
-      .then(() => {
-        if (this.index === index) this.#isFilled = true
-      })
-      .finally(() => {
-        if (this.index === index) this.#filling = undefined
-      })
-    return this.#filling
+  /** An index is the one that answers, or is going to. */
+  uses(live: LiveIndex): boolean {
+    return !this.dropped && (live === this.live || live === this.#next)
   }
 
-  /** Exchanges the index for an empty one, to be filled at the next search. */
-  replaceIndex(index: CollectionIndex, backend: string, fallbackReason: string | undefined): void {
-    this.index = index
+  /**
+   * Another index is to answer: at once where the present one knows nothing yet, otherwise once it is complete.
+   *
+   * @returns the indexes that are not needed any more
+   */
+  changeIndex(live: LiveIndex, backend: string): CollectionIndex[] {
+    const unneeded = this.#next ? [this.#next.index] : []
     this.backend = backend
-    this.fallbackReason = fallbackReason
-    this.#indexFilling = false
-    this.#isFilled = false
-    this.#filling = undefined
+    this.#next = undefined
+    if (this.live.isFilled) {
+      this.#next = live
+      return unneeded
+    }
+    unneeded.push(this.index)
+    this.live = live
+    return unneeded
+  }
+
+  /** Another index is being made. @param rebuilt - ends with that; it must not reject */
+  awaitRebuild(rebuilt: Promise<void>): void {
+    const current = rebuilt.finally(() => {
+      if (this.#rebuilt === current) this.#rebuilt = undefined
+    })
+    this.#rebuilt = current
+  }
+
+  /** Lets the index that was being made answer. @returns the one it replaces; `undefined` when it is not wanted any more */
+  adoptNext(next: LiveIndex): CollectionIndex | undefined {
+    if (this.#next !== next) return undefined
+    const { index } = this
+    this.live = next
+    this.#next = undefined
+    return index
   }
 
   /** What the record store keeps of the collection besides its records. */
@@ -156,10 +168,11 @@ export class CollectionState {
   }
 
   stats(): CollectionStats {
-    const { name, dimensions, metric, backend, index } = this
-    const fallbackReason = index.trouble?.message ?? this.fallbackReason
+    const { name, dimensions, metric, backend, index, live } = this
+    const rebuild = this.#next && `'${backend}' is being built; '${index.kind}' answers meanwhile`
+    const fallbackReason = index.trouble?.message ?? rebuild ?? live.fallbackReason
     const { indexed, dead, segments, bytes } = index
-    const pending = this.#isFilled ? index.pending : this.#liveCount - indexed
+    const pending = live.isFilled ? index.pending : this.#liveCount - indexed
     return {
       name,
       dimensions,
@@ -254,11 +267,8 @@ export class CollectionState {
   /** Makes a staged version what reads find. */
   publish(version: Version): void {
     if (version.alive !== version.replaces) this.#liveCount += version.alive ? 1 : -1
-    if (!this.#indexFilling) return
-    if (!version.alive) this.index.remove(version.number, version.seq)
-    else if (version.vector && version.vectorSeq === version.seq) {
-      this.index.put(version.number, version.seq, version.vector)
-    }
+    this.live.publish(version)
+    this.#next?.publish(version)
   }
 
   /** Forgets a version that the record store now holds for every reader. */

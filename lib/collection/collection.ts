@@ -8,7 +8,7 @@ import type { CollectionState } from './collection-state.js'
 import type { CollectionStats } from './collection-stats.js'
 import { explainQuery, type QueryPlan } from './explain.js'
 import { findMatches } from './filter-matches.js'
-import { fillIndex } from './index-filling.js'
+import { compactIndex, completeIndex, flushIndex, type IndexWorkOptions } from './index-work.js'
 import { type Patch, preparePatch } from './patch-input.js'
 import {
   BatchBudget,
@@ -35,7 +35,6 @@ import {
 import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
 import { progressReporter } from '../runtime/progress.js'
 import { Turn } from '../runtime/turn.js'
-import { untilAborted } from '../runtime/until-aborted.js'
 import { updateMatching } from './update-matching.js'
 import {
   idsMatching,
@@ -295,21 +294,20 @@ export class Collection<M extends object = Record<string, unknown>> {
   }
 
   /**
-   * Waits until every vector written so far is indexed. Optional: indexing happens by itself.
+   * Waits until every vector written so far is indexed, by the backend that was asked for last. Optional: indexing happens by
+   * itself. Progress is in vectors.
    *
    * @throws `BACKEND_FAILED` when the backend cannot; its vectors are scanned, and it is tried again later
    */
-  async flush(): Promise<void> {
-    this.#use({}, 'flush')
-    while (!this.#state.isFilled) await this.#fill()
-    await this.#state.index.flush()
+  async flush(options: IndexWorkOptions = {}): Promise<void> {
+    this.#use(options, 'flush')
+    await flushIndex(this.#state, this.#host, options)
   }
 
   /** Rebuilds the index without replaced and deleted vectors. Optional: reclaiming happens by itself. @throws as `flush` */
-  async compact(): Promise<void> {
-    this.#use({}, 'compact')
-    while (!this.#state.isFilled) await this.#fill()
-    await this.#state.index.compact()
+  async compact(options: IndexWorkOptions = {}): Promise<void> {
+    this.#use(options, 'compact')
+    await compactIndex(this.#state, this.#host, options)
   }
 
   getStats(): CollectionStats {
@@ -319,7 +317,7 @@ export class Collection<M extends object = Record<string, unknown>> {
 
   async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
     await this.#ready(query)
-    while (!this.#state.isFilled) await untilAborted(this.#fill(), query.signal)
+    if (!this.#state.live.isFilled) await completeIndex(this.#state, this.#host, query.signal)
     query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
@@ -385,11 +383,5 @@ export class Collection<M extends object = Record<string, unknown>> {
       })
       this.#host.assertUsable(this.#state.number)
     }
-  }
-
-  /** To be called until the index is filled: it may be exchanged for an empty one at any await. */
-  async #fill(): Promise<void> {
-    await this.#state.filled(() => fillIndex(this.#state, this.#host))
-    this.#host.assertUsable(this.#state.number)
   }
 }

@@ -1,5 +1,6 @@
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
+import type { LiveIndex } from './live-index.js'
 import { RecordLookup } from './record-lookup.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
@@ -7,13 +8,19 @@ import { TimeSlice } from '../runtime/time-slice.js'
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
  * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since, or lies in a
  * segment on disk already. Ends early
- * when the index is exchanged meanwhile: then the new one is to be filled.
+ * when another index is wanted meanwhile.
+ *
+ * @returns whether it came to its end
  */
-export async function fillIndex(state: CollectionState, host: CollectionHost): Promise<void> {
-  const { index } = state
+export async function fillIndex(
+  state: CollectionState,
+  host: CollectionHost,
+  live: LiveIndex,
+): Promise<boolean> {
+  const { index } = live
   await index.restore()
-  if (state.index !== index) return
-  state.beginFilling()
+  if (!state.uses(live)) return false
+  live.beginFilling()
   const view = host.pin()
   try {
     const lookup = new RecordLookup(state, view)
@@ -28,7 +35,7 @@ export async function fillIndex(state: CollectionState, host: CollectionHost): P
     for (const number of numbers.toArray()) {
       const pause = slice.step()
       if (pause) await pause
-      if (state.index !== index) return
+      if (!state.uses(live)) return false
       if (index.has(number)) continue
       const now = state.versions.ofNumber(number, host.visibleSeq)
       if (now && !now.alive) continue
@@ -38,6 +45,7 @@ export async function fillIndex(state: CollectionState, host: CollectionHost): P
       index.put(number, seq, vector)
     }
     index.endRestore()
+    return true
   } finally {
     view.release()
   }

@@ -4,7 +4,7 @@ import { decodeMetadata } from '../records/metadata.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
-import type { Found, IndexView } from '../index/collection-index.js'
+import type { Found, IndexView } from '../index/index-search.js'
 import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
@@ -26,16 +26,20 @@ export interface AnyHit {
   vector?: Float32Array
 }
 
-interface Candidate {
+/** A record by the distance of its stored vector. */
+interface Measured {
   readonly number: number
-  readonly id: string
-  readonly metadata: string
   readonly distance: number
 }
 
+interface Candidate extends Measured {
+  readonly id: string
+  readonly metadata: string
+}
+
 interface Rescored {
-  /** Nearest first, then by id. */
-  readonly candidates: Candidate[]
+  /** Nearest first. */
+  readonly measured: Measured[]
   /** No other record that the index found can be as near as the first `topK`; of an exact index, no other record at all. */
   readonly isProven: boolean
 }
@@ -60,9 +64,9 @@ export async function search(
     for (let k = Math.min(topK + MARGIN, available); ; k = Math.min(k * 4, available)) {
       const found = await index.search(indexView, { vector, k, ef, exact, allow }, signal)
       const slice = new TimeSlice(host.clock, signal)
-      const { candidates, isProven } = await rescore(state, lookup, vector, found, topK, slice)
+      const { measured, isProven } = await rescore(state, lookup, vector, found, topK, slice)
       if (isProven || found.length < k || k === available) {
-        return toHits(state, lookup, query, candidates.slice(0, topK))
+        return toHits(state, lookup, query, await firstOf(measured, topK, lookup, slice))
       }
     }
   } finally {
@@ -85,23 +89,47 @@ async function rescore(
   slice: TimeSlice,
 ): Promise<Rescored> {
   const { dimensions, metric } = state
-  const stored = new Float32Array(dimensions)
-  const candidates: Candidate[] = []
+  let stored: Float32Array | undefined
+  const measured: Measured[] = []
   let farthest = Number.NEGATIVE_INFINITY
   let isProven = false
-  for (const { number, distance: indexed } of found) {
-    isProven = candidates.length >= wanted && isBeyond(state, indexed, farthest)
+  for (const { number, distance: indexed, vectors, offset } of found) {
+    isProven = measured.length >= wanted && isBeyond(state, indexed, farthest)
     if (isProven) break
     const pause = slice.step()
     if (pause) await pause
+    let exact: number
+    if (vectors) exact = distance(metric, query, 0, vectors, offset, dimensions)
+    else {
+      stored ??= new Float32Array(dimensions)
+      lookup.vectorInto(number, stored, 0)
+      exact = distance(metric, query, 0, stored, 0, dimensions)
+    }
+    if (measured.length < wanted) farthest = Math.max(farthest, exact)
+    measured.push({ number, distance: exact })
+  }
+  measured.sort((a, b) => a.distance - b.distance)
+  return { measured, isProven }
+}
+
+/** The records of the first `topK`, nearest first, then by id. Those as far as the last of them are looked at too. */
+async function firstOf(
+  measured: readonly Measured[],
+  topK: number,
+  lookup: RecordLookup,
+  slice: TimeSlice,
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  const last = measured[Math.min(topK, measured.length) - 1]?.distance ?? 0
+  for (const { number, distance } of measured) {
+    if (distance > last) break
+    const pause = slice.step()
+    if (pause) await pause
     const { id, metadata } = lookup.existing(number)
-    lookup.vectorInto(number, stored, 0)
-    const exact = distance(metric, query, 0, stored, 0, dimensions)
-    if (candidates.length < wanted) farthest = Math.max(farthest, exact)
-    candidates.push({ number, id, metadata, distance: exact })
+    candidates.push({ number, id, metadata, distance })
   }
   candidates.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
-  return { candidates, isProven }
+  return candidates.slice(0, topK)
 }
 
 /** No record the index did not return can be as near as `last`. */

@@ -29,9 +29,10 @@ export interface IndexBackend {
    *
    * @param input.vectors - exactly `count * dimensions` floats, at offset 0 of their own buffer. For `cosine` every row
    *   is already scaled to unit length. The backend may keep the array; nobody writes to it afterwards
-   * @param input.directory - an empty directory for files, for a backend that `supports.persists`. The store gives none yet: it
-   *   builds every index again after an open
+   * @param input.directory - an empty directory for files, for a backend that `supports.persists`; absent for a store in
+   *   memory. What is in it when the build resolves must be on stable storage, and never change
    * @param input.signal - aborted when the index is no longer wanted
+   * @param input.onProgress - may be told now and then how many of the vectors are in the index
    */
   build(input: {
     vectors: Float32Array
@@ -40,6 +41,7 @@ export interface IndexBackend {
     metric: Metric
     directory?: string
     signal: AbortSignal
+    onProgress?: (indexed: number) => void
   }): Promise<VectorIndex>
   /** Brings back an index from the files that `build` left in `directory`. */
   open?(input: { directory: string; count: number; dimensions: number; metric: Metric }): Promise<VectorIndex>
@@ -70,6 +72,12 @@ export interface VectorIndex extends AsyncDisposable {
     ef?: number
     allow?: Uint32Array
   }): Promise<Candidates[]> | Candidates[]
+  /**
+   * How many candidates are to be asked for where the `k` nearest are wanted: candidates of an approximate backend are measured
+   * again by the vectors themselves, and the coarser its own distances are, the more of them it takes. Absent: three
+   * times `k`, and 64 at least.
+   */
+  candidatesFor?(k: number): number
   /** What it occupies now. */
   readonly bytes: IndexBytes
   /** Resolves with the reason when the index stops answering (a lost device): the store falls back and says so. */

@@ -36,7 +36,7 @@ export function checkedBackend(backend: IndexBackend): IndexBackend {
 }
 
 async function build(backend: IndexBackend, input: BuildInput): Promise<VectorIndex> {
-  const { vectors, signal, directory, ...shape } = input
+  const { vectors, signal, directory, onProgress, ...shape } = input
   checkShape(backend, shape)
   if (!(vectors instanceof Float32Array) || vectors.length !== shape.count * shape.dimensions) {
     refuse(
@@ -51,7 +51,14 @@ async function build(backend: IndexBackend, input: BuildInput): Promise<VectorIn
     )
   }
   signal.throwIfAborted()
-  const request = { vectors, signal, ...shape, ...(persists && directory !== undefined ? { directory } : {}) }
+  let isBuilding = true
+  const request = {
+    ...{ vectors, signal, ...shape },
+    ...(persists && directory !== undefined ? { directory } : {}),
+    onProgress: (indexed: number) => {
+      if (isBuilding && Number.isFinite(indexed) && indexed >= 0) onProgress?.(indexed)
+    },
+  }
   let built: VectorIndex
   try {
     built = await backend.build(request)
@@ -59,6 +66,8 @@ async function build(backend: IndexBackend, input: BuildInput): Promise<VectorIn
     // Stopping when told to is no failure: the caller gets its own reason back.
     signal.throwIfAborted()
     throw failed(backend, 'build its index', error)
+  } finally {
+    isBuilding = false
   }
   const index = new CheckedIndex(built, { backend, ...shape })
   if (signal.aborted) {

@@ -1,14 +1,12 @@
-import type { Bitmap } from '../bitmap.js'
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import { normalizeInto, normOf } from './distance.js'
+import { type Found, type IndexQuery, type IndexView, searchView } from './index-search.js'
 import { FoundSegments } from './found-segments.js'
 import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
-import type { Part, PinnedPart } from './part.js'
-import { searchPart } from './part-search.js'
-import { admitSparsely } from './sparse-admission.js'
+import type { Part } from './part.js'
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
@@ -20,8 +18,8 @@ const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
 /** Where every search is a scan, a part is only the unit of pauses: about a millisecond. */
 const SCANNED_ROWS_MAX = 65_536
 const SCANNED_BYTES_MAX = 16 * 1024 * 1024
-/** A search that has held the event loop this long lets others have a turn. */
-const SLICE_MS = 5
+/** A vector this close to unit length is kept as it is: the difference is no more than rounding makes of others. */
+const UNIT_TOLERANCE = 5e-7
 
 export interface CollectionIndexOptions {
   readonly dimensions: number
@@ -44,28 +42,8 @@ export interface SegmentEvent {
   readonly segments: number
 }
 
-/** A candidate by record number, with the index's own distance (of unit vectors for cosine). */
-export interface Found {
-  readonly number: number
-  readonly distance: number
-}
-
-export interface IndexQuery {
-  /** As the caller gave it; normalised here for cosine. */
-  readonly vector: Float32Array
-  readonly k: number
-  readonly ef: number | undefined
-  readonly exact: boolean
-  /** Admitted record numbers; `undefined` admits all. */
-  readonly allow: Bitmap | undefined
-}
-
-/** What an index looked like at one instant; it must be released. */
-export interface IndexView {
-  readonly seq: number
-  readonly parts: readonly PinnedPart[]
-  release(): void
-}
+/** Told how many rows were built of how many. */
+export type RowsReport = (done: number, total: number) => void
 
 /**
  * The vectors of one collection, ready to search: a memtable that takes every write, and segments that the backend
@@ -81,6 +59,8 @@ export class CollectionIndex {
   #parts: readonly Part[] = []
   #memtable: Part
   #nextRowsId = 1
+  /** Vectors put since the index was made. */
+  #written = 0
   #found: FoundSegments | undefined
   #isRestored = false
   readonly #retired: RetiredIndexes
@@ -96,6 +76,7 @@ export class CollectionIndex {
       memtableRows: this.#memtableRows,
       newRows: (capacity) => this.#newRows(capacity),
       onBuilt: ({ rows }) => options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments }),
+      written: () => this.#written,
       swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
       retire: (part, index) => this.#retire(part, index),
       // What is alive in found segments is not known yet: nothing is to be built from them.
@@ -189,13 +170,14 @@ export class CollectionIndex {
     this.remove(number, seq)
     const { dimensions, metric } = this.#options
     const { rows } = this.#memtable
-    const ordinal = rows.append(number, seq)
-    if (metric === 'cosine') {
-      normalizeInto(rows.vectors.pieceOf(ordinal), rows.vectors.offsetOf(ordinal), vector, dimensions)
-    } else {
-      rows.vectors.set(ordinal, vector)
-      this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, normOf(vector, 0, dimensions))
-    }
+    const norm = normOf(vector, 0, dimensions)
+    this.#written += 1
+    const isScaled = metric === 'cosine' && Math.abs(norm - 1) > UNIT_TOLERANCE
+    const ordinal = rows.append(number, seq, isScaled)
+    const { vectors } = rows
+    if (isScaled) normalizeInto(vectors.pieceOf(ordinal), vectors.offsetOf(ordinal), vector, dimensions)
+    else vectors.set(ordinal, vector)
+    if (metric !== 'cosine') this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, norm)
     this.#locations.set(number, rows.id, ordinal)
     if (rows.count === this.#memtableRows) this.#freeze()
   }
@@ -226,36 +208,15 @@ export class CollectionIndex {
   /** The `k` nearest admitted records of a view, nearest first; at equal distance in no particular order. */
   async search(view: IndexView, query: IndexQuery, signal: AbortSignal | undefined): Promise<Found[]> {
     const { metric, dimensions, backend, clock } = this.#options
-    const vector = new Float32Array(dimensions)
-    if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
-    else vector.set(query.vector)
-    const found: Found[] = []
-    const pause = pauseBetween(clock, signal)
-    const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
-    const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
-    const input = {
-      ...query,
-      query: vector,
+    const context = {
       metric,
+      dimensions,
       supports: backend.supports,
-      seq: view.seq,
-      allowShare,
-      pause,
+      clock,
+      locations: this.#locations,
+      signal,
     }
-    const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, this.#locations)
-    for (const [index, pinned] of view.parts.entries()) {
-      if (pinned.count === 0) continue
-      const candidates = await searchPart(pinned, input, sparse?.[index])
-      for (let i = 0; i < candidates.ordinals.length; i++) {
-        const number = pinned.part.rows.numberAt(candidates.ordinals[i] as number)
-        found.push({ number, distance: candidates.distances[i] as number })
-      }
-      const waiting = pause()
-      if (waiting) await waiting
-    }
-    found.sort((a, b) => a.distance - b.distance)
-    if (found.length > query.k) found.length = query.k
-    return found
+    return searchView(view, query, context)
   }
 
   /** Why vectors that should be in segments are scanned instead. */
@@ -264,17 +225,38 @@ export class CollectionIndex {
   }
 
   /** Resolves when every vector written before the call is in a segment. @throws `BACKEND_FAILED` when one cannot be built */
-  async flush(): Promise<void> {
+  async flush(report?: RowsReport): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.#builder.idle()
+    await this.watch(report, () => this.#builder.settle())
     if (this.trouble) throw this.trouble
   }
 
   /** Rebuilds everything without the dead rows. */
-  async compact(): Promise<void> {
+  async compact(report?: RowsReport): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.#builder.rebuildAll()
+    await this.watch(report, () => this.#builder.rebuildAll(), this.indexed)
     if (this.trouble) throw this.trouble
+  }
+
+  /**
+   * Reports how many rows are built while `work` goes on.
+   *
+   * @param again - rows that are in segments and are built again
+   */
+  async watch(report: RowsReport | undefined, work: () => Promise<void>, again = 0): Promise<void> {
+    if (!report) return work()
+    const from = this.#builder.built
+    const stop = this.#builder.watch(() => {
+      const done = this.#builder.built - from
+      report(done, Math.max(done, again + this.pending))
+    })
+    try {
+      await work()
+    } finally {
+      stop()
+    }
+    const done = this.#builder.built - from
+    report(done, done)
   }
 
   /**
@@ -359,18 +341,6 @@ export class CollectionIndex {
     let total = value(this.#memtable)
     for (const part of this.#parts) total += value(part)
     return total
-  }
-}
-
-/** Asks for a pause once a search has held the event loop for long. */
-function pauseBetween(clock: Clock, signal: AbortSignal | undefined): () => Promise<void> | undefined {
-  let sliceStart = clock.monotonic()
-  return () => {
-    if (clock.monotonic() - sliceStart <= SLICE_MS) return undefined
-    return clock.yield().then(() => {
-      signal?.throwIfAborted()
-      sliceStart = clock.monotonic()
-    })
   }
 }
 

@@ -6,14 +6,13 @@ import type { Metric } from './metric.js'
 import { type Admission, admit, type PinnedPart } from './part.js'
 import { scanPart } from './part-scan.js'
 
-/**
- * Candidates asked of an approximate index at least, and for each one wanted: they are measured again by the vectors
- * themselves. Measured at 50 000 text embeddings, the ten nearest are among 50 by numbers of one byte in 98.3 % of the cases.
- */
-const CANDIDATES_MIN = 64
-const CANDIDATES_EACH = 3
 /** An approximate index takes for one candidate about as long as a scan for so many rows (measured at 256 components). */
 const ROWS_A_CANDIDATE = 16
+/**
+ * Of rows that a filter or a view admits, an approximate index is asked for so many at least: it finds the nearest of many
+ * better than the nearest of few.
+ */
+const ADMITTED_MIN = 96
 /** Candidates fetched beyond what the share of admitted rows predicts, from an exact index without masks. */
 const OVERFETCH = 1.3
 const SLACK = 16
@@ -81,8 +80,8 @@ async function approximate(
   const { supports, k, ef } = input
   const { rows } = pinned.part
   const share = (admission ? admission.count : admittedRows(pinned, input)) / rows.count
-  const worthwhile = Math.max(CANDIDATES_MIN, CANDIDATES_EACH * k)
-  const breadth = Math.max(k, Math.min(ef ?? worthwhile, worthwhile))
+  const candidates = index.candidatesFor?.(k) ?? k
+  const breadth = Math.max(k, Math.min(ef ?? candidates, candidates))
   /** For more candidates a scan is faster. */
   const fetchMax = (share * rows.count) / ROWS_A_CANDIDATE
   if (supports.mask) {
@@ -94,12 +93,13 @@ async function approximate(
   }
   const admits = admitter(pinned, input)
   const wanted = admits ? k : Math.min(k, pinned.count)
-  for (let fetch = Math.ceil(breadth / share); ; fetch *= WIDER) {
+  const fetchMin = admits ? Math.max(breadth, ef ?? ADMITTED_MIN) : breadth
+  for (let fetch = Math.ceil(fetchMin / share); ; fetch *= WIDER) {
     if (fetch > fetchMax) return undefined
     const { ordinals } = await ask(index, input, fetch, undefined)
     const admitted = admits ? ordinals.filter(admits) : ordinals
     const found = measured(pinned, input, admitted, wanted)
-    if (found || !admits) return found
+    if (found || !admits || ordinals.length === 0) return found
   }
 }
 

@@ -4,6 +4,18 @@ import { VectorPieces } from './vector-pieces.js'
 /** What a row takes beside its vector: a u32 and an f64. */
 const NUMBER_AND_SEQ_BYTES = 12
 
+/** What is written of rows. */
+export interface RowsContent {
+  readonly vectors: readonly Float32Array[]
+  readonly numbers: Uint32Array
+  readonly seqs: Float64Array
+  /** A bitmap of the scaled ones. */
+  readonly scaled: Uint32Array
+}
+
+/** The same as it is read. */
+export type FoundRows = Omit<RowsContent, 'vectors'> & { readonly vectors: VectorPieces }
+
 /** One dead row: which, and by which operation. Kept only while a view could still see it. */
 interface Death {
   readonly ordinal: number
@@ -20,6 +32,8 @@ export class Rows {
   #vectors: VectorPieces
   #numbers: Uint32Array
   #seqs: Float64Array
+  /** Rows that are not the record's vector to the last bit, but scaled. */
+  #scaled = new Bitmap()
   #count = 0
   #dead = new Bitmap()
   #deadCount = 0
@@ -39,11 +53,12 @@ export class Rows {
   }
 
   /** Rows that were written once. All of them are dead until one after another is found to be alive. */
-  static found(id: number, vectors: VectorPieces, numbers: Uint32Array, seqs: Float64Array): Rows {
+  static found(id: number, { vectors, numbers, seqs, scaled }: FoundRows): Rows {
     const rows = new Rows(id, vectors.dimensions, 0)
     rows.#vectors = vectors
     rows.#numbers = numbers
     rows.#seqs = seqs
+    rows.#scaled = new Bitmap(scaled)
     rows.#count = numbers.length
     rows.#dead = Bitmap.range(numbers.length)
     rows.#deadCount = numbers.length
@@ -76,16 +91,26 @@ export class Rows {
     return this.#seqs[ordinal] as number
   }
 
+  /** The row is the record's vector scaled to unit length, not that vector itself. */
+  isScaled(ordinal: number): boolean {
+    return this.#scaled.has(ordinal)
+  }
+
   isDead(ordinal: number): boolean {
     return this.#dead.has(ordinal)
   }
 
-  /** Makes room for one more row and returns its ordinal; the caller fills `vectors` there. */
-  append(number: number, seq: number): number {
+  /**
+   * Makes room for one more row and returns its ordinal; the caller fills `vectors` there.
+   *
+   * @param isScaled - with another vector than the record has
+   */
+  append(number: number, seq: number, isScaled = false): number {
     if (this.#count === this.#numbers.length) this.#grow()
     const ordinal = this.#count
     this.#numbers[ordinal] = number
     this.#seqs[ordinal] = seq
+    if (isScaled) this.#scaled.add(ordinal)
     this.#count += 1
     return ordinal
   }
@@ -106,7 +131,7 @@ export class Rows {
   }
 
   /** All there is to write of the rows, dead ones too. */
-  content(): { vectors: readonly Float32Array[]; numbers: Uint32Array; seqs: Float64Array } {
+  content(): RowsContent {
     const { pieces, pieceRows } = this.#vectors
     const vectors = pieces
       .map((piece, index) =>
@@ -114,7 +139,8 @@ export class Rows {
       )
       .filter(({ length }) => length > 0)
     const [numbers, seqs] = [this.#numbers.subarray(0, this.#count), this.#seqs.subarray(0, this.#count)]
-    return { vectors, numbers, seqs }
+    this.#scaled.reserve(this.#count)
+    return { vectors, numbers, seqs, scaled: this.#scaled.words.subarray(0, (this.#count + 31) >>> 5) }
   }
 
   /** Forgets when rows died: no view is left that could see them. */

@@ -8,6 +8,15 @@ import { PieceScans } from './part-scan.js'
 import type { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
 
+/**
+ * A graph over many rows costs little more than one over few, and is searched as fast, so frozen memtables are left to gather:
+ * until writers pause, or there are so many, or they have waited for so long.
+ */
+const PAUSE_MS = 200
+const GATHER_MS_MAX = 5_000
+const GATHERED_MAX = 16
+/** A flush leaves no more segments than this. */
+const SEGMENTS_AFTER_FLUSH = 2
 /** Rows copied before other work gets a turn: about 2 ms of copying. */
 const COPY_BYTES = 8 * 1024 * 1024
 /** After a failed build or a lost index the next attempt waits this long, and twice as long each time. */
@@ -31,6 +40,8 @@ export interface SegmentBuilderOptions {
   readonly memtableRows: number
   readonly onFailure: (error: ReplivecError) => void
   readonly parts: () => readonly Part[]
+  /** Grows with everything written. */
+  readonly written: () => number
   readonly newRows: (capacity: number) => Rows
   /** The index that a part had is no longer wanted. */
   readonly retire: (part: Part, index: VectorIndex) => void
@@ -47,6 +58,10 @@ export function rowsMaxOf({ supports }: IndexBackend, dimensions: number): numbe
   return Math.max(1, Math.floor((supports.maxBytes ?? Number.POSITIVE_INFINITY) / (dimensions * 4)))
 }
 
+function frozenRows(parts: readonly Part[]): number {
+  return parts.reduce((sum, { index, rows }) => (index ? sum : sum + rows.count), 0)
+}
+
 /** Builds segments in the background, one at a time: frozen memtables first, then what the merge policy chooses. */
 export class SegmentBuilder {
   readonly #options: SegmentBuilderOptions
@@ -56,6 +71,13 @@ export class SegmentBuilder {
   #running: Promise<void> | undefined
   #rebuild: ReadonlySet<Part> = new Set()
   #cancelRetry: (() => void) | undefined
+  #cancelGathering: (() => void) | undefined
+  /** Somebody waits for all to be built: nothing is left to gather. */
+  #flushing = 0
+  /** Rows of finished builds, and of the one going on. */
+  #builtRows = 0
+  #buildingRows = 0
+  readonly #watchers = new Set<() => void>()
   #failures = 0
   #lastFailureMs = Number.NEGATIVE_INFINITY
   #trouble: ReplivecError | undefined
@@ -70,19 +92,51 @@ export class SegmentBuilder {
     return this.#trouble
   }
 
+  /** Rows built since the builder was made, those of the build going on included. */
+  get built(): number {
+    return this.#builtRows + this.#buildingRows
+  }
+
+  /** Calls back when more rows are built. @returns how to stop that */
+  watch(onBuilt: () => void): () => void {
+    // The same function may watch twice.
+    const watcher = () => onBuilt()
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
   /** Something may be to be built. Returns at once. */
   wake(): void {
-    if (this.#running || this.#cancelRetry || this.#abort.signal.aborted || this.#choose().length === 0)
-      return
-    this.#running = this.#run()
+    if (!this.#isGathering) this.#start()
+    else if (!this.#running && !this.#cancelRetry && !this.#abort.signal.aborted) this.#gatherFor()
+  }
+
+  #start(): void {
+    if (this.#running || this.#cancelRetry || this.#abort.signal.aborted) return
+    if (this.#choose().length > 0) this.#running = this.#run()
   }
 
   /** Resolves when there is nothing left to build, or building fails. */
   async idle(): Promise<void> {
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
-    this.wake()
-    await this.#running
+    this.#flushing += 1
+    try {
+      this.wake()
+      await this.#running
+    } finally {
+      this.#flushing -= 1
+    }
+  }
+
+  /** The same; and what is small is built together, so that a search has few segments to ask. */
+  async settle(): Promise<void> {
+    await this.idle()
+    const { parts, backend } = this.#options
+    if (backend.supports.exact || parts().length <= SEGMENTS_AFTER_FLUSH) return
+    const bySize = parts().toSorted((a, b) => b.rows.count - a.rows.count)
+    this.#rebuild = new Set(bySize.slice(SEGMENTS_AFTER_FLUSH - 1))
+    await this.idle()
   }
 
   /** Builds every part anew. */
@@ -95,13 +149,41 @@ export class SegmentBuilder {
   async close(): Promise<void> {
     this.#abort.abort()
     this.#cancelRetry?.()
+    this.#cancelGathering?.()
     await this.#running
   }
 
+  /** What is to be built may become more. */
+  get #isGathering(): boolean {
+    const { backend, memtableRows, parts } = this.#options
+    if (backend.supports.exact || this.#flushing > 0) return false
+    const frozen = frozenRows(parts())
+    return frozen > 0 && frozen < GATHERED_MAX * memtableRows
+  }
+
+  /** Builds once nothing was written for a while. */
+  #gatherFor(): void {
+    if (this.#cancelGathering) return
+    const { clock, written } = this.#options
+    const untilMs = clock.monotonic() + GATHER_MS_MAX
+    const wait = (): void => {
+      const before = written()
+      this.#cancelGathering = clock.timer(() => {
+        this.#cancelGathering = undefined
+        if (this.#isGathering && written() !== before && clock.monotonic() < untilMs) wait()
+        else this.#start()
+      }, PAUSE_MS)
+    }
+    wait()
+  }
+
   async #run(): Promise<void> {
+    let built = 0
     try {
       for (let sources = this.#choose(); sources.length > 0; sources = this.#choose()) {
         if (this.#abort.signal.aborted || this.#cancelRetry) return
+        if (built > 0 && this.#isGathering) return this.#gatherFor()
+        built += 1
         this.#abort = new AbortController()
         const before = this.#trouble
         await this.#build(sources)
@@ -145,7 +227,7 @@ export class SegmentBuilder {
     this.#cancelRetry?.()
     this.#cancelRetry = clock.timer(() => {
       this.#cancelRetry = undefined
-      this.wake()
+      this.#start()
     }, delayMs)
     onFailure(trouble)
   }
@@ -206,7 +288,11 @@ export class SegmentBuilder {
     try {
       const vectors = await this.#contiguous(part.rows)
       const directory = place ? { directory: place.indexPath } : {}
-      index = await backend.build({ vectors, count, dimensions, metric, signal, ...directory })
+      const onProgress = (built: number) => this.#progress(Math.min(built, count))
+      index = await backend.build({ vectors, count, dimensions, metric, signal, onProgress, ...directory })
+      this.#buildingRows = 0
+      this.#builtRows += count
+      this.#progress(0)
       const scans = backend.supports.exact ? {} : { scans: new PieceScans(part, metric) }
       if (!storage || !place) return { index, ...scans }
       const facts = { kind: backend.kind, dimensions, metric, largestNorm: part.largestNorm }
@@ -214,10 +300,16 @@ export class SegmentBuilder {
       signal.throwIfAborted()
       return { index, ...scans, stored: { place, diskBytes } }
     } catch (error) {
+      this.#buildingRows = 0
       await index?.[Symbol.asyncDispose]()
       if (place) await storage?.remove(place)
       throw error
     }
+  }
+
+  #progress(built: number): void {
+    this.#buildingRows = built
+    for (const watcher of this.#watchers) watcher()
   }
 
   /** The vectors of all rows in one array, as backends take them. */
@@ -255,7 +347,7 @@ export class SegmentBuilder {
     for (const { rows: source } of sources) {
       for (let ordinal = 0; ordinal < source.count; ordinal++) {
         if (source.isDead(ordinal)) continue
-        const target = rows.append(source.numberAt(ordinal), source.seqAt(ordinal))
+        const target = rows.append(source.numberAt(ordinal), source.seqAt(ordinal), source.isScaled(ordinal))
         rows.vectors.set(target, source.vectors.at(ordinal))
         fromRows.push(source.id)
         fromOrdinals.push(ordinal)

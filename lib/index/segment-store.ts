@@ -178,13 +178,13 @@ export class SegmentStore {
 
   async #writeRows(path: string, rows: Rows): Promise<{ size: number; checksums: number[] }> {
     const { files, clock } = this.#options
-    const { vectors, numbers, seqs } = rows.content()
+    const { vectors, numbers, seqs, scaled } = rows.content()
     const slice = new TimeSlice(clock)
     const checksums: number[] = []
     let size = 0
     const file = await files.open(path, 'create')
     try {
-      for (const part of [...vectors, numbers, seqs]) {
+      for (const part of [...vectors, numbers, seqs, scaled]) {
         const bytes = bytesOf(part)
         for (const chunk of chunksOf(bytes)) {
           const pause = slice.step()
@@ -211,7 +211,8 @@ export class SegmentStore {
     const vectors = new VectorPieces(dimensions, count)
     const numbers = new Uint32Array(count)
     const seqs = new Float64Array(count)
-    const parts = [...vectors.pieces, numbers, seqs].map(bytesOf)
+    const scaled = new Uint32Array((count + 31) >>> 5)
+    const parts = [...vectors.pieces, numbers, seqs, scaled].map(bytesOf)
     const diskBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
     const file = await files.open(path, 'read')
     try {
@@ -221,7 +222,7 @@ export class SegmentStore {
     } finally {
       await file.close()
     }
-    return { rows: Rows.found(id, vectors, numbers, seqs), diskBytes }
+    return { rows: Rows.found(id, { vectors, numbers, seqs, scaled }), diskBytes }
   }
 }
 

@@ -8,6 +8,8 @@ import type {
   IndexedField,
 } from '../collection/collection-settings.js'
 import { CollectionState } from '../collection/collection-state.js'
+import { rebuildIndex } from '../collection/index-rebuild.js'
+import { LiveIndex } from '../collection/live-index.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
 import { ReplivecError } from '../errors.js'
 import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
@@ -179,7 +181,7 @@ export class Catalogue {
       versions: [],
       state,
       publish: () => {
-        state.startEmpty()
+        state.live.startEmpty()
         this.#show(state)
       },
     }
@@ -194,7 +196,7 @@ export class Catalogue {
       publish: () => {
         state.dropped = true
         this.#visible.delete(state.name)
-        this.#closeIndex(state, true)
+        void this.#closeIndexes(state)
         this.#options.applier.addJob(sweepCollectionJob(state, this.#options.keyValues))
       },
     }
@@ -221,7 +223,10 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    for (const state of this.#byNumber.values()) await state.index.close()
+    for (const { index, next } of this.#byNumber.values()) {
+      await index.close()
+      await next?.index.close()
+    }
   }
 
   #show(state: CollectionState): void {
@@ -229,8 +234,13 @@ export class Catalogue {
   }
 
   #changeBackend(state: CollectionState, backend: string, chosen: NamedBackend): void {
-    this.#closeIndex(state, false)
-    state.replaceIndex(this.#newIndex(state, chosen, false), backend, chosen.fallbackReason)
+    const live = new LiveIndex(this.#newIndex(state, chosen, false), chosen.fallbackReason)
+    for (const index of state.changeIndex(live, backend)) this.#closeIndex(state, index)
+    if (state.next !== live) return
+    const rebuilt = rebuildIndex(state, this.#options.host, live).then((replaced) => {
+      if (replaced) this.#closeIndex(state, replaced)
+    })
+    state.awaitRebuild(rebuilt)
   }
 
   #changeFields(state: CollectionState, indexed: readonly string[]): void {
@@ -246,11 +256,20 @@ export class Catalogue {
     for (const { field } of retired) applier.addJob(sweepFieldJob(state, field, keyValues))
   }
 
-  #closeIndex({ index, name, number }: CollectionState, isDropped: boolean): void {
-    const closed = index
-      .close(true)
-      .then(() => (isDropped ? this.#segments.get(number)?.removeAll() : undefined))
-    closed.catch((error: ReplivecError) => this.#options.onFailure(name, error))
+  /** Gives up an index and its files. */
+  #closeIndex({ name }: CollectionState, index: CollectionIndex): Promise<void> {
+    return index.close(true).catch((error: ReplivecError) => this.#options.onFailure(name, error))
+  }
+
+  /** Gives up all indexes of a dropped collection. */
+  async #closeIndexes(state: CollectionState): Promise<void> {
+    const { name, number, index, next } = state
+    await this.#closeIndex(state, index)
+    if (next) await this.#closeIndex(state, next.index)
+    await this.#segments
+      .get(number)
+      ?.removeAll()
+      .catch((error: ReplivecError) => this.#options.onFailure(name, error))
   }
 
   #restore(number: number, stored: StoredCollection): CollectionState {
@@ -290,8 +309,10 @@ export class Catalogue {
       nextField: input.nextField ?? fields.length,
       numbers: new RecordNumbers(live),
       liveCount: live.count(),
-      index: this.#newIndex({ number, name, dimensions, metric }, chosen, input.nextField !== undefined),
-      fallbackReason: chosen.fallbackReason,
+      live: new LiveIndex(
+        this.#newIndex({ number, name, dimensions, metric }, chosen, input.nextField !== undefined),
+        chosen.fallbackReason,
+      ),
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
     })

@@ -13,7 +13,9 @@ async function placesOf({ state, seq }: LayeredState): Promise<number[]> {
 }
 
 function fill(layers: LayeredState): Promise<void> | undefined {
-  return layers.state.filled(() => fillIndex(layers.state, layers.host))
+  const { state, host } = layers
+  const { live } = state
+  return live.filled(() => fillIndex(state, host, live))
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -34,7 +36,7 @@ describe('filling an index', () => {
     layers.put('b', 5)
     expect(await placesOf(layers)).toEqual([])
     await fill(layers)
-    expect(layers.state.isFilled).toBe(true)
+    expect(layers.state.live.isFilled).toBe(true)
     expect(await placesOf(layers)).toEqual([3, 4, 5, 10])
     expect(fill(layers)).toBeUndefined()
   })
@@ -69,14 +71,14 @@ describe('filling an index', () => {
     clock.hold()
     const first = fill(layers)
     await until(() => clock.held > 0)
-    layers.state.replaceIndex(layers.newIndex(), 'cpu', undefined)
+    layers.state.changeIndex(layers.newIndex(), 'cpu')
     const second = fill(layers)
     expect(second).not.toBe(first)
     clock.resume()
     await first
-    expect(layers.state.isFilled).toBe(false)
+    expect(layers.state.live.isFilled).toBe(false)
     await second
-    expect(layers.state.isFilled).toBe(true)
+    expect(layers.state.live.isFilled).toBe(true)
     expect(await placesOf(layers)).toEqual(Array.from({ length: 100 }, (_, i) => 1 + i))
   })
 })

@@ -1,6 +1,7 @@
 import type { CollectionHost, StoreView } from '../../lib/collection/collection-host.js'
 import type { IndexedField } from '../../lib/collection/collection-settings.js'
 import { CollectionState } from '../../lib/collection/collection-state.js'
+import { LiveIndex } from '../../lib/collection/live-index.js'
 import { RecordNumbers } from '../../lib/collection/record-numbers.js'
 import type { Version } from '../../lib/collection/versions.js'
 import { Bitmap } from '../../lib/bitmap.js'
@@ -38,8 +39,7 @@ export class LayeredState {
       nextField: indexed.length,
       numbers: new RecordNumbers(new Bitmap()),
       liveCount: 0,
-      index: this.newIndex(),
-      fallbackReason: undefined,
+      live: this.newIndex(),
     })
     const pin = () => this.pin()
     const position = () => this.seq
@@ -60,10 +60,11 @@ export class LayeredState {
     return new LayeredState(await memoryKeyValues().open('layers'), clock, indexed)
   }
 
-  newIndex(): CollectionIndex {
+  newIndex(): LiveIndex {
     const ignore = () => {}
     const options = { dimensions: 2, metric: 'euclidean', backend: plainScan } as const
-    return new CollectionIndex({ ...options, clock: this.clock, onSegment: ignore, onFailure: ignore })
+    const index = new CollectionIndex({ ...options, clock: this.clock, onSegment: ignore, onFailure: ignore })
+    return new LiveIndex(index, undefined)
   }
 
   put(id: string, place: number, metadata: Metadata = {}): Version {

@@ -3,7 +3,8 @@ import type { ReplivecError } from '../../lib/errors.js'
 import type { BackendSupport, IndexBackend, VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
-import { CollectionIndex, type IndexView, type SegmentEvent } from '../../lib/index/collection-index.js'
+import { CollectionIndex, type SegmentEvent } from '../../lib/index/collection-index.js'
+import type { IndexView } from '../../lib/index/index-search.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { ControlledBackend, forgetful } from './controlled-backend.js'
 import { RestlessClock } from './restless-clock.js'
@@ -72,7 +73,7 @@ describe('views of a collection index', () => {
     await index.flush()
     expect(rest.segments).toEqual([{ kind: 'built', rows: 2, segments: 1 }])
     const query = { vector: Float32Array.of(8), k: 5, ef: undefined, exact: false, allow: undefined }
-    expect(await index.search(view, query, undefined)).toEqual([{ number: 7, distance: 1 }])
+    expect(await index.search(view, query, undefined)).toMatchObject([{ number: 7, distance: 1 }])
     view.release()
   })
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Found } from '../../lib/index/collection-index.js'
+import type { Found } from '../../lib/index/index-search.js'
 import { indexedKernel, normalizeInto } from '../../lib/index/distance.js'
 import type { Metric } from '../../lib/index/metric.js'
 
@@ -33,9 +33,13 @@ export class IndexModel {
   }
 
   /** All admitted records after operation `seq`, nearest first. */
-  nearest(seq: number, query: Float32Array, admits: (number: number) => boolean): Found[] {
+  nearest(
+    seq: number,
+    query: Float32Array,
+    admits: (number: number) => boolean,
+  ): Pick<Found, 'number' | 'distance'>[] {
     const indexedQuery = this.#indexed(query)
-    const found: Found[] = []
+    const found: Pick<Found, 'number' | 'distance'>[] = []
     for (const number of this.#writes.keys()) {
       const vector = this.#vectorAt(number, seq)
       if (!vector || !admits(number)) continue
@@ -67,7 +71,12 @@ export class IndexModel {
  * Checks an answer: only admitted live records, each once and with its own distance, nearest first, as many as asked
  * for or as there are; and with `exact` none nearer is missing.
  */
-export function expectAnswer(found: readonly Found[], nearest: readonly Found[], k: number, exact: boolean) {
+export function expectAnswer(
+  found: readonly Found[],
+  nearest: readonly Pick<Found, 'number' | 'distance'>[],
+  k: number,
+  exact: boolean,
+) {
   const distanceOf = new Map(nearest.map(({ number, distance }) => [number, distance]))
   const strangers = found.filter(({ number }) => !distanceOf.has(number))
   expect(strangers).toEqual([])

@@ -85,11 +85,11 @@ describe('rows', () => {
   })
 
   test('that are found are dead until they are revived, and say what they were written with', () => {
-    const { vectors, numbers, seqs } = filled(40, 64).content()
+    const { vectors, numbers, seqs, scaled } = filled(40, 64).content()
     expect([vectors[0]?.length, numbers.length, seqs.length]).toEqual([80, 40, 40])
     const pieces = new VectorPieces(2, 40)
     pieces.pieces[0]?.set(vectors[0] as Float32Array)
-    const rows = Rows.found(9, pieces, numbers, seqs)
+    const rows = Rows.found(9, { vectors: pieces, numbers, seqs, scaled })
     expect([rows.id, rows.count, rows.deadCount]).toEqual([9, 40, 40])
     expect(ordinalsOf(rows.visible(40, 1))).toEqual([])
     rows.revive(3)

@@ -13,6 +13,9 @@ const COPY_FLOATS = 1024 * 1024
 /** The largest graph: what one build takes of memory beside the graph. */
 const BYTES_MAX = 2 * 1024 * 1024 * 1024
 
+/** Between two looks at how far a build is. */
+const LOOK_MS = 100
+
 export interface GraphOptions {
   /** How statistics call it. */
   readonly kind: string
@@ -47,10 +50,10 @@ export function graphBackend(options: GraphOptions): IndexBackend {
       persists: true,
       maxBytes: BYTES_MAX,
     },
-    async build({ vectors, count, dimensions, metric, directory, signal }) {
+    async build({ vectors, count, dimensions, metric, directory, signal, onProgress }) {
       if (directory === undefined) throw noDirectory(kind)
       const rows = { count, dimensions, metric }
-      const built = await buildIn(options, directory, vectors, rows, signal)
+      const built = await buildIn(options, directory, vectors, rows, signal, onProgress)
       const diskBytes = await describeGraph(files, directory, built, rows)
       return new GraphIndex(directory, { ...built, diskBytes }, rows)
     },
@@ -66,6 +69,7 @@ async function buildIn(
   vectors: Float32Array,
   rows: GraphRows,
   signal: AbortSignal,
+  onProgress: ((indexed: number) => void) | undefined,
 ): Promise<BuiltGraph> {
   const shared = new SharedArrayBuffer(vectors.byteLength)
   const copy = new Float32Array(shared)
@@ -77,6 +81,7 @@ async function buildIn(
   const control = new SharedArrayBuffer(8)
   const stop = (): void => void Atomics.store(new Int32Array(control), 0, 1)
   signal.addEventListener('abort', stop, { once: true })
+  const stopLooking = onProgress && lookAt(clock, new Int32Array(control), onProgress)
   try {
     const build: GraphBuild = {
       vectors: shared,
@@ -90,8 +95,22 @@ async function buildIn(
     signal.throwIfAborted()
     return built as BuiltGraph
   } finally {
+    stopLooking?.()
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Tells now and then how many rows are in. @returns how to stop that */
+function lookAt(clock: Clock, control: Int32Array, onProgress: (indexed: number) => void): () => void {
+  let cancel: () => void
+  const look = (): void => {
+    cancel = clock.timer(() => {
+      onProgress(Atomics.load(control, 1))
+      look()
+    }, LOOK_MS)
+  }
+  look()
+  return () => cancel()
 }
 
 class GraphIndex implements VectorIndex {
@@ -114,6 +133,11 @@ class GraphIndex implements VectorIndex {
   /** The file is mapped: the system keeps of it in memory what it has room for. */
   get bytes(): IndexBytes {
     return { memory: 0, disk: this.#built.diskBytes }
+  }
+
+  /** Rows of two bytes a component and more rank their neighbours as the vectors do, but for a few in a thousand. */
+  candidatesFor(k: number): number {
+    return this.#built.coding.scalar === 'i8' ? Math.max(64, 3 * k) : k
   }
 
   search(input: { queries: Float32Array; count: number; k: number; ef?: number }): Candidates[] {

@@ -1,0 +1,61 @@
+import type { Observable } from '../abortable.js'
+import { progressReporter } from '../runtime/progress.js'
+import { untilAborted } from '../runtime/until-aborted.js'
+import type { CollectionHost } from './collection-host.js'
+import type { CollectionState } from './collection-state.js'
+import { fillIndex } from './index-filling.js'
+
+/** Options of a call that waits for the index. */
+export interface IndexWorkOptions extends Observable {
+  /** Aborting ends the wait; the work goes on. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Resolves when the index that answers knows every record. It may be exchanged for an empty one at any await. */
+export async function completeIndex(
+  state: CollectionState,
+  host: CollectionHost,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  while (!state.live.isFilled) {
+    const { live } = state
+    const filled = live.filled(() => fillIndex(state, host, live))
+    if (filled) await untilAborted(filled, signal)
+    host.assertUsable(state.number)
+  }
+}
+
+/** Waits until every vector written so far is in a segment of the backend that was asked for last. */
+export function flushIndex(
+  state: CollectionState,
+  host: CollectionHost,
+  options: IndexWorkOptions,
+): Promise<void> {
+  return work(state, host, options, (report) => state.index.flush(report))
+}
+
+/** Waits until all segments are built anew, without what is dead in them. */
+export function compactIndex(
+  state: CollectionState,
+  host: CollectionHost,
+  options: IndexWorkOptions,
+): Promise<void> {
+  return work(state, host, options, (report) => state.index.compact(report))
+}
+
+async function work(
+  state: CollectionState,
+  host: CollectionHost,
+  { onProgress, signal }: IndexWorkOptions,
+  run: (report: ((done: number, total: number) => void) | undefined) => Promise<void>,
+): Promise<void> {
+  const reporter = progressReporter(onProgress)
+  const report = reporter && ((done: number, total: number) => reporter({ done, total, phase: 'index' }))
+  while (state.next) {
+    const rebuilt = state.next.index.watch(report, () => state.rebuilt ?? Promise.resolve())
+    await untilAborted(rebuilt, signal)
+    host.assertUsable(state.number)
+  }
+  await completeIndex(state, host, signal)
+  await untilAborted(run(report), signal)
+}

@@ -1,0 +1,111 @@
+import type { Bitmap } from '../bitmap.js'
+import type { Clock } from '../runtime/clock.js'
+import type { BackendSupport } from './backend.js'
+import { normalizeInto } from './distance.js'
+import type { Locations } from './locations.js'
+import type { Metric } from './metric.js'
+import type { PinnedPart } from './part.js'
+import { searchPart } from './part-search.js'
+import type { Rows } from './rows.js'
+import { admitSparsely } from './sparse-admission.js'
+
+/** A search that has held the event loop this long lets others have a turn. */
+const SLICE_MS = 5
+
+/** A candidate by record number, with the index's own distance (of unit vectors for cosine). */
+export interface Found {
+  readonly number: number
+  readonly distance: number
+  /** The record's vector to the last bit, at `offset` of this array, where the index has it. */
+  readonly vectors: Float32Array | undefined
+  readonly offset: number
+}
+
+export interface IndexQuery {
+  /** As the caller gave it; normalised here for cosine. */
+  readonly vector: Float32Array
+  readonly k: number
+  readonly ef: number | undefined
+  readonly exact: boolean
+  /** Admitted record numbers; `undefined` admits all. */
+  readonly allow: Bitmap | undefined
+}
+
+/** What an index looked like at one instant; it must be released. */
+export interface IndexView {
+  readonly seq: number
+  readonly parts: readonly PinnedPart[]
+  release(): void
+}
+
+/** What a search takes from the index it is of. */
+export interface SearchContext {
+  readonly metric: Metric
+  readonly dimensions: number
+  readonly supports: BackendSupport
+  readonly clock: Clock
+  readonly locations: Locations
+  readonly signal: AbortSignal | undefined
+}
+
+/** The `k` nearest admitted records of a view, nearest first; at equal distance in no particular order. */
+export async function searchView(
+  view: IndexView,
+  query: IndexQuery,
+  context: SearchContext,
+): Promise<Found[]> {
+  const { metric, dimensions, supports, clock, locations, signal } = context
+  const vector = new Float32Array(dimensions)
+  if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
+  else vector.set(query.vector)
+  const found: Found[] = []
+  const pause = pauseBetween(clock, signal)
+  const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
+  const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
+  const input = {
+    ...query,
+    query: vector,
+    metric,
+    supports,
+    seq: view.seq,
+    allowShare,
+    pause,
+  }
+  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, locations)
+  for (const [index, pinned] of view.parts.entries()) {
+    if (pinned.count === 0) continue
+    const candidates = await searchPart(pinned, input, sparse?.[index])
+    for (let i = 0; i < candidates.ordinals.length; i++) {
+      found.push(
+        foundIn(pinned.part.rows, candidates.ordinals[i] as number, candidates.distances[i] as number),
+      )
+    }
+    const waiting = pause()
+    if (waiting) await waiting
+  }
+  found.sort((a, b) => a.distance - b.distance)
+  if (found.length > query.k) found.length = query.k
+  return found
+}
+
+function foundIn(rows: Rows, ordinal: number, distance: number): Found {
+  const { vectors } = rows
+  return {
+    number: rows.numberAt(ordinal),
+    distance,
+    vectors: rows.isScaled(ordinal) ? undefined : vectors.pieceOf(ordinal),
+    offset: vectors.offsetOf(ordinal),
+  }
+}
+
+/** Asks for a pause once a search has held the event loop for long. */
+function pauseBetween(clock: Clock, signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let sliceStart = clock.monotonic()
+  return () => {
+    if (clock.monotonic() - sliceStart <= SLICE_MS) return undefined
+    return clock.yield().then(() => {
+      signal?.throwIfAborted()
+      sliceStart = clock.monotonic()
+    })
+  }
+}
