@@ -170,7 +170,8 @@ export class CollectionState {
   stats(): CollectionStats {
     const { name, dimensions, metric, backend, index, live } = this
     const rebuild = this.#next && `'${backend}' is being built; '${index.kind}' answers meanwhile`
-    const fallbackReason = index.trouble?.message ?? rebuild ?? live.fallbackReason
+    const { names: forms, reason } = index.forms
+    const fallbackReason = index.trouble?.message ?? rebuild ?? live.fallbackReason ?? reason
     const { indexed, dead, segments, bytes } = index
     const pending = live.isFilled ? index.pending : this.#liveCount - indexed
     return {
@@ -179,7 +180,7 @@ export class CollectionState {
       metric,
       backend,
       records: { live: this.#liveCount },
-      index: { kind: index.kind, indexed, pending, dead, segments },
+      index: { kind: index.kind, indexed, pending, dead, segments, forms },
       bytes,
       operations: this.counts.copy(),
       cache: { hits: 0, misses: 0, evictions: 0 },

@@ -17,6 +17,8 @@ export interface CollectionStats {
     /** Replaced and deleted vectors that a rebuild will reclaim. */
     readonly dead: number
     readonly segments: number
+    /** How the segments keep vectors, each way once: `'bf16'`, `'i8'` or `'f32'` for graphs. */
+    readonly forms: readonly string[]
   }
   readonly bytes: { readonly memory: number; readonly disk: number }
   readonly operations: OperationStats

@@ -11,6 +11,10 @@ export interface QueryPlan {
   readonly backend: string
   /** `exact-scan` compares with every admitted vector, `index` asks an approximate index, `nothing`: no record matches. */
   readonly vectors: 'exact-scan' | 'index' | 'nothing'
+  /** Segments whose index is asked, and the candidates asked for first; more, and in the end a scan, where too few match. */
+  readonly index: { readonly segments: number; readonly candidates: number }
+  /** About how many vectors are compared one by one: where few match, and those not in a segment yet. */
+  readonly compared: number
   /** Records a filter admits, or all. */
   readonly matching: number
   readonly records: number
@@ -36,14 +40,28 @@ export async function explainQuery(
   signal: AbortSignal | undefined,
 ): Promise<QueryPlan> {
   const view = host.pin()
+  const { live, index } = state
+  const indexView = index.pin(view.seq)
   try {
     const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal))
     const records = state.liveCount
     const matching = found ? found.numbers.count() : records
-    const isExact = query.exact || state.index.exact
-    const vectors = matching === 0 ? 'nothing' : isExact ? 'exact-scan' : 'index'
-    const base = { collection: state.name, backend: state.index.kind, vectors, matching, records } as const
-    if (!found) return { ...base, reason: `No filter: ${records} vectors are candidates.` }
+    const { vector, ef, exact: isExact, topK } = query
+    const plan =
+      live.isFilled && matching > 0
+        ? index.plan(indexView, { vector, ef, exact: isExact, k: topK, allow: found?.numbers })
+        : { segments: 0, candidates: 0, compared: matching }
+    const vectors: QueryPlan['vectors'] =
+      matching === 0 ? 'nothing' : plan.segments > 0 ? 'index' : 'exact-scan'
+    const base = {
+      ...{ collection: state.name, backend: index.kind, vectors, matching, records },
+      ...{ index: { segments: plan.segments, candidates: plan.candidates }, compared: plan.compared },
+    }
+    const road =
+      vectors === 'index'
+        ? ` ${plan.segments} ${plan.segments === 1 ? 'segment is' : 'segments are'} asked for ${plan.candidates} candidates, ${plan.compared} vectors are compared one by one.`
+        : ''
+    if (!found) return { ...base, reason: `No filter: ${records} vectors are candidates.${road}` }
     const { fields, exact, explain } = found.plan
     const how =
       fields.length > 0
@@ -53,9 +71,10 @@ export async function explainQuery(
     return {
       ...base,
       filter: { indexes: fields, exact, evaluated: found.evaluated, steps: explain },
-      reason: `${how}: ${matching} of ${records} records match, ${found.evaluated} were evaluated${fresh}.`,
+      reason: `${how}: ${matching} of ${records} records match, ${found.evaluated} were evaluated${fresh}.${road}`,
     }
   } finally {
+    indexView.release()
     view.release()
   }
 }

@@ -55,6 +55,12 @@ export interface IndexBytes {
   readonly shared?: number
 }
 
+/** How an index keeps vectors. */
+export interface IndexForm {
+  readonly name: string
+  readonly reason?: string
+}
+
 /** An immutable index over `count` vectors; an ordinal is a row of what it was built from. */
 export interface VectorIndex extends AsyncDisposable {
   /**
@@ -78,6 +84,8 @@ export interface VectorIndex extends AsyncDisposable {
    * times `k`, and 64 at least.
    */
   candidatesFor?(k: number): number
+  /** For the statistics: how it keeps vectors, such as `'bf16'`, and why, where another way was asked for. */
+  readonly form?: IndexForm
   /** What it occupies now. */
   readonly bytes: IndexBytes
   /** Resolves with the reason when the index stops answering (a lost device): the store falls back and says so. */

@@ -1,6 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import { admittedRows } from './admitted-rows.js'
-import type { Candidates, IndexBackend, IndexBytes, VectorIndex } from './backend.js'
+import type { Candidates, IndexBackend, IndexBytes, IndexForm, VectorIndex } from './backend.js'
 import { CandidateChecker } from './candidate-checker.js'
 
 type SearchInput = Parameters<VectorIndex['search']>[0]
@@ -55,6 +55,18 @@ export class CheckedIndex implements VectorIndex {
   get bytes(): IndexBytes {
     if (this.#disposed !== undefined) return { memory: 0, disk: 0 }
     return checkBytes(this.#facts.backend.kind, this.#index)
+  }
+
+  /** @throws `BACKEND_FAILED` when the backend gives anything but strings */
+  get form(): IndexForm {
+    const { kind } = this.#facts.backend
+    const { form } = this.#index
+    if (form === undefined) return { name: kind }
+    const { name, reason } = form
+    if (typeof name !== 'string' || (reason !== undefined && typeof reason !== 'string')) {
+      throw failure(kind, "must give 'form' as { name, reason? }, both strings")
+    }
+    return { name, ...(reason === undefined ? {} : { reason }) }
   }
 
   /** @throws `BACKEND_FAILED` when the backend answers anything but a whole number from `k` */

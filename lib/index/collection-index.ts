@@ -2,15 +2,24 @@ import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import { normalizeInto, normOf } from './distance.js'
-import { type Found, type IndexQuery, type IndexView, searchView } from './index-search.js'
-import { FoundSegments } from './found-segments.js'
+import {
+  type Found,
+  type IndexQuery,
+  type IndexView,
+  planView,
+  type SearchContext,
+  searchView,
+  type ViewPlan,
+} from './index-search.js'
+import { checkSegment, FoundSegments } from './found-segments.js'
 import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
-import { rowsMaxOf, SegmentBuilder, type Transfer } from './segment-builder.js'
+import type { Transfer } from './row-gathering.js'
+import { rowsMaxOf, SegmentBuilder } from './segment-builder.js'
 
 /** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
 const MEMTABLE_ROWS_MAX = 4_096
@@ -18,6 +27,8 @@ const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
 /** Where every search is a scan, a part is only the unit of pauses: about a millisecond. */
 const SCANNED_ROWS_MAX = 65_536
 const SCANNED_BYTES_MAX = 16 * 1024 * 1024
+/** Vectors that wait to be built are scanned by every search: of more than this, a tenth of a second's work. */
+const PENDING_BYTES_MAX = 256 * 1024 * 1024
 /** A vector this close to unit length is kept as it is: the difference is no more than rounding makes of others. */
 const UNIT_TOLERANCE = 5e-7
 
@@ -119,6 +130,13 @@ export class CollectionIndex {
     return { memory, disk }
   }
 
+  /** How its segments keep vectors, each way once, and why where it is not the way that was asked for. */
+  get forms(): { names: string[]; reason: string | undefined } {
+    const forms = this.#parts.flatMap(({ index }) => index?.form ?? [])
+    const reason = forms.find((form) => form.reason !== undefined)?.reason
+    return { names: [...new Set(forms.map(({ name }) => name))].sort(), reason }
+  }
+
   /** Every search compares with all admitted vectors. */
   get exact(): boolean {
     return this.#options.backend.supports.exact
@@ -131,6 +149,25 @@ export class CollectionIndex {
 
   has(number: number): boolean {
     return this.#locations.rowsOf(number) !== 0
+  }
+
+  /** Reads all files of the segments, those of backends included. @param onDamage - told of each that is damaged */
+  async verify(onDamage: (path: string, error: unknown) => void): Promise<void> {
+    const { storage, backend, dimensions, metric } = this.#options
+    if (!storage) return
+    // As long as a view is pinned, no file is removed.
+    const pin = this.#retired.pin()
+    try {
+      for (const { stored } of this.#parts) {
+        if (!stored) continue
+        const { place } = stored
+        await checkSegment({ storage, backend, dimensions, metric }, place).catch((error) => {
+          onDamage(place.path, error)
+        })
+      }
+    } finally {
+      this.#retired.release(pin)
+    }
   }
 
   /** Opens the segments found on disk. `revive` tells then what is alive in them, and `endRestore` that this was all. */
@@ -207,16 +244,24 @@ export class CollectionIndex {
 
   /** The `k` nearest admitted records of a view, nearest first; at equal distance in no particular order. */
   async search(view: IndexView, query: IndexQuery, signal: AbortSignal | undefined): Promise<Found[]> {
+    return searchView(view, query, this.#searchContext(signal))
+  }
+
+  /** How `search` would go about it. */
+  plan(view: IndexView, query: IndexQuery): ViewPlan {
+    return planView(view, query, this.#searchContext(undefined))
+  }
+
+  #searchContext(signal: AbortSignal | undefined): SearchContext {
     const { metric, dimensions, backend, clock } = this.#options
-    const context = {
-      metric,
-      dimensions,
-      supports: backend.supports,
-      clock,
-      locations: this.#locations,
-      signal,
-    }
-    return searchView(view, query, context)
+    return { metric, dimensions, supports: backend.supports, clock, locations: this.#locations, signal }
+  }
+
+  /** A promise when so much waits to be built that writers wait too; it resolves when a build has ended. */
+  room(): Promise<void> | undefined {
+    const { backend, dimensions } = this.#options
+    if (backend.supports.exact || this.pending * dimensions * 4 < PENDING_BYTES_MAX) return undefined
+    return this.trouble ? undefined : this.#builder.nextBuilt()
   }
 
   /** Why vectors that should be in segments are scanned instead. */

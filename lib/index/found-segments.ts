@@ -1,4 +1,4 @@
-import type { ReplivecError } from '../errors.js'
+import { ReplivecError } from '../errors.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
@@ -50,6 +50,17 @@ export class FoundSegments {
   }
 }
 
+/** Reads all files of a segment. @throws what is wrong with them */
+export async function checkSegment(
+  options: Omit<FindSegmentsOptions, 'nextRowsId' | 'onFailure'>,
+  place: SegmentPlace,
+): Promise<void> {
+  const { storage, backend, dimensions, metric } = options
+  const found = await storage.load(place, 0, { kind: backend.kind, dimensions, metric })
+  const index = found && (await openIndex(backend, found, metric))
+  await index?.[Symbol.asyncDispose]()
+}
+
 async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): Promise<Part | undefined> {
   const { storage, backend, dimensions, metric, nextRowsId, onFailure } = options
   const { kind } = backend
@@ -57,9 +68,21 @@ async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): P
     const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
     return found && partOf(found, await openIndex(backend, found, metric), metric)
   } catch (error) {
-    onFailure(error as ReplivecError)
+    onFailure(unusable(place, error))
     return undefined
   }
+}
+
+function unusable({ path }: SegmentPlace, error: unknown): ReplivecError {
+  if (ReplivecError.is(error)) return error
+  return new ReplivecError(
+    'BACKEND_FAILED',
+    `The segment ${path} cannot be read; its vectors are indexed anew.`,
+    {
+      cause: error,
+      details: { path },
+    },
+  )
 }
 
 async function openIndex(

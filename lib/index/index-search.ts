@@ -5,7 +5,7 @@ import { normalizeInto } from './distance.js'
 import type { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import type { PinnedPart } from './part.js'
-import { searchPart } from './part-search.js'
+import { type PartQuery, planPart, searchPart } from './part-search.js'
 import type { Rows } from './rows.js'
 import { admitSparsely } from './sparse-admission.js'
 
@@ -54,24 +54,9 @@ export async function searchView(
   query: IndexQuery,
   context: SearchContext,
 ): Promise<Found[]> {
-  const { metric, dimensions, supports, clock, locations, signal } = context
-  const vector = new Float32Array(dimensions)
-  if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
-  else vector.set(query.vector)
+  const input = prepare(view, query, context)
   const found: Found[] = []
-  const pause = pauseBetween(clock, signal)
-  const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
-  const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
-  const input = {
-    ...query,
-    query: vector,
-    metric,
-    supports,
-    seq: view.seq,
-    allowShare,
-    pause,
-  }
-  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, locations)
+  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, context.locations)
   for (const [index, pinned] of view.parts.entries()) {
     if (pinned.count === 0) continue
     const candidates = await searchPart(pinned, input, sparse?.[index])
@@ -80,12 +65,45 @@ export async function searchView(
         foundIn(pinned.part.rows, candidates.ordinals[i] as number, candidates.distances[i] as number),
       )
     }
-    const waiting = pause()
+    const waiting = input.pause()
     if (waiting) await waiting
   }
   found.sort((a, b) => a.distance - b.distance)
   if (found.length > query.k) found.length = query.k
   return found
+}
+
+/** How `searchView` would begin. */
+export interface ViewPlan {
+  /** Segments whose index is asked, and how many candidates they are asked for in all. */
+  readonly segments: number
+  readonly candidates: number
+  /** About how many vectors are compared one by one: those of the other segments and those not in a segment yet. */
+  readonly compared: number
+}
+
+/** Plans a search without doing it. */
+export function planView(view: IndexView, query: IndexQuery, context: SearchContext): ViewPlan {
+  const input = prepare(view, query, context)
+  let [segments, candidates, compared] = [0, 0, 0]
+  for (const pinned of view.parts) {
+    const { fetch, admitted } = planPart(pinned, input)
+    if (fetch === 0) compared += admitted
+    else segments += 1
+    candidates += fetch
+  }
+  return { segments, candidates, compared: Math.round(compared) }
+}
+
+function prepare(view: IndexView, query: IndexQuery, context: SearchContext): PartQuery {
+  const { metric, dimensions, supports, clock, signal } = context
+  const vector = new Float32Array(dimensions)
+  if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
+  else vector.set(query.vector)
+  const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
+  const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
+  const pause = pauseBetween(clock, signal)
+  return { ...query, query: vector, metric, supports, seq: view.seq, allowShare, pause }
 }
 
 function foundIn(rows: Rows, ordinal: number, distance: number): Found {

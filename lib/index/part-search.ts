@@ -70,6 +70,32 @@ export async function searchPart(
 
 const NONE: Candidates = { ordinals: new Uint32Array(0), distances: new Float32Array(0) }
 
+/** How one part would be searched. */
+export interface PartPlan {
+  /** Candidates asked of the index first; 0: the rows are scanned. */
+  readonly fetch: number
+  /** For more candidates a scan is faster. */
+  readonly fetchMax: number
+  /** About how many rows are admitted. */
+  readonly admitted: number
+}
+
+/** Decides how a part is searched, from what is known before. */
+export function planPart(pinned: PinnedPart, input: PartQuery, admission?: Admission): PartPlan {
+  const { rows, index } = pinned.part
+  const { supports, k, ef, allow, exact } = input
+  const admitted = admission ? admission.count : admittedRows(pinned, input)
+  const plan = { fetch: 0, fetchMax: admitted / ROWS_A_CANDIDATE, admitted }
+  if (!index || supports.exact || exact) return plan
+  const candidates = index.candidatesFor?.(k) ?? k
+  const breadth = Math.max(k, Math.min(ef ?? candidates, candidates))
+  const isPartial = allow !== undefined || rows.deadCount > 0 || pinned.count < rows.count
+  const share = Math.max(1, admitted) / rows.count
+  const fetch =
+    supports.mask || !isPartial ? breadth : Math.ceil(Math.max(breadth, ef ?? ADMITTED_MIN) / share)
+  return fetch > plan.fetchMax ? plan : { ...plan, fetch }
+}
+
 /** Asks an approximate index; `undefined` when a scan is faster, or finds what the index does not. */
 async function approximate(
   pinned: PinnedPart,
@@ -77,35 +103,28 @@ async function approximate(
   input: PartQuery,
   admission: Admission | undefined,
 ): Promise<Candidates | undefined> {
-  const { supports, k, ef } = input
-  const { rows } = pinned.part
-  const share = (admission ? admission.count : admittedRows(pinned, input)) / rows.count
-  const candidates = index.candidatesFor?.(k) ?? k
-  const breadth = Math.max(k, Math.min(ef ?? candidates, candidates))
-  /** For more candidates a scan is faster. */
-  const fetchMax = (share * rows.count) / ROWS_A_CANDIDATE
+  const { k, supports } = input
+  const plan = planPart(pinned, input, admission)
+  if (plan.fetch === 0) return undefined
   if (supports.mask) {
-    if (breadth > fetchMax) return undefined
     const { mask, count } = admission ?? admit(pinned, input.seq, input.allow)
     if (count === 0) return NONE
-    const { ordinals } = await ask(index, input, Math.min(breadth, count), mask)
+    const { ordinals } = await ask(index, input, Math.min(plan.fetch, count), mask)
     return measured(pinned, input, ordinals, Math.min(k, count))
   }
   const admits = admitter(pinned, input)
   const wanted = admits ? k : Math.min(k, pinned.count)
-  const fetchMin = admits ? Math.max(breadth, ef ?? ADMITTED_MIN) : breadth
-  for (let fetch = Math.ceil(fetchMin / share); ; fetch *= WIDER) {
-    if (fetch > fetchMax) return undefined
+  for (let { fetch } = plan; fetch <= plan.fetchMax; fetch *= WIDER) {
     const { ordinals } = await ask(index, input, fetch, undefined)
-    const admitted = admits ? ordinals.filter(admits) : ordinals
-    const found = measured(pinned, input, admitted, wanted)
+    const found = measured(pinned, input, admits ? ordinals.filter(admits) : ordinals, wanted)
     if (found || !admits || ordinals.length === 0) return found
   }
+  return undefined
 }
 
 /** About how many rows of a part are admitted. */
 function admittedRows({ part, count }: PinnedPart, { allowShare }: PartQuery): number {
-  return Math.max(1, (count - part.rows.deadCount) * allowShare)
+  return Math.max(0, count - part.rows.deadCount) * allowShare
 }
 
 /** Which ordinals may be returned; `undefined` when all may. */

@@ -6,6 +6,7 @@ import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { PieceScans } from './part-scan.js'
 import type { Rows } from './rows.js'
+import { contiguous, gather, type Transfer } from './row-gathering.js'
 import type { SegmentStore } from './segment-store.js'
 
 /**
@@ -17,19 +18,11 @@ const GATHER_MS_MAX = 5_000
 const GATHERED_MAX = 16
 /** A flush leaves no more segments than this. */
 const SEGMENTS_AFTER_FLUSH = 2
-/** Rows copied before other work gets a turn: about 2 ms of copying. */
-const COPY_BYTES = 8 * 1024 * 1024
 /** After a failed build or a lost index the next attempt waits this long, and twice as long each time. */
 const RETRY_MS = 1_000
 const RETRY_MS_MAX = 60_000
 /** An index that was kept for so long before it was lost is no reason to wait longer than at the first time. */
 const KEPT_MS = 600_000
-
-/** Where each row of a new segment came from. */
-export interface Transfer {
-  rowsOf(ordinal: number): number
-  ordinalOf(ordinal: number): number
-}
 
 export interface SegmentBuilderOptions {
   readonly dimensions: number
@@ -78,6 +71,8 @@ export class SegmentBuilder {
   #builtRows = 0
   #buildingRows = 0
   readonly #watchers = new Set<() => void>()
+  /** Wait for the build going on. */
+  readonly #waiters: (() => void)[] = []
   #failures = 0
   #lastFailureMs = Number.NEGATIVE_INFINITY
   #trouble: ReplivecError | undefined
@@ -114,6 +109,12 @@ export class SegmentBuilder {
   #start(): void {
     if (this.#running || this.#cancelRetry || this.#abort.signal.aborted) return
     if (this.#choose().length > 0) this.#running = this.#run()
+  }
+
+  /** Resolves when the build going on has ended; `undefined` when none is. */
+  nextBuilt(): Promise<void> | undefined {
+    if (!this.#running) return undefined
+    return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
   /** Resolves when there is nothing left to build, or building fails. */
@@ -187,15 +188,21 @@ export class SegmentBuilder {
         this.#abort = new AbortController()
         const before = this.#trouble
         await this.#build(sources)
+        this.#tellWaiters()
         // What was built may have been lost already.
         if (this.#trouble === before) this.#trouble = undefined
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#failed(error)
     } finally {
+      this.#tellWaiters()
       // In the same tick as the last look at the parts: what is frozen from now on finds nobody running and wakes us.
       this.#running = undefined
     }
+  }
+
+  #tellWaiters(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
   #failed(error: unknown): void {
@@ -266,7 +273,7 @@ export class SegmentBuilder {
       onBuilt(only)
       return this.#watch(only)
     }
-    const { rows, transfer } = await this.#gather(sources, newRows)
+    const { rows, transfer } = await gather(sources, newRows, this.#options.clock, this.#abort.signal)
     if (rows.count === 0) return swap(sources, undefined, transfer)
     const segment: Part = {
       rows,
@@ -286,7 +293,7 @@ export class SegmentBuilder {
     const place = backend.supports.persists ? await storage?.begin() : undefined
     let index: VectorIndex | undefined
     try {
-      const vectors = await this.#contiguous(part.rows)
+      const vectors = await contiguous(part.rows, this.#options.clock, signal)
       const directory = place ? { directory: place.indexPath } : {}
       const onProgress = (built: number) => this.#progress(Math.min(built, count))
       index = await backend.build({ vectors, count, dimensions, metric, signal, onProgress, ...directory })
@@ -312,58 +319,8 @@ export class SegmentBuilder {
     for (const watcher of this.#watchers) watcher()
   }
 
-  /** The vectors of all rows in one array, as backends take them. */
-  async #contiguous(rows: Rows): Promise<Float32Array> {
-    const [first, second] = rows.vectors.pieces
-    if (first && !second && first.length === rows.count * rows.dimensions) return first
-    const whole = new Float32Array(rows.count * rows.dimensions)
-    let length = 0
-    for (const piece of rows.content().vectors) {
-      for (let from = 0; from < piece.length; from += COPY_BYTES / 4) {
-        whole.set(piece.subarray(from, from + COPY_BYTES / 4), length + from)
-        await this.#options.clock.yield()
-        this.#abort.signal.throwIfAborted()
-      }
-      length += piece.length
-    }
-    return whole
-  }
-
   #watch(part: Part): void {
     part.index?.lost?.then((reason) => this.#lost(part, reason))
-  }
-
-  /** Copies the live rows of all sources together, in slices. */
-  async #gather(
-    sources: readonly Part[],
-    newRows: (capacity: number) => Rows,
-  ): Promise<{ rows: Rows; transfer: Transfer }> {
-    const { dimensions, clock } = this.#options
-    const capacity = sources.reduce((sum, { rows }) => sum + rows.count - rows.deadCount, 0)
-    const rows = newRows(capacity)
-    const fromRows: number[] = []
-    const fromOrdinals: number[] = []
-    let copiedBytes = 0
-    for (const { rows: source } of sources) {
-      for (let ordinal = 0; ordinal < source.count; ordinal++) {
-        if (source.isDead(ordinal)) continue
-        const target = rows.append(source.numberAt(ordinal), source.seqAt(ordinal), source.isScaled(ordinal))
-        rows.vectors.set(target, source.vectors.at(ordinal))
-        fromRows.push(source.id)
-        fromOrdinals.push(ordinal)
-        copiedBytes += dimensions * 4
-        if (copiedBytes < COPY_BYTES) continue
-        copiedBytes = 0
-        await clock.yield()
-        this.#abort.signal.throwIfAborted()
-      }
-    }
-    rows.shrink()
-    const transfer = {
-      rowsOf: (ordinal: number) => fromRows[ordinal] as number,
-      ordinalOf: (ordinal: number) => fromOrdinals[ordinal] as number,
-    }
-    return { rows, transfer }
   }
 
   #lost(segment: Part, reason: string): void {

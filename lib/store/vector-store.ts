@@ -2,17 +2,19 @@ import { join, resolve } from 'node:path'
 import { EventEmitter } from 'eventemitter3'
 import type { Abortable, Observable } from '../abortable.js'
 import { Collection } from '../collection/collection.js'
-import type { CollectionHost, WriteOptions, WriteResult } from '../collection/collection-host.js'
+import type { CollectionHost, WriteCall, WriteOptions, WriteResult } from '../collection/collection-host.js'
 import type { CollectionInfo, CollectionOptions } from '../collection/collection-settings.js'
 import { checkOptions } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
 import { StandaloneReplication } from '../replication/standalone.js'
 import { type BackupResult, backupStore } from './backup.js'
 import { randomName } from '../runtime/random.js'
+import { untilAborted } from '../runtime/until-aborted.js'
 import { warnProcess } from '../runtime/process-warning.js'
 import { notFound } from './catalogue.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
+import type { StagedCommit } from './commit-path.js'
 import { restoreStore } from './restore.js'
 import type { StoreEvents, Warning } from './store-events.js'
 import {
@@ -285,22 +287,27 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       },
       assertOpen: () => void this.#use(),
       pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
-      commit: (number, call) =>
-        commitPath.commit(
-          call.options,
-          (firstSeq) => {
-            const { catalogue } = this.#use()
-            const state = catalogue.pendingState(number)
-            if (!state) throw notFound(catalogue.nameOf(number))
-            const { operations, versions } = call.stage(firstSeq)
-            return { operations, versions, state, kind: call.kind }
-          },
-          call.size,
-        ),
+      commit: (number, call) => {
+        const commit = () => this.#commit(number, call)
+        const room = this.#use().catalogue.state(number)?.index.room()
+        return room ? untilAborted(room, call.options.signal).then(commit) : commit()
+      },
       configure: (number, options) =>
         this.#use().catalogue.configure(commitPath, number, checkConfigureOptions(options), options),
       waitUntilVisible: (position, options) => waiters.wait(position, commitPath.visible.seq, options),
     }
+  }
+
+  #commit(number: number, call: WriteCall): Promise<WriteResult> {
+    const { commitPath } = this.#use()
+    const stage = (firstSeq: number): StagedCommit => {
+      const { catalogue } = this.#use()
+      const state = catalogue.pendingState(number)
+      if (!state) throw notFound(catalogue.nameOf(number))
+      const { operations, versions } = call.stage(firstSeq)
+      return { operations, versions, state, kind: call.kind }
+    }
+    return commitPath.commit(call.options, stage, call.size)
   }
 
   #listener(): StoreListener {

@@ -11,7 +11,7 @@ import type { StoreParts } from './store-parts.js'
 
 /** One damaged place. */
 export interface Damage {
-  /** `'log'` or `'records'`, or a path where one file is meant. */
+  /** `'log'` or `'records'`, or a path where one file or the directory of one segment is meant. */
   readonly file: string
   /** What it holds, where that is known: a record, a byte offset. */
   readonly at: string | null
@@ -33,7 +33,7 @@ export interface VerifyReport {
 const DAMAGE_MAX = 1_000
 const PROGRESS_STEPS = 10_000
 
-/** Reads the whole log and the whole record store, and checks that every record has all its parts. */
+/** Reads the log, the record store and all segments, and checks that every record has all its parts. */
 export async function verifyStore(
   { environment, log, applier, keyValues, catalogue }: StoreParts,
   { signal, onProgress }: Abortable & Observable,
@@ -98,6 +98,10 @@ export async function verifyStore(
     noteError(error, 'records', note, signal)
   } finally {
     snapshot.close()
+  }
+  for (const { index } of catalogue.states()) {
+    await index.verify((path, error) => note(path, null, (error as Error).message))
+    signal?.throwIfAborted()
   }
   return { ok: damage.length === 0, commits, values, records, damage }
 }
