@@ -8,6 +8,7 @@ import type { CollectionState } from './collection-state.js'
 import type { CollectionStats } from './collection-stats.js'
 import { explainQuery, type QueryPlan } from './explain.js'
 import { findMatches } from './filter-matches.js'
+import type { AnyHit } from './hits.js'
 import { fillIndex } from './index-filling.js'
 import { type Patch, preparePatch } from './patch-input.js'
 import {
@@ -23,7 +24,7 @@ import { type PreparedPatch, stageDelete, stageInsert, stageUpdate, stageUpsert 
 import { type GetOptions, type RecordOf, toRecord, type VectorFlag } from './record-output.js'
 import { scanPages } from './scan.js'
 import { prepareScan, type ScanOptions } from './scan-query.js'
-import { type AnyHit, search } from './search.js'
+import { search } from './search.js'
 import {
   type HitFlags,
   type HitOf,
