@@ -5,6 +5,7 @@ import { mergeMetadata } from '../records/metadata.js'
 import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
+import type { CollectionCache } from './query-cache.js'
 import type { RecordNumbers } from './record-numbers.js'
 import { Version, type VersionContent, Versions } from './versions.js'
 
@@ -24,6 +25,7 @@ export interface CollectionStateOptions {
   readonly fallbackReason: string | undefined
   readonly retiredFields?: readonly number[]
   readonly unknownFields?: readonly Uint8Array[] | undefined
+  readonly cache?: CollectionCache | undefined
 }
 
 /** What the record store keeps of a collection besides its records. */
@@ -41,6 +43,8 @@ export class CollectionState {
   readonly dimensions: number
   readonly metric: Metric
   readonly versions = new Versions()
+  /** The part of the query cache, where the store has one. */
+  readonly cache: CollectionCache | undefined
   backend: string
   fields: readonly IndexedField[]
   nextField: number
@@ -86,6 +90,7 @@ export class CollectionState {
     this.fallbackReason = options.fallbackReason
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
+    this.cache = options.cache
     this.stored = this.settings()
   }
 
@@ -169,7 +174,7 @@ export class CollectionState {
       index: { kind: index.kind, indexed, pending, dead, segments },
       bytes,
       operations: this.counts.copy(),
-      cache: { hits: 0, misses: 0, evictions: 0 },
+      cache: this.cache?.stats() ?? { hits: 0, misses: 0, evictions: 0 },
       ...(fallbackReason === undefined ? {} : { fallbackReason }),
     }
   }

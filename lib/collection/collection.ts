@@ -8,7 +8,6 @@ import type { CollectionState } from './collection-state.js'
 import type { CollectionStats } from './collection-stats.js'
 import { explainQuery, type QueryPlan } from './explain.js'
 import { findMatches } from './filter-matches.js'
-import type { AnyHit } from './hits.js'
 import { fillIndex } from './index-filling.js'
 import { type Patch, preparePatch } from './patch-input.js'
 import {
@@ -324,7 +323,9 @@ export class Collection<M extends object = Record<string, unknown>> {
     query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
-    const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
+    const { cache } = this.#state
+    const searched = () => search(this.#state, this.#host, prepared, query.signal)
+    const hits = await (cache ? cache.answer(prepared, searched) : searched())
     return hits as unknown as HitOf<M, Flags>[]
   }
 

@@ -8,6 +8,7 @@ import type {
   IndexedField,
 } from '../collection/collection-settings.js'
 import { CollectionState } from '../collection/collection-state.js'
+import type { QueryCache } from '../collection/query-cache.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
 import { ReplivecError } from '../errors.js'
 import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
@@ -26,6 +27,7 @@ export interface CatalogueOptions {
   readonly records: RecordReader
   readonly applier: Applier
   readonly host: CollectionHost
+  readonly queryCache: QueryCache | undefined
   readonly onSegment: (collection: string, event: SegmentEvent) => void
   readonly onFailure: (collection: string, error: ReplivecError) => void
 }
@@ -213,7 +215,10 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    for (const state of this.#byNumber.values()) await state.index.close()
+    for (const state of this.#byNumber.values()) {
+      state.cache?.invalidate()
+      await state.index.close()
+    }
   }
 
   #show(state: CollectionState): void {
@@ -287,6 +292,7 @@ export class Catalogue {
       fallbackReason: chosen.fallbackReason,
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
+      cache: this.#options.queryCache?.forCollection(number, dimensions),
     })
   }
 
