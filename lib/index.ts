@@ -15,7 +15,7 @@ export type {
   ConfigureOptions,
   MetadataPath,
 } from './collection/collection-settings.js'
-export type { CollectionStats, OperationStats } from './collection/collection-stats.js'
+export type { CacheStats, CollectionStats, OperationStats } from './collection/collection-stats.js'
 export type { QueryPlan } from './collection/explain.js'
 export type { Patch } from './collection/patch-input.js'
 export type { RecordInput, VectorInput } from './collection/record-input.js'
@@ -42,7 +42,7 @@ export type { ReplicationStatus, StandaloneReplication } from './replication/sta
 export type { Clock } from './runtime/clock.js'
 export type { BackupResult } from './store/backup.js'
 export type { Change, IndexEvent, StoreEvents, Warning } from './store/store-events.js'
-export type { Logger, Retention, StoreOptions } from './store/store-options.js'
+export type { CacheOptions, Logger, Retention, StoreOptions } from './store/store-options.js'
 export type { StoreStats } from './store/store-stats.js'
 export { Collection, VectorStore } from './store/vector-store.js'
 export type { Damage, VerifyReport } from './store/verify.js'

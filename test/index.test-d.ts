@@ -1,5 +1,7 @@
 import { describe, expectTypeOf, test } from 'vitest'
 import {
+  type CacheOptions,
+  type CacheStats,
   type Change,
   type Collection,
   type CollectionInfo,
@@ -210,6 +212,13 @@ describe('results and options', () => {
     store.on('warning', ({ code }) => expectTypeOf(code).toEqualTypeOf<ReplivecErrorCode>())
     // @ts-expect-error no such event
     store.on('weather', () => undefined)
+    VectorStore.open({ cache: {} })
+    VectorStore.open({ cache: { maxEntries: 5, maxBytes: undefined, ttlMs: 5 } satisfies CacheOptions })
+    expectTypeOf(packages.getStats().cache).toEqualTypeOf<CacheStats>()
+    // @ts-expect-error no such limit
+    VectorStore.open({ cache: { max: 5 } })
+    // @ts-expect-error a cache has limits, if only the default ones
+    VectorStore.open({ cache: true })
     // @ts-expect-error no such durability
     VectorStore.open({ durability: 'eventual' })
   })

@@ -12,9 +12,10 @@ const SEARCH = [
 
 /** The options of every call, by its name in messages: a misspelled one would silently not be obeyed. */
 const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
-  open: new Set(['path', 'nodeId', 'durability', 'replication', 'clock', 'logger']),
+  open: new Set(['path', 'nodeId', 'durability', 'replication', 'cache', 'clock', 'logger']),
   replication: new Set(['role', 'retention']),
   retention: new Set(['bytes']),
+  cache: new Set(['maxEntries', 'maxBytes', 'ttlMs']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),
   getOrCreateCollection: new Set([...COLLECTION, ...WRITE]),
@@ -42,6 +43,7 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
 const partNames: Readonly<Record<string, string>> = {
   replication: 'The option replication',
   retention: 'The option replication.retention',
+  cache: 'The option cache',
   writeConcern: 'The option writeConcern',
   backend: 'The backend',
   patch: 'The patch',

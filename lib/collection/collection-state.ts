@@ -6,6 +6,7 @@ import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
 import type { LiveIndex } from './live-index.js'
+import type { CollectionCache } from './query-cache.js'
 import type { RecordNumbers } from './record-numbers.js'
 import { Version, type VersionContent, Versions } from './versions.js'
 
@@ -24,6 +25,7 @@ export interface CollectionStateOptions {
   readonly live: LiveIndex
   readonly retiredFields?: readonly number[]
   readonly unknownFields?: readonly Uint8Array[] | undefined
+  readonly cache?: CollectionCache | undefined
 }
 
 /** What the record store keeps of a collection besides its records. */
@@ -41,6 +43,8 @@ export class CollectionState {
   readonly dimensions: number
   readonly metric: Metric
   readonly versions = new Versions()
+  /** The part of the query cache, where the store has one. */
+  readonly cache: CollectionCache | undefined
   backend: string
   fields: readonly IndexedField[]
   nextField: number
@@ -83,6 +87,7 @@ export class CollectionState {
     this.#liveCount = options.liveCount
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
+    this.cache = options.cache
     this.stored = this.settings()
   }
 
@@ -143,6 +148,7 @@ export class CollectionState {
     const { index } = this
     this.live = next
     this.#next = undefined
+    this.cache?.invalidate()
     return index
   }
 
@@ -183,7 +189,7 @@ export class CollectionState {
       index: { kind: index.kind, indexed, pending, dead, segments, forms },
       bytes,
       operations: this.counts.copy(),
-      cache: { hits: 0, misses: 0, evictions: 0 },
+      cache: this.cache?.stats() ?? { hits: 0, misses: 0, evictions: 0 },
       ...(fallbackReason === undefined ? {} : { fallbackReason }),
     }
   }

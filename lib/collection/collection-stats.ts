@@ -22,9 +22,23 @@ export interface CollectionStats {
   }
   readonly bytes: { readonly memory: number; readonly disk: number }
   readonly operations: OperationStats
-  readonly cache: { readonly hits: number; readonly misses: number; readonly evictions: number }
+  /** Of the query cache; zeros in a store without one. */
+  readonly cache: CacheStats
   /** Why the backend that answers is not the one asked for. */
   readonly fallbackReason?: string
+}
+
+/** How searches of a collection fared with the query cache. Hits and misses together are all searches. */
+export interface CacheStats {
+  /** Searches that were answered from the cache. */
+  readonly hits: number
+  /** Searches that were not, and so were searched for. */
+  readonly misses: number
+  /**
+   * Answers removed because of a limit: to make room, or because one was asked for that was too old. Those that a change
+   * of the collection removed are not counted.
+   */
+  readonly evictions: number
 }
 
 export interface OperationStats {

@@ -23,7 +23,7 @@ import { type PreparedPatch, stageDelete, stageInsert, stageUpdate, stageUpsert 
 import { type GetOptions, type RecordOf, toRecord, type VectorFlag } from './record-output.js'
 import { scanPages } from './scan.js'
 import { prepareScan, type ScanOptions } from './scan-query.js'
-import { type AnyHit, search } from './search.js'
+import { search } from './search.js'
 import {
   type HitFlags,
   type HitOf,
@@ -321,7 +321,9 @@ export class Collection<M extends object = Record<string, unknown>> {
     query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
     this.#state.counts.searches += 1
-    const hits: AnyHit[] = await search(this.#state, this.#host, prepared, query.signal)
+    const { cache } = this.#state
+    const searched = () => search(this.#state, this.#host, prepared, query.signal)
+    const hits = await (cache ? cache.answer(prepared, searched) : searched())
     return hits as unknown as HitOf<M, Flags>[]
   }
 

@@ -1,10 +1,10 @@
 import { distance, scoreOf } from '../index/distance.js'
-import type { Metadata } from '../records/metadata.js'
 import { decodeMetadata } from '../records/metadata.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import type { Found, IndexView } from '../index/index-search.js'
+import type { AnyHit } from './hits.js'
 import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
@@ -16,15 +16,6 @@ const MARGIN = 8
  * stored vectors: absolute for cosine, relative for the others.
  */
 const INDEX_ERROR = 2e-6
-
-/** A hit before its flags are looked at. */
-export interface AnyHit {
-  id: string
-  score: number
-  distance: number
-  metadata?: Metadata
-  vector?: Float32Array
-}
 
 /** A record by the distance of its stored vector. */
 interface Measured {

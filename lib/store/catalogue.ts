@@ -10,6 +10,7 @@ import type {
 import { CollectionState } from '../collection/collection-state.js'
 import { rebuildIndex } from '../collection/index-rebuild.js'
 import { LiveIndex } from '../collection/live-index.js'
+import type { QueryCache } from '../collection/query-cache.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
 import { ReplivecError } from '../errors.js'
 import { CollectionIndex, type SegmentEvent } from '../index/collection-index.js'
@@ -34,6 +35,7 @@ export interface CatalogueOptions {
   readonly graphs: GraphBackends | string
   /** Where the segments of a collection lie; `undefined` where they live in memory. */
   readonly segmentsOf: (collection: number) => SegmentStore | undefined
+  readonly queryCache: QueryCache | undefined
   readonly onSegment: (collection: string, event: SegmentEvent) => void
   readonly onFailure: (collection: string, error: ReplivecError) => void
 }
@@ -223,7 +225,8 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    for (const { index, next } of this.#byNumber.values()) {
+    for (const { index, next, cache } of this.#byNumber.values()) {
+      cache?.invalidate()
       await index.close()
       await next?.index.close()
     }
@@ -315,6 +318,7 @@ export class Catalogue {
       ),
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
+      cache: this.#options.queryCache?.forCollection(number, dimensions),
     })
   }
 
@@ -328,7 +332,11 @@ export class Catalogue {
     return new CollectionIndex({
       ...{ dimensions, metric, backend, clock, restores },
       storage: this.#segments.get(number),
-      onSegment: (event) => onSegment(name, event),
+      onSegment: (event) => {
+        // A graph may find what the scan of the same vectors finds, or a little less.
+        this.#byNumber.get(number)?.cache?.invalidate()
+        onSegment(name, event)
+      },
       onFailure: (error) => onFailure(name, error),
     })
   }

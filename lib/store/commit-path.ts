@@ -253,6 +253,7 @@ function isLarge({ operations }: StagedCommit): boolean {
 function publishPart({ state, versions, publish }: StagedCommit): PublishedPart {
   publish?.()
   for (const version of versions) state?.publish(version)
+  state?.cache?.invalidate()
   if (versions.length > 0 || !state) return { state, versions }
   return { state, versions, settled: { settings: state.settings(), fields: state.fields } }
 }

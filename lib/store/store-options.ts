@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
+import type { CacheLimits } from '../collection/query-cache.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** Where a store tells what it does; pino and console have this shape. */
@@ -16,6 +17,22 @@ export interface Retention {
   readonly bytes?: number | undefined
 }
 
+/** Limits of the query cache, which all collections of the store share. What was not asked for the longest goes first. */
+export interface CacheOptions {
+  /** Answers to keep at most, a whole number from 1; 10 000 by default. */
+  readonly maxEntries?: number | undefined
+  /**
+   * Bytes of memory for answers and the queries they answer, a whole number from 1; 64 MiB by default. By an estimate a
+   * little above what they take. An answer larger than all of it is not kept.
+   */
+  readonly maxBytes?: number | undefined
+  /**
+   * Milliseconds after which an answer is searched for again, a whole number from 1. By default it is given as long as
+   * its collection does not change.
+   */
+  readonly ttlMs?: number | undefined
+}
+
 export interface StoreOptions {
   /** Directory of the store, created when missing. Without one the store lives in memory and writes nothing. */
   readonly path?: string
@@ -27,6 +44,8 @@ export interface StoreOptions {
    */
   readonly durability?: 'sync' | 'buffered' | undefined
   readonly replication?: { readonly role: 'standalone'; readonly retention?: Retention } | undefined
+  /** A query cache, for the same searches on unchanged contents; `{}` for one with the default limits. None by default. */
+  readonly cache?: CacheOptions | undefined
   readonly clock?: Clock | undefined
   readonly logger?: Logger | undefined
 }
@@ -36,11 +55,14 @@ export interface PreparedStoreOptions {
   readonly nodeId: string | undefined
   readonly isSync: boolean
   readonly retentionBytes: number
+  readonly cache: CacheLimits | undefined
   readonly clock: Clock | undefined
   readonly logger: Logger | undefined
 }
 
 const RETENTION_BYTES = 256 * 1024 * 1024
+const CACHE_ENTRIES = 10_000
+const CACHE_BYTES = 64 * 1024 * 1024
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
@@ -49,7 +71,7 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
 
 function readStoreOptions(options: unknown): PreparedStoreOptions {
   const given = checkOptions(options, 'open')
-  const { path, nodeId, durability = 'sync', replication, clock, logger } = given as StoreOptions
+  const { path, nodeId, durability = 'sync', replication, cache, clock, logger } = given as StoreOptions
   if (path !== undefined) checkPath('path', path)
   if (nodeId !== undefined && (typeof nodeId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(nodeId))) {
     throw invalid('nodeId', '1 to 128 of the characters A–Z a–z 0–9 . _ -', nodeId)
@@ -65,6 +87,7 @@ function readStoreOptions(options: unknown): PreparedStoreOptions {
     nodeId,
     isSync: durability === 'sync',
     retentionBytes: checkReplication(replication),
+    cache: checkCache(cache),
     clock,
     logger,
   }
@@ -89,6 +112,23 @@ function checkReplication(replication: unknown): number {
   if (typeof bytes !== 'number' || !(bytes >= 0))
     throw invalid('replication.retention.bytes', 'a number from 0', bytes)
   return bytes
+}
+
+function checkCache(cache: unknown): CacheLimits | undefined {
+  if (cache === undefined) return undefined
+  const given = checkOptions(cache, 'cache') as CacheOptions
+  const { maxEntries = CACHE_ENTRIES, maxBytes = CACHE_BYTES, ttlMs } = given
+  checkLimit('cache.maxEntries', maxEntries)
+  checkLimit('cache.maxBytes', maxBytes)
+  if (ttlMs !== undefined) checkLimit('cache.ttlMs', ttlMs)
+  return { maxEntries, maxBytes, ttlMs }
+}
+
+/** No limit may be infinite: then it would be none. */
+function checkLimit(option: string, limit: unknown): void {
+  if (!Number.isSafeInteger(limit) || (limit as number) < 1) {
+    throw invalid(option, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`, limit)
+  }
 }
 
 function checkMembers(option: string, value: unknown, members: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { CollectionHost } from '../collection/collection-host.js'
+import { QueryCache } from '../collection/query-cache.js'
 import { ReplivecError } from '../errors.js'
 import type { SegmentEvent } from '../index/collection-index.js'
 import { OpLog, type OpLogOptions } from '../log/op-log.js'
@@ -129,6 +130,7 @@ export async function openParts(
     const catalogue = new Catalogue({
       ...{ clock, keyValues, records, applier, host: hostFor(parts), graphs: segments.graphs },
       segmentsOf: (collection) => segments.of(collection),
+      queryCache: options.cache && new QueryCache(options.cache, clock),
       onSegment: (collection, event) => listener.onSegment(collection, event),
       onFailure: (_, error) => listener.onWarning(error),
     })

@@ -189,6 +189,28 @@ const BAD_OPENS: [string, object, RegExp][] = [
     { replication: { role: 'standalone', retention: { bytes: Number.NaN } } },
     /retention\.bytes/,
   ],
+  ['a cache that is true', { cache: true }, /cache must be an object with maxEntries, maxBytes, ttlMs, not /],
+  ['a cache that is null', { cache: null }, /cache must be an object with maxEntries, maxBytes, ttlMs, not /],
+  [
+    'a cache that is a number',
+    { cache: 100 },
+    /cache must be an object with maxEntries, maxBytes, ttlMs, not /,
+  ],
+  [
+    'a cache that is an array',
+    { cache: [] },
+    /cache must be an object with maxEntries, maxBytes, ttlMs, not /,
+  ],
+  ['a cache with an unknown option', { cache: { max: 5 } }, /cache has no "max"; it has maxEntries, /],
+  ...['maxEntries', 'maxBytes', 'ttlMs'].flatMap((name) =>
+    [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5', 5n, true, null, [5], {}].map(
+      (limit): [string, object, RegExp] => [
+        `a cache of ${name} ${typeof limit} ${String(limit)}`,
+        { cache: { [name]: limit } },
+        new RegExp(`The option cache\\.${name} must be a whole number from 1 to 9007199254740991, not `),
+      ],
+    ),
+  ),
   ['a clock without hands', { clock: { now: () => 0 } }, /clock must be an object with now, /],
   ['a clock that is a function', { clock: Date }, /clock must be an object with now, /],
   [

@@ -70,6 +70,7 @@ const PLACES: [string, (thing: object) => unknown][] = [
   ['a logger', (thing) => VectorStore.open({ logger: thing } as never)],
   ['the options of open', (thing) => VectorStore.open(thing)],
   ['replication', (thing) => VectorStore.open({ replication: thing } as never)],
+  ['a cache', (thing) => VectorStore.open({ cache: thing } as never)],
   [
     'retention',
     (thing) => VectorStore.open({ replication: { role: 'standalone', retention: thing } as never }),
@@ -86,6 +87,7 @@ const NAMES = [
   'dimensions',
   'role',
   'bytes',
+  'maxBytes',
   'kind',
   'path',
 ]
