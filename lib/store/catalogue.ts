@@ -46,6 +46,8 @@ export class Catalogue {
   readonly #pending = new Map<string, CollectionState>()
   readonly #backends: Backends
   readonly #segments = new Map<number, SegmentStore | undefined>()
+  /** Indexes of dropped collections and former backends on their way out. */
+  readonly #closing = new Set<Promise<void>>()
 
   constructor(options: CatalogueOptions) {
     this.#options = options
@@ -222,6 +224,7 @@ export class Catalogue {
 
   async close(): Promise<void> {
     for (const state of this.#byNumber.values()) await state.index.close()
+    await Promise.all(this.#closing)
   }
 
   #show(state: CollectionState): void {
@@ -250,7 +253,10 @@ export class Catalogue {
     const closed = index
       .close(true)
       .then(() => (isDropped ? this.#segments.get(number)?.removeAll() : undefined))
-    closed.catch((error: ReplivecError) => this.#options.onFailure(name, error))
+    const told = closed
+      .catch((error: ReplivecError) => this.#options.onFailure(name, error))
+      .finally(() => this.#closing.delete(told))
+    this.#closing.add(told)
   }
 
   #restore(number: number, stored: StoredCollection): CollectionState {
