@@ -64,6 +64,7 @@ export class SegmentStore {
   /** Names of those being built or in use. */
   readonly #held = new Set<string>()
   #last: number | undefined
+  #isUnwanted = false
 
   constructor(options: SegmentStoreOptions) {
     this.#options = options
@@ -109,11 +110,14 @@ export class SegmentStore {
     if (await files.stat(description)) await files.remove(description)
     await files.removeTree(path)
     this.#held.delete(basename(path))
+    await this.#removeDirectory()
   }
 
-  /** Removes all there is. Nobody may use any of it. */
+  /** Removes all there is: what somebody holds, when it is removed. */
   async removeAll(): Promise<void> {
-    await this.#options.files.removeTree(this.#options.directory)
+    this.#isUnwanted = true
+    await this.removeOthers()
+    await this.#removeDirectory()
   }
 
   /** Removes the segments that nobody holds. */
@@ -163,6 +167,11 @@ export class SegmentStore {
     const { rows, diskBytes } = await this.#readRows(join(place.path, ROWS), id, found)
     this.#held.add(basename(place.path))
     return { place, rows, largestNorm: found.largestNorm, diskBytes }
+  }
+
+  async #removeDirectory(): Promise<void> {
+    const { files, directory } = this.#options
+    if (this.#isUnwanted && this.#held.size === 0) await files.removeTree(directory)
   }
 
   async #names(): Promise<string[]> {
