@@ -83,6 +83,7 @@ export class CollectionIndex {
   #nextRowsId = 1
   #found: FoundSegments | undefined
   #isRestored = false
+  #restoring: Promise<void> | undefined
   readonly #retired: RetiredIndexes
   #closing: Promise<void> | undefined
 
@@ -154,14 +155,18 @@ export class CollectionIndex {
 
   /** Opens the segments found on disk. `revive` tells then what is alive in them, and `endRestore` that this was all. */
   async restore(): Promise<void> {
-    const { storage, restores, backend, dimensions, metric, onFailure } = this.#options
-    if (this.#isRestored || !restores || !storage || !backend.supports.persists) return
+    const { storage, restores, backend } = this.#options
+    if (this.#isRestored || this.#closing || !restores || !storage || !backend.supports.persists) return
+    this.#restoring = this.#openFound(storage)
+    await this.#restoring
+  }
+
+  async #openFound(storage: SegmentStore): Promise<void> {
+    const { backend, dimensions, metric, onFailure } = this.#options
     const nextRowsId = () => this.#nextRowsId++
-    const found = await FoundSegments.open({ storage, backend, dimensions, metric, nextRowsId, onFailure })
-    if (this.#closing) {
-      for (const { index } of found.parts) await index?.[Symbol.asyncDispose]()
-      return
-    }
+    const isWanted = () => this.#closing === undefined
+    const options = { storage, backend, dimensions, metric, nextRowsId, isWanted, onFailure }
+    const found = await FoundSegments.open(options)
     this.#isRestored = true
     this.#found = found
     this.#parts = [...found.parts, ...this.#parts]
@@ -290,6 +295,8 @@ export class CollectionIndex {
   async #close(discard: boolean): Promise<void> {
     const { storage } = this.#options
     await this.#builder.close()
+    // What it has opened by then is given up with the rest.
+    await this.#restoring?.catch(() => undefined)
     for (const part of this.#parts) if (part.index) this.#retire(part, part.index, discard)
     // A dropped collection is still known by its number; its vectors must not be.
     this.#parts = []

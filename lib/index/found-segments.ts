@@ -15,6 +15,8 @@ export interface FindSegmentsOptions {
   readonly dimensions: number
   readonly metric: Metric
   readonly nextRowsId: () => number
+  /** Asked between segments: whether to go on. */
+  readonly isWanted: () => boolean
   /** A segment cannot be used; its vectors are indexed anew. */
   readonly onFailure: (error: ReplivecError) => void
 }
@@ -33,6 +35,7 @@ export class FoundSegments {
   static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
     const parts: Part[] = []
     for (const place of await options.storage.places()) {
+      if (!options.isWanted()) break
       const part = await openSegment(options, place)
       if (part) parts.push(part)
       else await options.storage.remove(place)
