@@ -73,8 +73,9 @@ export class SegmentStore {
   /** Makes the directory of a segment to be built. */
   async begin(): Promise<SegmentPlace> {
     const { files } = this.#options
-    this.#last ??= Math.max(0, ...(await this.#names()).map(Number))
-    this.#last += 1
+    const found = this.#last === undefined ? Math.max(0, ...(await this.#names()).map(Number)) : 0
+    // Another one may have begun meanwhile.
+    this.#last = Math.max(this.#last ?? 0, found) + 1
     const name = String(this.#last).padStart(8, '0')
     this.#held.add(name)
     const place = this.#place(name)
@@ -107,7 +108,11 @@ export class SegmentStore {
   async remove({ path }: SegmentPlace): Promise<void> {
     const { files } = this.#options
     const description = join(path, DESCRIPTION)
-    if (await files.stat(description)) await files.remove(description)
+    if ((await files.stat(description))?.kind === 'file') {
+      await files.remove(description)
+      // Or a power cut could bring it back to files that are gone.
+      await files.syncDirectory(path)
+    }
     await files.removeTree(path)
     this.#held.delete(basename(path))
     await this.#removeDirectory()
@@ -257,9 +262,11 @@ async function readChecked(
   let position = 0
   const read = (part: Uint8Array | undefined): Promise<number> | undefined => {
     if (!part) return undefined
-    const from = position
+    const reading = file.read(part, position)
     position += part.byteLength
-    return file.read(part, from)
+    // It may fail before anybody waits for it.
+    reading.catch(() => undefined)
+    return reading
   }
   let next = read(parts[0])
   let chunks = 0
