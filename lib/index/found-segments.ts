@@ -1,4 +1,4 @@
-import type { ReplivecError } from '../errors.js'
+import { ReplivecError } from '../errors.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
@@ -33,12 +33,16 @@ export class FoundSegments {
 
   /** Opens every segment that is whole and of this backend, and removes the others. */
   static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
+    const { storage, isWanted, onFailure } = options
     const parts: Part[] = []
-    for (const place of await options.storage.places()) {
-      if (!options.isWanted()) break
-      const part = await openSegment(options, place)
+    // Nothing here is worth failing for: what cannot be opened is built again, and what cannot be removed stays.
+    const tell = (error: unknown): void => onFailure(asFailure(error))
+    const places = await storage.places().catch(tell)
+    for (const place of places ?? []) {
+      if (!isWanted()) break
+      const part = await openSegment(options, place).catch(tell)
       if (part) parts.push(part)
-      else await options.storage.remove(place)
+      else await storage.remove(place).catch(tell)
     }
     return new FoundSegments(parts)
   }
@@ -54,15 +58,15 @@ export class FoundSegments {
 }
 
 async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): Promise<Part | undefined> {
-  const { storage, backend, dimensions, metric, nextRowsId, onFailure } = options
+  const { storage, backend, dimensions, metric, nextRowsId } = options
   const { kind } = backend
-  try {
-    const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
-    return found && partOf(found, await openIndex(backend, found, metric), metric)
-  } catch (error) {
-    onFailure(error as ReplivecError)
-    return undefined
-  }
+  const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
+  return found && partOf(found, await openIndex(backend, found, metric), metric)
+}
+
+function asFailure(error: unknown): ReplivecError {
+  if (ReplivecError.is(error)) return error
+  return new ReplivecError('BACKEND_FAILED', 'A segment on disk cannot be read or removed.', { cause: error })
 }
 
 async function openIndex(
