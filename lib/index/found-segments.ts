@@ -36,7 +36,9 @@ export class FoundSegments {
     const { storage, isWanted, onFailure } = options
     const parts: Part[] = []
     // Nothing here is worth failing for: what cannot be opened is built again, and what cannot be removed stays.
-    const tell = (error: unknown): void => onFailure(asFailure(error))
+    const tell = (error: unknown): undefined => {
+      onFailure(asFailure(error))
+    }
     const places = await storage.places().catch(tell)
     for (const place of places ?? []) {
       if (!isWanted()) break
