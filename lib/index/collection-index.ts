@@ -15,6 +15,7 @@ import { checkSegment, FoundSegments } from './found-segments.js'
 import { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
+import { bytesOf, deadRows, formsOf, liveRows, type PartForms } from './part-figures.js'
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
@@ -74,6 +75,7 @@ export class CollectionIndex {
   #written = 0
   #found: FoundSegments | undefined
   #isRestored = false
+  #restoring: Promise<void> | undefined
   readonly #retired: RetiredIndexes
   #closing: Promise<void> | undefined
 
@@ -97,18 +99,17 @@ export class CollectionIndex {
 
   /** Live vectors in segments. */
   get indexed(): number {
-    return this.#sum((part) => (part.index ? part.rows.count - part.rows.deadCount : 0))
+    return liveRows(this.#parts.filter((part) => part.index))
   }
 
   /** Live vectors not in a segment yet; they are found by exact scan. */
   get pending(): number {
-    return this.#sum((part) => (part.index ? 0 : part.rows.count - part.rows.deadCount))
+    return liveRows([...this.#parts.filter((part) => !part.index), this.#memtable])
   }
 
   /** Rows that no search returns any more, until a rebuild reclaims them. */
   get dead(): number {
-    if (this.#found) return 0
-    return this.#sum((part) => part.rows.deadCount)
+    return this.#found ? 0 : deadRows([...this.#parts, this.#memtable])
   }
 
   get segments(): number {
@@ -117,24 +118,13 @@ export class CollectionIndex {
 
   /** Bytes of memory and disk held. */
   get bytes(): { memory: number; disk: number } {
-    let memory = this.#locations.bytes
-    let disk = 0
-    for (const { rows, index, scans, stored } of [...this.#parts, this.#memtable]) {
-      memory += rows.bytes + (scans?.bytes ?? 0)
-      disk += stored?.diskBytes ?? 0
-      if (!index) continue
-      const { bytes } = index
-      memory += bytes.memory - (bytes.shared ?? 0)
-      disk += bytes.disk
-    }
-    return { memory, disk }
+    const { memory, disk } = bytesOf([...this.#parts, this.#memtable])
+    return { memory: this.#locations.bytes + memory, disk }
   }
 
-  /** How its segments keep vectors, each way once, and why where it is not the way that was asked for. */
-  get forms(): { names: string[]; reason: string | undefined } {
-    const forms = this.#parts.flatMap(({ index }) => index?.form ?? [])
-    const reason = forms.find((form) => form.reason !== undefined)?.reason
-    return { names: [...new Set(forms.map(({ name }) => name))].sort(), reason }
+  /** How its segments keep vectors. */
+  get forms(): PartForms {
+    return formsOf(this.#parts)
   }
 
   /** Every search compares with all admitted vectors. */
@@ -172,14 +162,18 @@ export class CollectionIndex {
 
   /** Opens the segments found on disk. `revive` tells then what is alive in them, and `endRestore` that this was all. */
   async restore(): Promise<void> {
-    const { storage, restores, backend, dimensions, metric, onFailure } = this.#options
-    if (this.#isRestored || !restores || !storage || !backend.supports.persists) return
+    const { storage, restores, backend } = this.#options
+    if (this.#isRestored || this.#closing || !restores || !storage || !backend.supports.persists) return
+    this.#restoring = this.#openFound(storage)
+    await this.#restoring
+  }
+
+  async #openFound(storage: SegmentStore): Promise<void> {
+    const { backend, dimensions, metric, onFailure } = this.#options
     const nextRowsId = () => this.#nextRowsId++
-    const found = await FoundSegments.open({ storage, backend, dimensions, metric, nextRowsId, onFailure })
-    if (this.#closing) {
-      for (const { index } of found.parts) await index?.[Symbol.asyncDispose]()
-      return
-    }
+    const isWanted = () => this.#closing === undefined
+    const options = { storage, backend, dimensions, metric, nextRowsId, isWanted, onFailure }
+    const found = await FoundSegments.open(options)
     this.#isRestored = true
     this.#found = found
     this.#parts = [...found.parts, ...this.#parts]
@@ -317,6 +311,8 @@ export class CollectionIndex {
   async #close(discard: boolean): Promise<void> {
     const { storage } = this.#options
     await this.#builder.close()
+    // What it has opened by then is given up with the rest.
+    await this.#restoring?.catch(() => undefined)
     for (const part of this.#parts) if (part.index) this.#retire(part, part.index, discard)
     // A dropped collection is still known by its number; its vectors must not be.
     this.#parts = []
@@ -380,12 +376,6 @@ export class CollectionIndex {
 
   #newRows(capacity: number): Rows {
     return new Rows(this.#nextRowsId++, this.#options.dimensions, capacity)
-  }
-
-  #sum(value: (part: Part) => number): number {
-    let total = value(this.#memtable)
-    for (const part of this.#parts) total += value(part)
-    return total
   }
 }
 

@@ -15,6 +15,8 @@ export interface FindSegmentsOptions {
   readonly dimensions: number
   readonly metric: Metric
   readonly nextRowsId: () => number
+  /** Asked between segments: whether to go on. */
+  readonly isWanted: () => boolean
   /** A segment cannot be used; its vectors are indexed anew. */
   readonly onFailure: (error: ReplivecError) => void
 }
@@ -31,11 +33,18 @@ export class FoundSegments {
 
   /** Opens every segment that is whole and of this backend, and removes the others. */
   static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
+    const { storage, isWanted, onFailure } = options
     const parts: Part[] = []
-    for (const place of await options.storage.places()) {
-      const part = await openSegment(options, place)
+    // Nothing here is worth failing for: what cannot be opened is built again, and what cannot be removed stays.
+    const tell = (error: unknown): undefined => {
+      onFailure(asFailure(error))
+    }
+    const places = await storage.places().catch(tell)
+    for (const place of places ?? []) {
+      if (!isWanted()) break
+      const part = await openSegment(options, place).catch(tell)
       if (part) parts.push(part)
-      else await options.storage.remove(place)
+      else await storage.remove(place).catch(tell)
     }
     return new FoundSegments(parts)
   }
@@ -52,7 +61,7 @@ export class FoundSegments {
 
 /** Reads all files of a segment. @throws what is wrong with them */
 export async function checkSegment(
-  options: Omit<FindSegmentsOptions, 'nextRowsId' | 'onFailure'>,
+  options: Omit<FindSegmentsOptions, 'nextRowsId' | 'isWanted' | 'onFailure'>,
   place: SegmentPlace,
 ): Promise<void> {
   const { storage, backend, dimensions, metric } = options
@@ -62,27 +71,15 @@ export async function checkSegment(
 }
 
 async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): Promise<Part | undefined> {
-  const { storage, backend, dimensions, metric, nextRowsId, onFailure } = options
+  const { storage, backend, dimensions, metric, nextRowsId } = options
   const { kind } = backend
-  try {
-    const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
-    return found && partOf(found, await openIndex(backend, found, metric), metric)
-  } catch (error) {
-    onFailure(unusable(place, error))
-    return undefined
-  }
+  const found = await storage.load(place, nextRowsId(), { kind, dimensions, metric })
+  return found && partOf(found, await openIndex(backend, found, metric), metric)
 }
 
-function unusable({ path }: SegmentPlace, error: unknown): ReplivecError {
+function asFailure(error: unknown): ReplivecError {
   if (ReplivecError.is(error)) return error
-  return new ReplivecError(
-    'BACKEND_FAILED',
-    `The segment ${path} cannot be read; its vectors are indexed anew.`,
-    {
-      cause: error,
-      details: { path },
-    },
-  )
+  return new ReplivecError('BACKEND_FAILED', 'A segment on disk cannot be read or removed.', { cause: error })
 }
 
 async function openIndex(

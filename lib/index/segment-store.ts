@@ -64,6 +64,7 @@ export class SegmentStore {
   /** Names of those being built or in use. */
   readonly #held = new Set<string>()
   #last: number | undefined
+  #isUnwanted = false
 
   constructor(options: SegmentStoreOptions) {
     this.#options = options
@@ -72,8 +73,9 @@ export class SegmentStore {
   /** Makes the directory of a segment to be built. */
   async begin(): Promise<SegmentPlace> {
     const { files } = this.#options
-    this.#last ??= Math.max(0, ...(await this.#names()).map(Number))
-    this.#last += 1
+    const found = this.#last === undefined ? Math.max(0, ...(await this.#names()).map(Number)) : 0
+    // Another one may have begun meanwhile.
+    this.#last = Math.max(this.#last ?? 0, found) + 1
     const name = String(this.#last).padStart(8, '0')
     this.#held.add(name)
     const place = this.#place(name)
@@ -106,14 +108,21 @@ export class SegmentStore {
   async remove({ path }: SegmentPlace): Promise<void> {
     const { files } = this.#options
     const description = join(path, DESCRIPTION)
-    if (await files.stat(description)) await files.remove(description)
+    if ((await files.stat(description))?.kind === 'file') {
+      await files.remove(description)
+      // Or a power cut could bring it back to files that are gone.
+      await files.syncDirectory(path)
+    }
     await files.removeTree(path)
     this.#held.delete(basename(path))
+    await this.#removeDirectory()
   }
 
-  /** Removes all there is. Nobody may use any of it. */
+  /** Removes all there is: what somebody holds, when it is removed. */
   async removeAll(): Promise<void> {
-    await this.#options.files.removeTree(this.#options.directory)
+    this.#isUnwanted = true
+    await this.removeOthers()
+    await this.#removeDirectory()
   }
 
   /** Removes the segments that nobody holds. */
@@ -163,6 +172,11 @@ export class SegmentStore {
     const { rows, diskBytes } = await this.#readRows(join(place.path, ROWS), id, found)
     this.#held.add(basename(place.path))
     return { place, rows, largestNorm: found.largestNorm, diskBytes }
+  }
+
+  async #removeDirectory(): Promise<void> {
+    const { files, directory } = this.#options
+    if (this.#isUnwanted && this.#held.size === 0) await files.removeTree(directory)
   }
 
   async #names(): Promise<string[]> {
@@ -249,9 +263,11 @@ async function readChecked(
   let position = 0
   const read = (part: Uint8Array | undefined): Promise<number> | undefined => {
     if (!part) return undefined
-    const from = position
+    const reading = file.read(part, position)
     position += part.byteLength
-    return file.read(part, from)
+    // It may fail before anybody waits for it.
+    reading.catch(() => undefined)
+    return reading
   }
   let next = read(parts[0])
   let chunks = 0

@@ -50,6 +50,8 @@ export class Catalogue {
   readonly #pending = new Map<string, CollectionState>()
   readonly #backends: Backends
   readonly #segments = new Map<number, SegmentStore | undefined>()
+  /** Indexes of dropped collections and former backends on their way out. */
+  readonly #closing = new Set<Promise<void>>()
 
   constructor(options: CatalogueOptions) {
     this.#options = options
@@ -198,7 +200,7 @@ export class Catalogue {
       publish: () => {
         state.dropped = true
         this.#visible.delete(state.name)
-        void this.#closeIndexes(state)
+        this.#closeIndexes(state)
         this.#options.applier.addJob(sweepCollectionJob(state, this.#options.keyValues))
       },
     }
@@ -230,6 +232,7 @@ export class Catalogue {
       await index.close()
       await next?.index.close()
     }
+    await Promise.all(this.#closing)
   }
 
   #show(state: CollectionState): void {
@@ -260,19 +263,24 @@ export class Catalogue {
   }
 
   /** Gives up an index and its files. */
-  #closeIndex({ name }: CollectionState, index: CollectionIndex): Promise<void> {
-    return index.close(true).catch((error: ReplivecError) => this.#options.onFailure(name, error))
+  #closeIndex({ name }: CollectionState, index: CollectionIndex): void {
+    this.#letGo(name, () => index.close(true))
   }
 
   /** Gives up all indexes of a dropped collection. */
-  async #closeIndexes(state: CollectionState): Promise<void> {
-    const { name, number, index, next } = state
-    await this.#closeIndex(state, index)
-    if (next) await this.#closeIndex(state, next.index)
-    await this.#segments
-      .get(number)
-      ?.removeAll()
-      .catch((error: ReplivecError) => this.#options.onFailure(name, error))
+  #closeIndexes({ name, number, index, next }: CollectionState): void {
+    this.#letGo(name, async () => {
+      await index.close(true)
+      await next?.index.close(true)
+      await this.#segments.get(number)?.removeAll()
+    })
+  }
+
+  #letGo(collection: string, close: () => Promise<void>): void {
+    const closed = close()
+      .catch((error: ReplivecError) => this.#options.onFailure(collection, error))
+      .finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
   }
 
   #restore(number: number, stored: StoredCollection): CollectionState {

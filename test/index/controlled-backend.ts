@@ -2,6 +2,7 @@ import type { BackendSupport, Candidates, IndexBackend, VectorIndex } from '../.
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 
 type BuildInput = Parameters<IndexBackend['build']>[0]
+type Open = NonNullable<IndexBackend['open']>
 type SearchInput = Parameters<VectorIndex['search']>[0]
 
 interface WaitingBuild {
@@ -12,7 +13,7 @@ interface WaitingBuild {
 
 /** A backend over another one: its builds end when the test says, and it keeps every index it ever gave. */
 export class ControlledBackend implements IndexBackend {
-  readonly kind = 'controlled'
+  readonly kind: string
   readonly supports: BackendSupport
   readonly indexes: ControlledIndex[] = []
   /** Row counts of all builds begun. */
@@ -21,12 +22,16 @@ export class ControlledBackend implements IndexBackend {
   isAutomatic = false
   /** Told of every index as it is given. */
   onGiven: ((index: ControlledIndex) => void) | undefined
+  /** Opens end by themselves. */
+  readonly open?: Open
   readonly #inner: IndexBackend
   #waiting: WaitingBuild[] = []
 
-  constructor(inner: IndexBackend, supports: Partial<BackendSupport> = {}) {
+  constructor(inner: IndexBackend, supports: Partial<BackendSupport> = {}, kind = 'controlled') {
+    this.kind = kind
     this.#inner = inner
     this.supports = { ...inner.supports, ...supports }
+    if (inner.open) this.open = async (input) => this.#given(await (inner.open as Open)(input))
   }
 
   /** Builds that wait to be ended. */
@@ -55,20 +60,20 @@ export class ControlledBackend implements IndexBackend {
   /** Ends the waiting builds well. */
   finish(): void {
     for (const { input, resolve } of this.#takeWaiting()) {
-      resolve(
-        this.#inner.build(input).then((inner) => {
-          const index = new ControlledIndex(inner)
-          this.indexes.push(index)
-          this.onGiven?.(index)
-          return index
-        }),
-      )
+      resolve(this.#inner.build(input).then((inner) => this.#given(inner)))
     }
   }
 
   /** Ends the waiting builds badly. */
   fail(): void {
     for (const { reject } of this.#takeWaiting()) reject(new Error('out of device memory'))
+  }
+
+  #given(inner: VectorIndex): ControlledIndex {
+    const index = new ControlledIndex(inner)
+    this.indexes.push(index)
+    this.onGiven?.(index)
+    return index
   }
 
   #takeWaiting(): WaitingBuild[] {

@@ -1,0 +1,345 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ReplivecError } from '../../lib/errors.js'
+import type { IndexBackend } from '../../lib/index/backend.js'
+import { plainScan } from '../../lib/index/backends/plain-scan.js'
+import { checkedBackend } from '../../lib/index/checked-backend.js'
+import { CollectionIndex } from '../../lib/index/collection-index.js'
+import type { IndexView } from '../../lib/index/index-search.js'
+import { FoundSegments } from '../../lib/index/found-segments.js'
+import { SegmentStore } from '../../lib/index/segment-store.js'
+import type { Files } from '../../lib/runtime/files.js'
+import { memoryFiles } from '../../lib/runtime/memory-files.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
+import { ControlledBackend, forgetful } from './controlled-backend.js'
+import { INDEX_FILE, persisting } from './persisting-backend.js'
+import { RestlessClock } from './restless-clock.js'
+
+const DIRECTORY = '/index/1'
+const approximate = forgetful(plainScan, true)
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await nodeClock.yield()
+}
+
+/** One index over the files of a disk: another one over the same files stands for the next open. */
+class Setting {
+  readonly clock = new RestlessClock()
+  readonly failures: ReplivecError[] = []
+  readonly backend: ControlledBackend
+  readonly storage: SegmentStore
+  readonly index: CollectionIndex
+  readonly files: Files
+
+  constructor(files: Files, inner: IndexBackend = persisting(approximate, files), kind?: string) {
+    this.files = files
+    this.backend = new ControlledBackend(inner, {}, kind)
+    this.backend.isAutomatic = true
+    this.storage = new SegmentStore({
+      ...{ files, clock: this.clock, directory: DIRECTORY, historyId: 'this' },
+      logSynced: () => undefined,
+    })
+    this.index = new CollectionIndex({
+      ...{ dimensions: 1, metric: 'euclidean', clock: this.clock, storage: this.storage, restores: true },
+      backend: checkedBackend(this.backend),
+      onSegment: () => {},
+      onFailure: (error) => this.failures.push(error),
+    })
+  }
+
+  /** Puts records at the places of their numbers, by operations 1 above these. */
+  put(from: number, to: number): void {
+    for (let number = from; number < to; number++) {
+      this.index.put(number, number + 1, Float32Array.of(number))
+    }
+  }
+
+  async nearest(view: IndexView, place: number, k = 1): Promise<number[]> {
+    const query = { vector: Float32Array.of(place), k, ef: undefined, exact: false, allow: undefined }
+    return (await this.index.search(view, query, undefined)).map(({ number }) => number)
+  }
+
+  async nearestNow(place: number, k = 1): Promise<number[]> {
+    const view = this.index.pin(1_000_000)
+    try {
+      return await this.nearest(view, place, k)
+    } finally {
+      view.release()
+    }
+  }
+
+  async names(): Promise<number[]> {
+    const { files } = this
+    return (await files.stat(DIRECTORY)) ? (await files.list(DIRECTORY)).map(Number) : []
+  }
+
+  get counts(): { indexed: number; pending: number; segments: number; builds: number } {
+    const { indexed, pending, segments } = this.index
+    return { indexed, pending, segments, builds: this.backend.builds.length }
+  }
+}
+
+/** An index of two segments, of records 0 to 99 and 100 to 149, was closed. */
+async function written(files: Files): Promise<void> {
+  const setting = new Setting(files)
+  setting.put(0, 100)
+  await setting.index.flush()
+  setting.put(100, 150)
+  await setting.index.flush()
+  await setting.index.close()
+  expect(setting.failures).toEqual([])
+  expect(await setting.names()).toEqual([1, 2])
+}
+
+async function restored(files: Files): Promise<Setting> {
+  const setting = new Setting(files)
+  await setting.index.restore()
+  return setting
+}
+
+describe('the segments found on disk', () => {
+  test('tell where the vector lies that an operation gave to a record', async () => {
+    const files = memoryFiles()
+    await written(files)
+    const again = new Setting(files)
+    // Record 7 was written by operation 8, and is moved by operation 900.
+    again.index.put(7, 900, Float32Array.of(7.5))
+    await again.index.flush()
+    await again.index.close()
+    let id = 0
+    const found = await FoundSegments.open({
+      ...{ storage: new Setting(files).storage, dimensions: 1, metric: 'euclidean' },
+      backend: checkedBackend(new ControlledBackend(persisting(approximate, files))),
+      nextRowsId: () => ++id,
+      isWanted: () => true,
+      onFailure: (error) => expect(error).toBeUndefined(),
+    })
+    const at = (number: number, seq: number): number | undefined => {
+      const place = found.find(number, seq)
+      return place?.rows.vectors.at(place.ordinal)[0]
+    }
+    expect(found.parts.map(({ rows }) => [rows.id, rows.count, rows.deadCount])).toEqual([
+      [1, 100, 100],
+      [2, 50, 50],
+      [3, 1, 1],
+    ])
+    expect([at(7, 8), at(7, 900), at(149, 150)]).toEqual([7, 7.5, 149])
+    expect([at(7, 9), at(8, 8), at(150, 151), at(1_000_000, 1)]).toEqual(Array(4).fill(undefined))
+  })
+})
+
+const DISKS: [string, () => Files][] = [
+  ['in memory', memoryFiles],
+  [
+    'on a slow disk',
+    () => {
+      const disk = new SimulatedDisk({ seed: 'slow' })
+      disk.delayYieldsMax = 2
+      return disk.files
+    },
+  ],
+]
+
+describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
+  test('finds what was revived, nothing else, and builds nothing', async () => {
+    const files = newFiles()
+    await written(files)
+    const setting = await restored(files)
+    const { index } = setting
+    expect(setting.counts).toEqual({ indexed: 0, pending: 0, segments: 2, builds: 0 })
+    for (let number = 0; number < 150; number++) {
+      expect(index.has(number)).toBe(false)
+      // Record 40 was written again since, record 41 deleted, and 140 has another vector.
+      if (number === 41) continue
+      const isOther = number === 40 || number === 140
+      expect(index.revive(number, isOther ? 5_000 : number + 1)).toBe(!isOther)
+      expect(index.has(number)).toBe(!isOther)
+    }
+    index.put(40, 5_000, Float32Array.of(1_040))
+    index.endRestore()
+    expect(setting.counts).toEqual({ indexed: 147, pending: 1, segments: 2, builds: 0 })
+    expect(index.dead).toBe(3)
+    expect((await setting.nearestNow(40.4, 4)).sort()).toEqual([38, 39, 42, 43])
+    expect((await setting.nearestNow(140.4, 2)).sort()).toEqual([139, 141])
+    expect(await setting.nearestNow(1_040)).toEqual([40])
+    expect(setting.failures).toEqual([])
+    expect(setting.backend.builds).toEqual([])
+    await index.close()
+  })
+
+  test('restores once', async () => {
+    const files = newFiles()
+    await written(files)
+    const setting = await restored(files)
+    setting.index.revive(3, 4)
+    setting.index.endRestore()
+    await setting.index.restore()
+    setting.index.endRestore()
+    expect(setting.backend.indexes).toHaveLength(2)
+    expect(await setting.nearestNow(50)).toEqual([3])
+    await setting.index.close()
+  })
+
+  test('builds nothing before it knows what is alive, and then what is to be built', async () => {
+    const files = newFiles()
+    await written(files)
+    const setting = await restored(files)
+    const { index } = setting
+    // Of the first segment a half is dead.
+    for (let number = 50; number < 150; number++) index.revive(number, number + 1)
+    for (let number = 1_000; number < 6_000; number++) setting.put(number, number + 1)
+    await index.flush()
+    expect(setting.counts).toEqual({ indexed: 100, pending: 5_000, segments: 2, builds: 0 })
+    expect(index.dead).toBe(0)
+    index.endRestore()
+    await index.flush()
+    expect(index).toMatchObject({ indexed: 5_100, pending: 0, dead: 0 })
+    expect(setting.backend.builds).toContain(50)
+    expect(await setting.nearestNow(20)).toEqual([50])
+    await index.close()
+    const names = await setting.names()
+    expect(names).not.toContain(1)
+    expect(names).toContain(2)
+  })
+
+  test('lets writes win that come before, between and after', async () => {
+    const files = newFiles()
+    await written(files)
+    const setting = new Setting(files)
+    const { index } = setting
+    const restoring = index.restore()
+    index.put(10, 2_000, Float32Array.of(2_010))
+    await restoring
+    index.put(11, 2_001, Float32Array.of(2_011))
+    expect([index.has(10), index.has(11), index.has(12)]).toEqual([true, true, false])
+    for (let number = 12; number < 150; number++) expect(index.revive(number, number + 1)).toBe(true)
+    index.put(12, 2_002, Float32Array.of(2_012))
+    index.remove(13, 2_003)
+    index.endRestore()
+    index.put(14, 2_004, Float32Array.of(2_014))
+    expect(await setting.nearestNow(12)).toEqual([15])
+    expect(await setting.nearestNow(2_000, 4)).toEqual([10, 11, 12, 14])
+    await index.flush()
+    expect(index).toMatchObject({ indexed: 139, pending: 0 })
+    expect(await setting.nearestNow(12)).toEqual([15])
+    expect(await setting.nearestNow(2_000, 4)).toEqual([10, 11, 12, 14])
+    await index.close()
+  })
+
+  test('does without a damaged one, says so, and builds it again', async () => {
+    const files = newFiles()
+    await written(files)
+    const file = await files.open(join(DIRECTORY, '00000001', 'index', INDEX_FILE), 'write')
+    await file.write(Uint8Array.of(1, 2, 3), 30)
+    await file.close()
+    const setting = await restored(files)
+    const { index } = setting
+    expect(setting.failures).toMatchObject([
+      { code: 'BACKEND_FAILED', details: { kind: 'controlled' }, cause: { message: /damaged/ } },
+    ])
+    expect(await setting.names()).toEqual([2])
+    for (let number = 0; number < 150; number++) {
+      if (!index.revive(number, number + 1)) setting.put(number, number + 1)
+    }
+    index.endRestore()
+    expect(setting.counts).toMatchObject({ indexed: 50, pending: 100, segments: 1 })
+    await index.flush()
+    expect(setting.counts).toEqual({ indexed: 150, pending: 0, segments: 2, builds: 1 })
+    expect(await setting.names()).toEqual([2, 3])
+    await index.close()
+    const again = await restored(files)
+    expect(again.failures).toEqual([])
+    for (let number = 0; number < 150; number++) expect(again.index.revive(number, number + 1)).toBe(true)
+    await again.index.close()
+  })
+
+  test.each([false, true])('closed meanwhile leaves nothing open (discarded: %s)', async (discard) => {
+    for (let turns = 0; turns < 60; turns += 3) {
+      const files = newFiles()
+      await written(files)
+      const setting = new Setting(files)
+      const restoring = setting.index.restore()
+      for (let turn = 0; turn < turns; turn++) await nodeClock.yield()
+      await setting.index.close(discard)
+      expect({ turns, held: setting.backend.held }).toEqual({ turns, held: [] })
+      expect({ turns, names: await setting.names() }).toEqual({ turns, names: discard ? [] : [1, 2] })
+      await restoring
+      await setting.index.restore()
+      expect(setting.backend.held).toEqual([])
+      expect(setting.failures).toEqual([])
+    }
+  })
+
+  test('gives up the directories when it is discarded, also when it never opened them', async () => {
+    const files = newFiles()
+    await written(files)
+    await new Setting(files).index.close()
+    expect(await new Setting(files).names()).toEqual([1, 2])
+    await (await restored(files)).index.close()
+    expect(await new Setting(files).names()).toEqual([1, 2])
+    await (await restored(files)).index.close(true)
+    expect(await new Setting(files).names()).toEqual([])
+    await written(files)
+    await new Setting(files).index.close(true)
+    expect(await new Setting(files).names()).toEqual([])
+  })
+
+  test('keeps what a view sees, and its directories, until that is released', async () => {
+    const files = newFiles()
+    await written(files)
+    const setting = await restored(files)
+    const { index } = setting
+    for (let number = 0; number < 150; number++) index.revive(number, number + 1)
+    index.endRestore()
+    const view = index.pin(1_000)
+    index.remove(20, 1_001)
+    await index.compact()
+    const later = index.pin(1_001)
+    const [names] = [await setting.names()]
+    expect(names.slice(0, 2)).toEqual([1, 2])
+    await index.close(true)
+    expect(await setting.names()).toEqual(names)
+    expect(await setting.nearest(view, 20)).toEqual([20])
+    expect((await setting.nearest(later, 20, 2)).sort()).toEqual([19, 21])
+    view.release()
+    await until(async () => (await setting.names()).length === names.length - 2)
+    expect(await setting.names()).toEqual(names.slice(2))
+    expect((await setting.nearest(later, 20, 2)).sort()).toEqual([19, 21])
+    later.release()
+    await until(async () => (await setting.names()).length === 0)
+    await index.close()
+    expect(setting.failures).toEqual([])
+    expect(setting.backend.held).toEqual([])
+  })
+
+  test('takes nothing of another backend, and removes it', async () => {
+    const files = newFiles()
+    await written(files)
+    const other = new Setting(files, persisting(approximate, files), 'other')
+    await other.index.restore()
+    expect(other.counts).toMatchObject({ segments: 0 })
+    expect([other.failures, await other.names()]).toEqual([[], []])
+    await other.index.close()
+  })
+})
+
+test('an index whose unusable segments cannot be removed, or not even be listed, says so and works', async () => {
+  for (const operation of ['remove', 'list'] as const) {
+    const disk = new SimulatedDisk({ seed: operation })
+    await written(disk.files)
+    disk.flipBit(`${DIRECTORY}/00000001/rows.bin`, 30)
+    disk.failNext(operation, 'EACCES')
+    const setting = await restored(disk.files)
+    const causes = setting.failures.map(({ code, cause }) => [code, (cause as { code?: string })?.code])
+    expect(causes.at(-1)).toEqual(['BACKEND_FAILED', 'EACCES'])
+    for (let number = 0; number < 150; number++) {
+      if (!setting.index.revive(number, number + 1)) setting.put(number, number + 1)
+    }
+    setting.index.endRestore()
+    await setting.index.flush()
+    expect(setting.counts).toMatchObject({ indexed: 150, pending: 0 })
+    expect(await setting.nearestNow(30)).toEqual([30])
+    await setting.index.close()
+  }
+})
