@@ -33,6 +33,7 @@ import {
   type SearchQuery,
 } from './search-query.js'
 import { checkFlag, checkOptions, invalid, readArguments } from './call-options.js'
+import { mapInFlight } from '../runtime/map-in-flight.js'
 import { progressReporter } from '../runtime/progress.js'
 import { Turn } from '../runtime/turn.js'
 import { updateMatching } from './update-matching.js'
@@ -44,6 +45,9 @@ import {
   type Selection,
   stillMatching,
 } from './selection.js'
+
+/** Searches of one batch in flight at once: enough to keep every processor busy. */
+const BATCH_IN_FLIGHT = 32
 
 /**
  * Records with vectors and metadata of type `M`, searchable by nearness and by filter. Handles stay valid until the
@@ -241,9 +245,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       return Array.from(queries as readonly SearchQuery<M>[])
     })
     const checked = given.map((query) => ({ prepared: this.#prepare(query, 'search'), query }))
-    const results: HitOf<M, HitFlags<V, D>>[][] = []
-    for (const { prepared, query } of checked) results.push(await this.#search(prepared, query))
-    return results
+    return mapInFlight(checked, BATCH_IN_FLIGHT, ({ prepared, query }) => this.#search(prepared, query))
   }
 
   /** The plan a search would take and why. Runs the filter, not the search. */
