@@ -1,4 +1,5 @@
 import { ReplivecError } from '../../errors.js'
+import { assertMappable } from '../../runtime/mappable-file.js'
 import { requireUsearch } from './usearch.js'
 
 /** How a graph keeps the components of its vectors. `'i8'` scales every vector to unit length, so it is for cosine only. */
@@ -76,7 +77,7 @@ export class UsearchGraph {
    */
   static view(path: string, shape: GraphShape, count: number): UsearchGraph {
     const graph = new UsearchGraph(shape)
-    calling('open', () => graph.#native.view(path))
+    graph.#view('open', path)
     const found = { dimensions: Number(graph.#native.dimensions()), count: Number(graph.#native.size()) }
     if (found.dimensions !== shape.dimensions || found.count !== count) {
       throw failed(
@@ -140,7 +141,15 @@ export class UsearchGraph {
    */
   release(emptyPath: string): void {
     this.#count = 0
-    calling('release', () => this.#native.view(emptyPath))
+    this.#view('release', emptyPath)
+  }
+
+  /** Where it cannot open or map a file, the library closes a descriptor it does not have: number 0, the standard input. */
+  #view(what: string, path: string): void {
+    calling(what, () => {
+      assertMappable(path)
+      this.#native.view(path)
+    })
   }
 }
 
