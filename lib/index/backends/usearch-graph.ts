@@ -119,8 +119,7 @@ export class UsearchGraph {
    * @param query - exactly `dimensions` finite components
    */
   search(query: Float32Array, k: number): GraphMatches {
-    checkFloats('query', query, this.#shape.dimensions)
-    if (!Number.isInteger(k) || k < 1 || k > K_MAX) refuse('k', k)
+    this.checkSearch(query, k)
     // Asked for more than there are, the library would clear room for all of them.
     const wanted = Math.min(k, Math.max(1, this.#count))
     const { keys, distances } = calling('search', () => this.#native.search(query, wanted, 1))
@@ -131,6 +130,12 @@ export class UsearchGraph {
       ordinals[i] = ordinal
     }
     return { ordinals, distances }
+  }
+
+  /** @throws `BACKEND_FAILED` when these are nothing that `search` takes */
+  checkSearch(query: Float32Array, k: number): void {
+    checkFloats('query', query, this.#shape.dimensions)
+    if (!Number.isInteger(k) || k < 1 || k > K_MAX) refuse('k', k)
   }
 
   /**
