@@ -51,7 +51,8 @@ export class WorkerThread {
 
   #started(): Worker {
     if (this.#worker) return this.#worker
-    const worker = new Worker(this.#entry)
+    // None of the process's own options: one as `--input-type` is refused for a file, and preloaded modules are not wanted.
+    const worker = new Worker(this.#entry, { execArgv: [] })
     this.#worker = worker
     worker.unref()
     worker.on('message', ({ id, answer, error }: WorkerAnswer) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { WorkerThread, workerEntry } from '../../lib/runtime/worker-thread.js'
@@ -34,6 +35,17 @@ describe('a worker thread', () => {
     const worker = new WorkerThread(new URL('data:text/javascript,throw new Error("broken module")'))
     await expect(worker.request({ value: 1 })).rejects.toMatchObject({ cause: { message: 'broken module' } })
     await worker.close()
+  })
+
+  test('starts whatever options the process was started with', () => {
+    const program = `
+      const { WorkerThread } = await import(${JSON.stringify(new URL('../../dist/runtime/worker-thread.js', import.meta.url))})
+      console.log(await new WorkerThread(new URL(${JSON.stringify(entry)})).request({ value: 1 }))
+    `
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+    })
+    expect(output).toBe('{ value: 1 }\n')
   })
 
   test('that was never asked has nothing to close', async () => {

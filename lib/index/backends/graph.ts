@@ -2,19 +2,22 @@ import { ReplivecError } from '../../errors.js'
 import type { Clock } from '../../runtime/clock.js'
 import type { Files } from '../../runtime/files.js'
 import { workerEntry, WorkerThread } from '../../runtime/worker-thread.js'
-import type { Candidates, IndexBackend, IndexBytes, VectorIndex } from '../backend.js'
+import type { Candidates, IndexBackend, IndexBytes, IndexForm, VectorIndex } from '../backend.js'
 import type { BuiltGraph, GraphBuild } from './graph-build.js'
 import { encodeQuery, graphMetricOf } from './graph-coding.js'
 import { describeGraph, graphFilesIn, type GraphRows, readGraph } from './graph-files.js'
-import { type GraphScalar, UsearchGraph } from './usearch-graph.js'
+import type { GraphPool } from './graph-pool.js'
+import type { GraphFile } from './pooled-graph.js'
+import { type GraphMatches, type GraphScalar, UsearchGraph } from './usearch-graph.js'
 
 /** Rows copied for the worker before other work gets a turn: about a millisecond of copying. */
 const COPY_FLOATS = 1024 * 1024
-/** The largest graph: what one build takes of memory beside the graph. */
-const BYTES_MAX = 2 * 1024 * 1024 * 1024
-
+/** Queries of one call that are asked for at once: enough for every thread, and few enough for one turn of the event loop. */
+const QUERIES_AT_ONCE = 64
 /** Between two looks at how far a build is. */
 const LOOK_MS = 100
+/** The largest graph: what one build takes of memory beside the graph. */
+const BYTES_MAX = 2 * 1024 * 1024 * 1024
 
 export interface GraphOptions {
   /** How statistics call it. */
@@ -28,6 +31,8 @@ export interface GraphOptions {
   readonly worker: WorkerThread
   /** Threads of one build. */
   readonly threads: number
+  /** Searches with all processors. Without one, every search runs in the calling thread. */
+  readonly pool?: GraphPool
 }
 
 /** The thread that builds graphs. It starts with the first build. */
@@ -55,10 +60,10 @@ export function graphBackend(options: GraphOptions): IndexBackend {
       const rows = { count, dimensions, metric }
       const built = await buildIn(options, directory, vectors, rows, signal, onProgress)
       const diskBytes = await describeGraph(files, directory, built, rows)
-      return new GraphIndex(directory, { ...built, diskBytes }, rows)
+      return new GraphIndex(directory, { ...built, diskBytes }, rows, options)
     },
     async open({ directory, ...rows }) {
-      return new GraphIndex(directory, await readGraph(files, directory, rows), rows)
+      return new GraphIndex(directory, await readGraph(files, directory, rows), rows, options)
     },
   }
 }
@@ -113,21 +118,44 @@ function lookAt(clock: Clock, control: Int32Array, onProgress: (indexed: number)
   return () => cancel()
 }
 
+type SearchInput = Parameters<VectorIndex['search']>[0]
+
+/** A graph that was opened, in a pool or in this thread alone. */
+interface OpenGraph {
+  search(query: Float32Array, k: number): GraphMatches | Promise<GraphMatches>
+  release(): Promise<void> | void
+}
+
 class GraphIndex implements VectorIndex {
-  readonly #graph: UsearchGraph
+  readonly #graph: OpenGraph
   readonly #built: BuiltGraph & { readonly diskBytes: number }
   readonly #rows: GraphRows
-  readonly #emptyPath: string
+  readonly #options: GraphOptions
+  /** Calls with several queries: some of theirs are not asked for yet. */
+  readonly #batches = new Set<Promise<unknown>>()
   #isReleased = false
 
-  constructor(directory: string, built: BuiltGraph & { readonly diskBytes: number }, rows: GraphRows) {
-    const { graphPath, emptyPath } = graphFilesIn(directory)
+  constructor(
+    directory: string,
+    built: BuiltGraph & { readonly diskBytes: number },
+    rows: GraphRows,
+    options: GraphOptions,
+  ) {
+    const { pool } = options
     const { scalar } = built.coding
     const shape = { dimensions: rows.dimensions, metric: graphMetricOf(rows.metric), scalar }
-    this.#graph = UsearchGraph.view(graphPath, shape, rows.count)
+    const file = { ...graphFilesIn(directory), shape, count: rows.count }
+    this.#graph = pool ? pool.open(file) : openHere(file)
     this.#built = built
     this.#rows = rows
-    this.#emptyPath = emptyPath
+    this.#options = options
+  }
+
+  get form(): IndexForm {
+    const { scalars, pool } = this.#options
+    const { coding, ef } = this.#built
+    const reason = pool?.reason ?? reasonOf(coding.scalar, scalars[0] ?? 'f32', ef)
+    return { name: coding.scalar, ...(reason === undefined ? {} : { reason }) }
   }
 
   /** The file is mapped: the system keeps of it in memory what it has room for. */
@@ -140,26 +168,68 @@ class GraphIndex implements VectorIndex {
     return this.#built.coding.scalar === 'i8' ? Math.max(64, 3 * k) : k
   }
 
-  search(input: { queries: Float32Array; count: number; k: number; ef?: number }): Candidates[] {
+  search(input: SearchInput): Promise<Candidates[]> | Candidates[] {
     const { queries, count, k, ef = this.#built.ef } = input
     // No width finds enough: whoever asks scans where too few come back.
     if (ef === null) return Array.from({ length: count }, () => NONE)
-    return Array.from({ length: count }, (_, index) => this.#search(queries, index, k, ef))
+    if (count > 1) return this.#inFlight(this.#searchAll(queries, count, k, ef))
+    const found = this.#search(queries, 0, k, ef)
+    return found instanceof Promise ? found.then((candidates) => [candidates]) : [found]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#graph.release(this.#emptyPath)
+    await Promise.allSettled(this.#batches)
+    await this.#graph.release()
   }
 
-  #search(queries: Float32Array, index: number, k: number, ef: number): Candidates {
+  async #inFlight<T>(batch: Promise<T>): Promise<T> {
+    this.#batches.add(batch)
+    try {
+      return await batch
+    } finally {
+      this.#batches.delete(batch)
+    }
+  }
+
+  async #searchAll(queries: Float32Array, count: number, k: number, ef: number): Promise<Candidates[]> {
+    const answers: Candidates[] = []
+    let next = 0
+    const searchOn = async (): Promise<void> => {
+      for (let index = next++; index < count; index = next++) {
+        answers[index] = await this.#search(queries, index, k, ef)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(count, QUERIES_AT_ONCE) }, searchOn))
+    return answers
+  }
+
+  #search(queries: Float32Array, index: number, k: number, ef: number): Candidates | Promise<Candidates> {
     const { dimensions, count } = this.#rows
     const query = encodeQuery(this.#built.coding, queries, index * dimensions, dimensions)
     if (!query) return NONE
     const found = this.#graph.search(query.floats, Math.min(count, Math.max(k, ef)))
-    const ordinals = found.ordinals.slice(0, k)
-    return { ordinals, distances: found.distances.slice(0, k).map((native) => query.distanceOf(native)) }
+    const candidatesOf = ({ ordinals, distances }: GraphMatches): Candidates => ({
+      ordinals: ordinals.slice(0, k),
+      distances: distances.slice(0, k).map((native) => query.distanceOf(native)),
+    })
+    return found instanceof Promise ? found.then(candidatesOf) : candidatesOf(found)
+  }
+}
+
+/** Why a graph is not what was asked for. */
+function reasonOf(scalar: GraphScalar, preferred: GraphScalar, ef: number | null): string | undefined {
+  if (ef === null) return 'no graph finds the neighbours of these vectors: they are compared one by one'
+  if (scalar === preferred) return undefined
+  return `components are kept as ${scalar}: ${preferred} would lose neighbours of these vectors`
+}
+
+function openHere({ graphPath, emptyPath, shape, count }: GraphFile): OpenGraph {
+  const graph = UsearchGraph.view(graphPath, shape, count)
+  return {
+    search: (query, k) => graph.search(query, k),
+    release: () => graph.release(emptyPath),
   }
 }
 

@@ -4,6 +4,7 @@ import { processorCount } from '../../runtime/platform.js'
 import type { IndexBackend } from '../backend.js'
 import type { GraphBackends } from './choose.js'
 import { graphBackend, graphWorker } from './graph.js'
+import { GraphPool } from './graph-pool.js'
 
 export interface GraphsOptions {
   /** Real files: the library maps them. */
@@ -18,16 +19,22 @@ export class Graphs implements GraphBackends {
   /** Rows of one byte a component, where they keep their neighbours. */
   readonly quantized: IndexBackend
   readonly #worker = graphWorker()
+  readonly #pool: GraphPool
 
   constructor({ files, clock }: GraphsOptions) {
-    // One processor is left to the event loop.
-    const shared = { files, clock, worker: this.#worker, threads: Math.max(1, processorCount - 1) }
+    this.#pool = new GraphPool({ clock })
+    const shared = {
+      ...{ files, clock, worker: this.#worker, pool: this.#pool },
+      // One processor is left to the event loop.
+      threads: Math.max(1, processorCount - 1),
+    }
     this.cpu = graphBackend({ kind: 'hnsw', scalars: ['bf16'], ...shared })
     this.quantized = graphBackend({ kind: 'hnsw-quantized', scalars: ['i8', 'bf16'], ...shared })
   }
 
   /** Ends the threads. All indexes must be closed. */
   async close(): Promise<void> {
+    await this.#pool.close()
     await this.#worker.close()
   }
 }

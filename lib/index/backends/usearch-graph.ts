@@ -1,4 +1,5 @@
 import { ReplivecError } from '../../errors.js'
+import { assertMappable } from '../../runtime/mappable-file.js'
 import { requireUsearch } from './usearch.js'
 
 /** How a graph keeps the components of its vectors. `'i8'` scales every vector to unit length, so it is for cosine only. */
@@ -76,7 +77,7 @@ export class UsearchGraph {
    */
   static view(path: string, shape: GraphShape, count: number): UsearchGraph {
     const graph = new UsearchGraph(shape)
-    calling('open', () => graph.#native.view(path))
+    graph.#view('open', path)
     const found = { dimensions: Number(graph.#native.dimensions()), count: Number(graph.#native.size()) }
     if (found.dimensions !== shape.dimensions || found.count !== count) {
       throw failed(
@@ -118,8 +119,7 @@ export class UsearchGraph {
    * @param query - exactly `dimensions` finite components
    */
   search(query: Float32Array, k: number): GraphMatches {
-    checkFloats('query', query, this.#shape.dimensions)
-    if (!Number.isInteger(k) || k < 1 || k > K_MAX) refuse('k', k)
+    this.checkSearch(query, k)
     // Asked for more than there are, the library would clear room for all of them.
     const wanted = Math.min(k, Math.max(1, this.#count))
     const { keys, distances } = calling('search', () => this.#native.search(query, wanted, 1))
@@ -132,6 +132,12 @@ export class UsearchGraph {
     return { ordinals, distances }
   }
 
+  /** @throws `BACKEND_FAILED` when these are nothing that `search` takes */
+  checkSearch(query: Float32Array, k: number): void {
+    checkFloats('query', query, this.#shape.dimensions)
+    if (!Number.isInteger(k) || k < 1 || k > K_MAX) refuse('k', k)
+  }
+
   /**
    * Lets go of the file at once; the graph is empty then. The library unmaps a file only when the view is collected, or
    * views another one.
@@ -140,7 +146,15 @@ export class UsearchGraph {
    */
   release(emptyPath: string): void {
     this.#count = 0
-    calling('release', () => this.#native.view(emptyPath))
+    this.#view('release', emptyPath)
+  }
+
+  /** Where it cannot open or map a file, the library closes a descriptor it does not have: number 0, the standard input. */
+  #view(what: string, path: string): void {
+    calling(what, () => {
+      assertMappable(path)
+      this.#native.view(path)
+    })
   }
 }
 

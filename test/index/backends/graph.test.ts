@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkedBackend } from '../../../lib/index/checked-backend.js'
+import { GraphPool } from '../../../lib/index/backends/graph-pool.js'
 import { graphBackend, graphWorker } from '../../../lib/index/backends/graph.js'
 import type { GraphScalar } from '../../../lib/index/backends/usearch-graph.js'
 import { readGraph } from '../../../lib/index/backends/graph-files.js'
@@ -11,14 +12,49 @@ import { withTemporaryDirectory } from '../../../lib/testing/temporary-directory
 import { testBackend } from '../../../lib/testing/test-backend.js'
 
 const worker = graphWorker()
-afterAll(() => worker.close())
+const pool = new GraphPool({ clock: nodeClock, threads: 2 })
+afterAll(() => Promise.all([worker.close(), pool.close()]))
 
-const graph = (...scalars: GraphScalar[]) =>
-  graphBackend({ kind: 'graph', scalars, files: nodeFiles, clock: nodeClock, worker, threads: 1 })
+const options = { kind: 'graph', files: nodeFiles, clock: nodeClock, worker, threads: 1 }
+const graph = (...scalars: GraphScalar[]) => graphBackend({ ...options, scalars })
+const pooled = (...scalars: GraphScalar[]) => graphBackend({ ...options, scalars, pool })
 
 testBackend('a graph of f32', () => graph('f32'), { describe, test })
 testBackend('a graph of bf16', () => graph('bf16', 'f32'), { describe, test })
 testBackend('a graph of i8', () => graph('i8', 'bf16', 'f32'), { describe, test })
+testBackend('a graph of bf16 in a pool', () => pooled('bf16', 'f32'), { describe, test })
+
+describe.each(['cosine', 'dot', 'euclidean'] as const)('an index of a pool (%s)', (metric) => {
+  const random = new SeededRandom(`pooled ${metric}`)
+  const { vectors, count, dimensions, ...sample } = SampleVectors.clustered(random, metric, 2_000, 20)
+  const queries = new SampleVectors(vectors, dimensions, sample.metric).queries(random, 200)
+
+  test('answers as without one, one by one, many at once and in one call, until it is disposed', async () => {
+    await withTemporaryDirectory(async (directory) => {
+      const { signal } = new AbortController()
+      const rows = { count, dimensions, metric }
+      const index = await pooled('bf16', 'f32').build({ vectors, ...rows, directory, signal })
+      const alone = await graph('bf16', 'f32').open?.({ directory, ...rows })
+      const input = { queries, count: 200, k: 10, ef: 64 }
+      const expected = await alone?.search(input)
+      expect(expected?.every(({ ordinals }) => ordinals.length === 10)).toBe(true)
+      expect(await index.search(input)).toEqual(expected)
+      const one = (i: number) => ({
+        ...input,
+        count: 1,
+        queries: queries.slice(i * dimensions, (i + 1) * dimensions),
+      })
+      const all = Array.from({ length: 200 }, (_, i) => i)
+      expect((await Promise.all(all.map((i) => index.search(one(i))))).flat()).toEqual(expected)
+      for (const i of [0, 100, 199]) expect(await index.search(one(i))).toEqual([expected?.[i]])
+      const last = index.search(input)
+      await index[Symbol.asyncDispose]()
+      expect(await last).toEqual(expected)
+      await index[Symbol.asyncDispose]()
+      await alone?.[Symbol.asyncDispose]()
+    })
+  })
+})
 
 describe('a build', () => {
   const random = new SeededRandom('graph build')

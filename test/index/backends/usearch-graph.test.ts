@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, fstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type GraphShape, UsearchGraph } from '../../../lib/index/backends/usearch-graph.js'
@@ -47,6 +47,25 @@ describe('a graph', () => {
       )
       expect(() => UsearchGraph.view(path, { ...SHAPE, dimensions: 9 }, 500)).toThrow(/500 of 9/)
       expect(() => UsearchGraph.view(`${path}-none`, SHAPE, 500)).toThrow(/could not open/)
+    })
+  })
+
+  test('that cannot be opened leaves the standard input alone', async () => {
+    await withTemporaryDirectory(async (directory) => {
+      const [path, none, empty] = ['graph', 'none', 'empty'].map((name) => join(directory, name)) as [
+        string,
+        string,
+        string,
+      ]
+      filled().save(path)
+      writeFileSync(empty, '')
+      const before = fstatSync(0)
+      const viewed = UsearchGraph.view(path, SHAPE, 500)
+      for (const wrong of [none, empty, directory]) {
+        expect(() => UsearchGraph.view(wrong, SHAPE, 500)).toThrow(/could not open/)
+        expect(() => viewed.release(wrong)).toThrow(/could not release/)
+      }
+      expect(fstatSync(0)).toEqual(before)
     })
   })
 
