@@ -6,7 +6,7 @@ import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { filesOf } from './damage.js'
 import { indexDirectories, ModelledPoints, openObserved } from './modelled-points.js'
 
-const SEED = process.env.REPLIVEC_SEEDS ?? 'damaged-segments'
+const SEED = process.env.REPLIVEC_SEGMENTS_SEED ?? 'damaged-segments'
 const COUNT = 4_200
 const RECALL_MIN = 0.97
 const FILES = ['segment.json', 'rows.bin', 'index/graph.json', 'index/graph.usearch', 'index/empty.usearch']
