@@ -4,6 +4,9 @@ import { Graphs } from '../index/backends/graphs.js'
 import { SegmentStore } from '../index/segment-store.js'
 import type { Environment } from './environment.js'
 
+/** Anything else there is not ours. */
+const COLLECTION = /^[0-9]+$/
+
 /** Where the indexes of a store lie: a directory for each collection, by its number. */
 export class SegmentDirectories {
   /** The approximate backends, or why there are none. */
@@ -47,7 +50,7 @@ export class SegmentDirectories {
     const { files } = this.#environment
     if (this.#directory === undefined || !(await files.stat(this.#directory))) return
     for (const name of await files.list(this.#directory)) {
-      if (!exists(Number(name))) await files.removeTree(join(this.#directory, name))
+      if (COLLECTION.test(name) && !exists(Number(name))) await files.removeTree(join(this.#directory, name))
     }
   }
 

@@ -8,17 +8,36 @@ import { checkedBackend } from '../../lib/index/checked-backend.js'
 import { CollectionIndex } from '../../lib/index/collection-index.js'
 import type { IndexView } from '../../lib/index/index-search.js'
 import type { Metric } from '../../lib/index/metric.js'
+import { SegmentStore } from '../../lib/index/segment-store.js'
+import type { Files } from '../../lib/runtime/files.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
+import { seedsFor } from '../seeds.js'
 import { ControlledBackend, forgetful } from './controlled-backend.js'
 import { expectAnswer, IndexModel } from './index-model.js'
+import { persisting } from './persisting-backend.js'
 import { RestlessClock } from './restless-clock.js'
 import { toyBackend } from './toy-backend.js'
 
 const DIMENSIONS = 6
-const STEPS = 300
-/** Rows of one segment at most. */
-const ROWS_MAX = 90
+const DIRECTORY = '/index/1'
+
+/** How much a run does. */
+interface Size {
+  readonly steps: number
+  /** Rows of one segment at most. */
+  readonly rowsMax: number
+  /** Different records. */
+  readonly numbers: number
+  readonly putsMax: number
+  readonly removalsMax: number
+}
+
+/** Many segments of few rows: all of them are scanned, whatever the backend. */
+const SMALL: Size = { steps: 300, rowsMax: 90, numbers: 400, putsMax: 70, removalsMax: 50 }
+/** So many rows that an approximate index is asked for few of them. */
+const LARGE: Size = { steps: 150, rowsMax: 3_000, numbers: 6_000, putsMax: 3_000, removalsMax: 300 }
 
 interface OpenView {
   readonly view: IndexView
@@ -32,7 +51,12 @@ class Run {
   readonly metric: Metric
   readonly clock = new RestlessClock()
   readonly backend: ControlledBackend
-  readonly index: CollectionIndex
+  readonly size: Size
+  /** Segments lie there, if anywhere. */
+  readonly files: Files | undefined
+  index: CollectionIndex
+  /** While it is false, writes do not go to the index: it is being restored. */
+  isFilling = true
   readonly model: IndexModel
   readonly failures: ReplivecError[] = []
   readonly waits: Promise<void>[] = []
@@ -40,16 +64,26 @@ class Run {
   views: OpenView[] = []
   seq = 0
 
-  constructor(inner: IndexBackend, supports: Partial<BackendSupport>, seed: string) {
+  constructor({ inner, supports, size, hasFiles }: Subject, seed: string) {
     this.random = new SeededRandom(seed)
-    this.backend = new ControlledBackend(inner, { ...supports, maxBytes: ROWS_MAX * DIMENSIONS * 4 })
+    this.size = size
+    const disk = new SimulatedDisk({ seed })
+    disk.delayYieldsMax = 2
+    this.files = hasFiles ? disk.files : undefined
+    const kept = this.files ? persisting(inner, this.files) : inner
+    this.backend = new ControlledBackend(kept, { ...supports, maxBytes: size.rowsMax * DIMENSIONS * 4 })
     this.metric = this.random.pick(inner.supports.metrics)
     this.model = new IndexModel(this.metric, DIMENSIONS)
-    this.index = new CollectionIndex({
-      dimensions: DIMENSIONS,
-      metric: this.metric,
+    this.index = this.newIndex()
+  }
+
+  newIndex(): CollectionIndex {
+    const { files, clock, metric } = this
+    const options = { files: files as Files, directory: DIRECTORY, clock, historyId: 'this' }
+    return new CollectionIndex({
+      ...{ dimensions: DIMENSIONS, metric, clock, restores: true },
       backend: checkedBackend(this.backend),
-      clock: this.clock,
+      storage: files && new SegmentStore({ ...options, logSynced: () => clock.yield() }),
       onSegment: () => {},
       onFailure: (error) => this.failures.push(error),
     })
@@ -58,13 +92,21 @@ class Run {
   put(number: number): void {
     const vector = this.vector()
     this.seq += 1
-    this.index.put(number, this.seq, vector)
+    if (this.isFilling) this.index.put(number, this.seq, vector)
     this.model.put(number, this.seq, vector)
+  }
+
+  /** In a row none is replaced, so that a memtable may become a segment as it is. */
+  putMany(count: number): void {
+    const { numbers } = this.size
+    const isRow = this.random.chance(0.5)
+    const from = this.random.int(numbers)
+    for (let i = 0; i < count; i++) this.put(isRow ? (from + i) % numbers : this.random.int(numbers))
   }
 
   remove(number: number): void {
     this.seq += 1
-    this.index.remove(number, this.seq)
+    if (this.isFilling) this.index.remove(number, this.seq)
     this.model.remove(number, this.seq)
   }
 
@@ -80,15 +122,20 @@ class Run {
     view.release()
   }
 
-  /** Searches a view while other work goes on, and compares with the model. */
-  async search({ view }: OpenView): Promise<void> {
+  /**
+   * Searches a view while other work goes on, and compares with the model.
+   *
+   * @param few - so many of all records
+   */
+  async search({ view }: OpenView, few?: number): Promise<void> {
     const { random } = this
     const query = this.vector()
     const live = this.model.live(view.seq)
     const share = random.pick([0.02, 0.3, 0.9])
-    const admitted = random.chance(0.5) ? undefined : new Set(live.filter(() => random.chance(share)))
-    const k = 1 + random.int(live.length + 3)
-    const exact = random.chance(0.3)
+    const admitted =
+      few !== undefined || random.chance(0.5) ? undefined : new Set(live.filter(() => random.chance(share)))
+    const k = few ?? (random.chance(0.5) ? 1 + random.int(20) : 1 + random.int(live.length + 3))
+    const exact = few === undefined && random.chance(0.3)
     const nearest = this.model.nearest(view.seq, query, (number) => !admitted || admitted.has(number))
     const allow = admitted && Bitmap.of(admitted)
     const found = await this.index.search(view, { vector: query, k, ef: undefined, exact, allow }, undefined)
@@ -114,19 +161,20 @@ class Run {
   }
 
   async step(): Promise<void> {
-    const { random, index, backend } = this
+    const { random, index, backend, size } = this
+    const { numbers, putsMax, removalsMax } = size
     const action = random.int(16)
     if (action < 3) this.put(random.int(60))
-    else if (action < 5) for (let i = random.int(70); i > 0; i--) this.put(random.int(400))
-    else if (action < 6) this.remove(random.int(400))
-    else if (action < 7) for (let i = random.int(50); i > 0; i--) this.remove(random.int(400))
+    else if (action < 5) this.putMany(random.int(putsMax))
+    else if (action < 6) this.remove(random.int(numbers))
+    else if (action < 7) for (let i = random.int(removalsMax); i > 0; i--) this.remove(random.int(numbers))
     else if (action < 8) this.views.push(this.pin())
     else if (action < 10) this.checks.push(this.searchOneOf([...this.views, undefined]))
     else if (action < 11) this.waits.push(index.flush().catch(asFailed))
     else if (action < 12)
       this.waits.push((random.chance(0.3) ? index.compact() : index.flush()).catch(asFailed))
     else if (action < 14) backend.finish()
-    else if (action < 15) await this.disturb()
+    else if (action < 15) await (this.files && random.chance(0.4) ? this.reopen() : this.disturb())
     else await this.settleViews()
     await (random.chance(0.5) ? Promise.resolve() : nodeClock.yield())
   }
@@ -137,6 +185,40 @@ class Run {
     if (trouble === 0) backend.fail()
     else if (trouble === 1) backend.indexes.at(-1 - random.int(3))?.lose('gone')
     else await clock.advance(60_000)
+  }
+
+  /** Closes the index and fills another one from its files and from the records, while writes go on. */
+  async reopen(): Promise<void> {
+    const { random, model } = this
+    await Promise.all(this.checks.splice(0))
+    for (const view of this.views.splice(0)) this.release(view)
+    await Promise.all([this.index.close(), ...this.waits.splice(0)])
+    expect(this.backend.held).toEqual([])
+    const index = this.newIndex()
+    this.index = index
+    this.isFilling = false
+    let isOver = false
+    const writing = async (): Promise<void> => {
+      while (!isOver) {
+        if (random.chance(0.6)) this.put(random.int(this.size.numbers))
+        else this.remove(random.int(this.size.numbers))
+        if (random.chance(0.1)) this.waits.push(index.flush().catch(asFailed))
+        await nodeClock.yield()
+      }
+    }
+    const writes = writing()
+    await index.restore()
+    this.isFilling = true
+    const { seq } = this
+    for (const number of model.live(seq)) {
+      if (random.chance(0.02)) await nodeClock.yield()
+      const stored = model.current(number, seq)
+      if (!stored || index.has(number) || !model.current(number, this.seq)) continue
+      if (!index.revive(number, stored.seq)) index.put(number, stored.seq, stored.vector)
+    }
+    index.endRestore()
+    isOver = true
+    await writes
   }
 
   /** Ends the searches under way, and all views but the newest few. */
@@ -153,6 +235,7 @@ class Run {
     await Promise.all([...this.checks, ...this.waits])
     await Promise.all(this.views.map((view) => this.search(view)))
     for (const view of this.views) this.release(view)
+    for (let number = 0; number < this.size.rowsMax; number++) this.put(number)
     await index.compact()
     const live = this.model.live(this.seq)
     expect({ dead: index.dead, pending: index.pending, indexed: index.indexed }).toEqual({
@@ -162,14 +245,14 @@ class Run {
     })
     expect(backend.held).toHaveLength(index.segments)
     const view = this.pin()
-    await this.search(view)
-    await this.search(view)
+    for (const k of [3, undefined, undefined]) await this.search(view, k)
     this.release(view)
-    expect(Math.max(0, ...backend.builds)).toBeLessThanOrEqual(ROWS_MAX)
+    expect(Math.max(0, ...backend.builds)).toBeLessThanOrEqual(this.size.rowsMax)
   }
 
   async close(): Promise<void> {
     const { backend, index, clock } = this
+    const { segments } = index
     backend.isAutomatic = false
     for (let i = 0; i < 10; i++) this.put(i)
     const flushed = index.flush()
@@ -180,6 +263,7 @@ class Run {
       held: [],
       timers: 0,
     })
+    if (this.files) expect(await this.files.list(DIRECTORY)).toHaveLength(segments)
     expect(
       backend.indexes.filter(({ disposals, interrupted }) => disposals !== 1 || interrupted > 0),
     ).toEqual([])
@@ -191,21 +275,38 @@ function asFailed(error: unknown): void {
   expect(error).toMatchObject({ code: 'BACKEND_FAILED' })
 }
 
-const BACKENDS: [string, IndexBackend, Partial<BackendSupport>][] = [
-  ['an exact backend', plainScan, {}],
-  ['an exact backend without masks', simdScan, { mask: false }],
-  ['an approximate backend with masks', forgetful(plainScan, true), {}],
-  ['an approximate backend without masks', toyBackend, {}],
+/** A kind of backend, and how much is done with it. */
+interface Subject {
+  readonly inner: IndexBackend
+  readonly supports: Partial<BackendSupport>
+  readonly size: Size
+  readonly hasFiles?: boolean
+}
+
+const inexact = forgetful(plainScan, true)
+const SUBJECTS: [string, Subject][] = [
+  ['an exact backend', { inner: plainScan, supports: {}, size: SMALL }],
+  ['an exact backend without masks', { inner: simdScan, supports: { mask: false }, size: SMALL }],
+  ['an approximate backend with masks', { inner: inexact, supports: {}, size: SMALL }],
+  ['an approximate backend without masks', { inner: toyBackend, supports: {}, size: SMALL }],
+  ['many rows and a backend with masks', { inner: inexact, supports: {}, size: LARGE }],
+  ['many rows and a backend without masks', { inner: toyBackend, supports: {}, size: LARGE }],
+  ['an exact backend with files', { inner: plainScan, supports: {}, size: SMALL, hasFiles: true }],
+  ['an approximate backend with files', { inner: toyBackend, supports: {}, size: SMALL, hasFiles: true }],
+  ['many rows and a backend with files', { inner: toyBackend, supports: {}, size: LARGE, hasFiles: true }],
 ]
 
-describe.each(BACKENDS)('a collection index over %s', (name, inner, supports) => {
-  test.each(Array.from({ length: 8 }, (_, seed) => `${name} ${seed}`))(
+describe.each(SUBJECTS)('a collection index over %s', (name, subject) => {
+  test.each(seedsFor(8).map((seed) => `${name} ${seed}`))(
     'answers as a scan of the instant does, whatever happens meanwhile (seed %s)',
     async (seed) => {
-      const run = new Run(inner, supports, seed)
-      for (let step = 0; step < STEPS; step++) await run.step()
+      const run = new Run(subject, seed)
+      for (let step = 0; step < subject.size.steps; step++) await run.step()
       await run.finish()
       await run.close()
+      const asked = run.backend.indexes.filter(({ searches }) => searches > 0).length
+      // Small segments of an approximate backend are scanned.
+      expect(asked > 0).toBe(subject.size === LARGE || run.backend.supports.exact)
     },
   )
 })

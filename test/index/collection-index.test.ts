@@ -77,6 +77,26 @@ describe('views of a collection index', () => {
     view.release()
   })
 
+  test.each([true, false])('do not see it in an index that is asked for a few (masks: %s)', async (mask) => {
+    const setting = new Setting(forgetful(plainScan, mask))
+    const { index, backend } = setting
+    for (let number = 0; number < 1_500; number++) setting.put(number, number + 1, number)
+    const view = index.pin(1_500)
+    for (let number = 1_500; number < 2_000; number++) setting.put(number, number + 1, number - 499.5)
+    backend.isAutomatic = true
+    await index.flush()
+    const query = { vector: Float32Array.of(1_200), k: 5, ef: undefined, exact: false, allow: undefined }
+    const found = await index.search(view, query, undefined)
+    expect(backend.held.map(({ searches }) => searches)).toEqual([1])
+    expect(found).toHaveLength(5)
+    expect(found.filter(({ number }) => number >= 1_500)).toEqual([])
+    view.release()
+    const now = index.pin(2_000)
+    const both = await index.search(now, query, undefined)
+    expect(both.filter(({ number }) => number >= 1_500)).not.toEqual([])
+    now.release()
+  })
+
   test('keep a replaced index until they are released, and only those pinned before it was replaced', async () => {
     const setting = await new Setting(approximate).built(10)
     const { index, backend } = setting

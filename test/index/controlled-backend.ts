@@ -88,6 +88,7 @@ export class ControlledIndex implements VectorIndex {
   readonly bytes = { memory: 1, disk: 1 }
   readonly lost: Promise<string>
   disposals = 0
+  searches = 0
   /** Searches it was disposed under. */
   interrupted = 0
   lose: (reason: string) => void = () => {}
@@ -102,6 +103,7 @@ export class ControlledIndex implements VectorIndex {
   }
 
   async search(input: SearchInput): Promise<Candidates[]> {
+    this.searches += 1
     this.#searching += 1
     try {
       await nodeClock.yield()

@@ -6,6 +6,8 @@ import type { Metric } from '../../lib/index/metric.js'
 interface Write {
   readonly seq: number
   readonly vector: Float32Array | undefined
+  /** As it was written, not normalised. */
+  readonly given?: Float32Array
 }
 
 /** What a collection's index must answer, by remembering every write and comparing with everything. */
@@ -20,7 +22,7 @@ export class IndexModel {
   }
 
   put(number: number, seq: number, vector: Float32Array): void {
-    this.#add(number, { seq, vector: this.#indexed(vector) })
+    this.#add(number, { seq, vector: this.#indexed(vector), given: vector })
   }
 
   remove(number: number, seq: number): void {
@@ -30,6 +32,12 @@ export class IndexModel {
   /** The records there are after operation `seq`. */
   live(seq: number): number[] {
     return [...this.#writes.keys()].filter((number) => this.#vectorAt(number, seq))
+  }
+
+  /** What the newest write at operation `seq` gave to a record: `undefined` when there is none. */
+  current(number: number, seq: number): { seq: number; vector: Float32Array } | undefined {
+    const write = this.#writes.get(number)?.findLast((each) => each.seq <= seq)
+    return write?.given && { seq: write.seq, vector: write.given }
   }
 
   /** All admitted records after operation `seq`, nearest first. */

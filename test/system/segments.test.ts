@@ -7,7 +7,7 @@ import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { withTemporaryDirectory } from '../../lib/testing/temporary-directory.js'
 import { indexDirectories, ModelledPoints, openObserved } from './modelled-points.js'
 
-const SEED = process.env.REPLIVEC_SEEDS ?? 'segments'
+const SEED = process.env.REPLIVEC_SEGMENTS_SEED ?? 'segments'
 const RECALL_MIN = 0.97
 
 function newPoints(label: string, options = {}): ModelledPoints {

@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest'
+import { seedsFor } from '../seeds.js'
 import { CrashRun } from './crash-run.js'
 
-/** `REPLIVEC_SEEDS=5000` runs so many seeds, `REPLIVEC_SEEDS=17-17` only that one. */
-const [FIRST, LAST] = seedsOf(process.env.REPLIVEC_SEEDS ?? '300')
+const ALL = seedsFor(300)
 
-function seedsOf(text: string): [number, number] {
-  const [from, to] = text.split('-').map(Number) as [number, number?]
-  return to === undefined ? [1, from] : [from, to]
-}
-
-test(`a store loses nothing it promised, whatever stops it (seeds ${FIRST} to ${LAST})`, async () => {
+test(`a store loses nothing it promised, whatever stops it (seeds ${ALL[0]} to ${ALL.at(-1)})`, async () => {
   const failures: string[] = []
-  for (let seed = FIRST; seed <= LAST && failures.length === 0; seed++) {
+  for (const seed of ALL) {
+    if (failures.length > 0) break
     await new CrashRun(seed).run().catch((error: Error) => failures.push(error.message))
   }
   expect(failures.join('\n')).toBe('')
