@@ -28,7 +28,7 @@ export interface IndexBackend {
    * Builds an immutable index over `count` row-major vectors (`count × dimensions`, f32). Runs off the event loop.
    *
    * @param input.vectors - exactly `count * dimensions` floats, at offset 0 of their own buffer. For `cosine` every row
-   *   is already scaled to unit length. The backend may keep the array; nobody writes to it afterwards
+   *   is already scaled to unit length; for an approximate backend up to one part in a thousand. The backend may keep the array; nobody writes to it afterwards
    * @param input.directory - an empty directory for files, for a backend that `supports.persists`; absent for a store in
    *   memory. What is in it when the build resolves must be on stable storage, and never change
    * @param input.signal - aborted when the index is no longer wanted

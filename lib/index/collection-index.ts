@@ -30,8 +30,13 @@ const SCANNED_ROWS_MAX = 65_536
 const SCANNED_BYTES_MAX = 16 * 1024 * 1024
 /** Vectors that wait to be built are scanned by every search: of more than this, a tenth of a second's work. */
 const PENDING_BYTES_MAX = 256 * 1024 * 1024
-/** A vector this close to unit length is kept as it is: the difference is no more than rounding makes of others. */
-const UNIT_TOLERANCE = 5e-7
+/**
+ * A vector this close to unit length is kept as it is, so that its record need not be read to know its distance. What an exact
+ * backend is given may differ by no more than rounding makes of others; where all is measured again, by what embeddings lose
+ * when they are written with few digits.
+ */
+const UNIT_TOLERANCE_EXACT = 5e-7
+const UNIT_TOLERANCE = 1e-3
 
 export interface CollectionIndexOptions {
   readonly dimensions: number
@@ -203,12 +208,14 @@ export class CollectionIndex {
     const { rows } = this.#memtable
     const norm = normOf(vector, 0, dimensions)
     this.#written += 1
-    const isScaled = metric === 'cosine' && Math.abs(norm - 1) > UNIT_TOLERANCE
+    const tolerance = this.exact ? UNIT_TOLERANCE_EXACT : UNIT_TOLERANCE
+    const isScaled = metric === 'cosine' && Math.abs(norm - 1) > tolerance
     const ordinal = rows.append(number, seq, isScaled)
     const { vectors } = rows
     if (isScaled) normalizeInto(vectors.pieceOf(ordinal), vectors.offsetOf(ordinal), vector, dimensions)
     else vectors.set(ordinal, vector)
     if (metric !== 'cosine') this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, norm)
+    else if (!isScaled && !this.exact) widenSlack(this.#memtable, Math.abs(norm - 1))
     this.#locations.set(number, rows.id, ordinal)
     if (rows.count === this.#memtableRows) this.#freeze()
   }
@@ -377,6 +384,10 @@ export class CollectionIndex {
   #newRows(capacity: number): Rows {
     return new Rows(this.#nextRowsId++, this.#options.dimensions, capacity)
   }
+}
+
+function widenSlack(part: Part, difference: number): void {
+  part.unitSlack = Math.max(part.unitSlack ?? 0, difference)
 }
 
 function memtableRows({ dimensions, backend }: CollectionIndexOptions): number {

@@ -40,13 +40,16 @@ export function distance(
 }
 
 /**
- * The distance between vectors as an index holds them, where `cosine` rows and queries are already scaled to unit
+ * The distance between a row as an index holds it and a query, where `cosine` rows and queries are already scaled to unit
  * length and need no norms: 1 − (a · b), clamped to [0, 2]. The rounding of unit vectors to f32 leaves an error near
  * 1e-7.
+ *
+ * @param isUnit - `cosine` rows have unit length; else the row's norm is measured
  */
-export function indexedKernel(metric: Metric): DistanceKernel {
+export function indexedKernel(metric: Metric, isUnit = true): DistanceKernel {
   if (metric === 'euclidean') return euclideanDistance
-  return metric === 'dot' ? dotDistance : unitCosineDistance
+  if (metric === 'dot') return dotDistance
+  return isUnit ? unitCosineDistance : rowCosineDistance
 }
 
 /** Turns a distance into a score, where higher is nearer: cosine 1 − d, dot −d, euclidean 1 / (1 + d). */
@@ -123,6 +126,18 @@ function unitCosineDistance(
   dimensions: number,
 ): number {
   return clampCosine(1 - dotProduct(a, aOffset, b, bOffset, dimensions))
+}
+
+/** For a query of unit length. */
+function rowCosineDistance(
+  row: Float32Array,
+  rowOffset: number,
+  query: Float32Array,
+  queryOffset: number,
+  dimensions: number,
+): number {
+  const squares = dotProduct(row, rowOffset, row, rowOffset, dimensions)
+  return clampCosine(1 - dotProduct(row, rowOffset, query, queryOffset, dimensions) / Math.sqrt(squares))
 }
 
 function cosineDistance(

@@ -92,12 +92,12 @@ async function openIndex(
 }
 
 function partOf(
-  { place, rows, largestNorm, diskBytes }: FoundSegment,
+  { place, rows, largestNorm, unitSlack, diskBytes }: FoundSegment,
   index: VectorIndex | undefined,
   metric: Metric,
 ): Part | undefined {
   if (!index) return undefined
-  const part: Part = { rows, index, largestNorm, stored: { place, diskBytes } }
+  const part: Part = { rows, index, largestNorm, unitSlack, stored: { place, diskBytes } }
   part.scans = new PieceScans(part, metric)
   return part
 }

@@ -1,5 +1,6 @@
 import type { Candidates, VectorIndex } from './backend.js'
 import { plainScanOver } from './backends/plain-scan.js'
+import type { Matrix } from './backends/matrix.js'
 import { simdScanOver, sketchedScanOver } from './backends/simd-scan.js'
 import type { Metric } from './metric.js'
 import type { Part, PinnedPart, RowScans } from './part.js'
@@ -76,11 +77,12 @@ function scanOf(pinned: PinnedPart, piece: number, metric: Metric): VectorIndex 
   return simdScanOver(matrix, pinned.part.largestNorm) ?? plainScanOver(matrix)
 }
 
-function matrixOf({ part, count }: PinnedPart, piece: number, metric: Metric) {
+function matrixOf({ part, count }: PinnedPart, piece: number, metric: Metric): Matrix {
   const { dimensions, vectors } = part.rows
+  const { unitSlack } = part
   const rows = Math.min(vectors.pieceRows, count - piece * vectors.pieceRows)
   const floats = vectors.pieces[piece] as Float32Array
-  return { vectors: floats.subarray(0, rows * dimensions), count: rows, dimensions, metric }
+  return { vectors: floats.subarray(0, rows * dimensions), count: rows, dimensions, metric, unitSlack }
 }
 
 function merge(found: readonly Candidates[], starts: readonly number[], wanted: number): Candidates {

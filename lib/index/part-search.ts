@@ -147,7 +147,7 @@ function measured(
 ): Candidates | undefined {
   if (ordinals.length < wanted) return undefined
   const { vectors, dimensions } = part.rows
-  const kernel = indexedKernel(metric)
+  const kernel = indexedKernel(metric, !part.unitSlack)
   const nearest = new Nearest(k)
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number

@@ -14,6 +14,8 @@ export interface Part {
   stored?: { readonly place: SegmentPlace; readonly diskBytes: number }
   /** The longest vector among the rows; 1 for cosine, where all have unit length. */
   largestNorm: number
+  /** How much the length of a cosine row may differ from 1, beyond rounding; absent: not at all. */
+  unitSlack?: number
 }
 
 /** Exact scans of rows that stay as they are, one for each piece of them. */

@@ -279,6 +279,7 @@ export class SegmentBuilder {
       rows,
       index: undefined,
       largestNorm: Math.max(...sources.map(({ largestNorm }) => largestNorm)),
+      unitSlack: Math.max(...sources.map(({ unitSlack = 0 }) => unitSlack)),
     }
     Object.assign(segment, await this.#index(segment))
     swap(sources, segment, transfer)
@@ -302,7 +303,13 @@ export class SegmentBuilder {
       this.#progress(0)
       const scans = backend.supports.exact ? {} : { scans: new PieceScans(part, metric) }
       if (!storage || !place) return { index, ...scans }
-      const facts = { kind: backend.kind, dimensions, metric, largestNorm: part.largestNorm }
+      const facts = {
+        kind: backend.kind,
+        dimensions,
+        metric,
+        largestNorm: part.largestNorm,
+        unitSlack: part.unitSlack ?? 0,
+      }
       const diskBytes = await storage.finish(place, part.rows, facts)
       signal.throwIfAborted()
       return { index, ...scans, stored: { place, diskBytes } }

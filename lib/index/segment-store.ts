@@ -25,6 +25,7 @@ export interface SegmentFacts {
   readonly dimensions: number
   readonly metric: Metric
   readonly largestNorm: number
+  readonly unitSlack: number
 }
 
 /** The directory of one segment. */
@@ -39,6 +40,7 @@ export interface FoundSegment {
   readonly place: SegmentPlace
   readonly rows: Rows
   readonly largestNorm: number
+  readonly unitSlack: number
   /** Bytes of the rows' file. */
   readonly diskBytes: number
 }
@@ -97,8 +99,18 @@ export class SegmentStore {
     // Were the end of the log lost, its numbers would be given to other operations.
     await logSynced(lastSeq)
     await files.syncDirectory(place.path)
-    const { kind, dimensions, metric, largestNorm } = facts
-    const description = { format: FORMAT, historyId, kind, dimensions, metric, largestNorm, count, checksums }
+    const { kind, dimensions, metric, largestNorm, unitSlack } = facts
+    const description = {
+      format: FORMAT,
+      historyId,
+      kind,
+      dimensions,
+      metric,
+      largestNorm,
+      unitSlack,
+      count,
+      checksums,
+    }
     await writeCheckedJson(files, join(place.path, DESCRIPTION), description)
     await files.syncDirectory(directory)
     return size
@@ -153,7 +165,7 @@ export class SegmentStore {
   async load(
     place: SegmentPlace,
     id: number,
-    facts: Omit<SegmentFacts, 'largestNorm'>,
+    facts: Omit<SegmentFacts, 'largestNorm' | 'unitSlack'>,
   ): Promise<FoundSegment | undefined> {
     const { files, historyId } = this.#options
     const path = join(place.path, DESCRIPTION)
@@ -171,7 +183,7 @@ export class SegmentStore {
     if (found.dimensions !== dimensions || found.metric !== metric) return undefined
     const { rows, diskBytes } = await this.#readRows(join(place.path, ROWS), id, found)
     this.#held.add(basename(place.path))
-    return { place, rows, largestNorm: found.largestNorm, diskBytes }
+    return { place, rows, largestNorm: found.largestNorm, unitSlack: found.unitSlack, diskBytes }
   }
 
   async #removeDirectory(): Promise<void> {
@@ -247,6 +259,7 @@ interface StoredSegment {
   readonly dimensions: number
   readonly metric: Metric
   readonly largestNorm: number
+  readonly unitSlack: number
   readonly count: number
   readonly checksums: readonly number[]
 }

@@ -13,7 +13,7 @@ import { RestlessClock } from './restless-clock.js'
 import { contentOf, sampleRows } from './sample-rows.js'
 
 const DIRECTORY = '/store/index/7'
-const FACTS = { kind: 'toy', dimensions: 3, metric: 'euclidean', largestNorm: 2.5 } as const
+const FACTS = { kind: 'toy', dimensions: 3, metric: 'euclidean', largestNorm: 2.5, unitSlack: 0 } as const
 
 function storeOver(files: Files, options: Partial<ConstructorParameters<typeof SegmentStore>[0]> = {}) {
   const logSynced = (): undefined => undefined

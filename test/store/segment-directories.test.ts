@@ -7,7 +7,7 @@ import { SimulatedMachine } from '../../lib/testing/simulated-machine.js'
 import { withTemporaryDirectory } from '../../lib/testing/temporary-directory.js'
 import { sampleRows } from '../index/sample-rows.js'
 
-const FACTS = { kind: 'toy', dimensions: 3, metric: 'dot', largestNorm: 2 } as const
+const FACTS = { kind: 'toy', dimensions: 3, metric: 'dot', largestNorm: 2, unitSlack: 0 } as const
 
 function directoriesOf(environment: Environment, path: string | undefined, historyId = 'this') {
   const synced: number[] = []

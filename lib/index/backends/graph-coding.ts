@@ -9,8 +9,8 @@ import type { GraphMetric, GraphScalar } from './usearch-graph.js'
  * How rows stand in a graph: moved so that their mean is the origin, and scaled so that the longest has at most unit length.
  * Neither changes who is near to whom: euclidean distances do not see a common offset, and a dot product with every row
  * loses the same amount. But a compact number has few digits, and an offset would use them up: measured, rows with an
- * offset of 1 000 times their spread are found to 7 % in bf16, and after this as in f32. `cosine` rows are of unit length
- * already and stay as they are.
+ * offset of 1 000 times their spread are found to 7 % in bf16, and after this as in f32. `cosine` rows are scaled to unit
+ * length, each by itself.
  */
 export interface GraphCoding {
   readonly metric: Metric
@@ -60,11 +60,19 @@ export function encodeRows(
   to: number,
 ): Float32Array {
   const rows = vectors.slice(from * dimensions, to * dimensions)
-  if (!centre) return rows
+  if (!centre) return scaledToUnit(rows, dimensions)
   for (let row = 0; row < rows.length; row += dimensions) {
     for (let i = 0; i < dimensions; i++) {
       rows[row + i] = ((rows[row + i] as number) - (centre[i] as number)) * scale
     }
+  }
+  return rows
+}
+
+function scaledToUnit(rows: Float32Array, dimensions: number): Float32Array {
+  for (let row = 0; row < rows.length; row += dimensions) {
+    const norm = normOf(rows, row, dimensions)
+    for (let i = 0; i < dimensions && norm > 0; i++) rows[row + i] = (rows[row + i] as number) / norm
   }
   return rows
 }
@@ -87,7 +95,9 @@ export function encodeQuery(
   offset: number,
   dimensions: number,
 ): EncodedQuery | undefined {
-  const floats = queries.slice(offset, offset + dimensions)
+  // Nobody writes to it: a single query is taken as it is.
+  const isWhole = queries.length === dimensions && queries.byteOffset === 0
+  const floats = isWhole && !centre ? queries : queries.slice(offset, offset + dimensions)
   if (!centre) return { floats, distanceOf: (native) => Math.min(2, Math.max(0, native)) }
   if (metric === 'euclidean') {
     for (let i = 0; i < dimensions; i++) floats[i] = ((floats[i] as number) - (centre[i] as number)) * scale

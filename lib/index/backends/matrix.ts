@@ -7,6 +7,8 @@ export interface Matrix {
   readonly count: number
   readonly dimensions: number
   readonly metric: Metric
+  /** How much the length of a `cosine` row may differ from 1, beyond rounding. Absent: not at all. */
+  readonly unitSlack?: number | undefined
 }
 
 /** The length of the longest row. */

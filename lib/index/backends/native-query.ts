@@ -3,6 +3,8 @@ import type { Matrix } from './matrix.js'
 
 /** Relative error of one f32 operation (2^-24), doubled for comfort. */
 const F32_ERROR = 2 ** -23
+/** How much longer than 1 a query of unit length may be. */
+const UNIT_QUERY_ERROR = 1e-5
 /** What a product of f32 values may lose when the processor flushes denormals to zero, doubled. */
 const F32_FLUSHED = 2 ** -125
 
@@ -42,7 +44,8 @@ export function prepareNativeQuery(
   const floats = queries.slice(offset, offset + dimensions)
   if (metric === 'euclidean') return euclideanQuery(floats, largestNorm + norm)
   const product = largestNorm * norm
-  if (metric === 'cosine') return product < 4 ? cosineQuery(floats, product) : undefined
+  if (metric === 'cosine')
+    return product < 4 ? cosineQuery(floats, product, matrix.unitSlack ?? 0) : undefined
   return product > 0 ? dotQuery(floats, norm, product) : undefined
 }
 
@@ -59,9 +62,10 @@ function euclideanQuery(floats: Float32Array, reach: number): NativeQuery | unde
   }
 }
 
-function cosineQuery(floats: Float32Array, product: number): NativeQuery {
+/** @param slack - how far a product with a row of another length than 1 may be off because of that */
+function cosineQuery(floats: Float32Array, product: number, slack: number): NativeQuery {
   const clamp = (distance: number) => Math.min(2, Math.max(0, distance))
-  const error = errorOfProduct(floats.length, product)
+  const error = errorOfProduct(floats.length, product) + slack * (1 + UNIT_QUERY_ERROR)
   return {
     floats,
     metric: 'ip',

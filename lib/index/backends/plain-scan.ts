@@ -69,7 +69,7 @@ export function scanInto(
   allow?: Bitmap,
 ): void {
   const { vectors, count, dimensions } = matrix
-  const kernel = indexedKernel(matrix.metric)
+  const kernel = indexedKernel(matrix.metric, !matrix.unitSlack)
   const offer = (row: number) => {
     nearest.offer(kernel(vectors, row * dimensions, queries, offset, dimensions), row)
   }

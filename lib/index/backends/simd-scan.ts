@@ -151,7 +151,7 @@ class SimdScanIndex implements VectorIndex {
   ): void {
     const matrix = this.#matrix
     const { vectors, dimensions } = matrix
-    const kernel = indexedKernel(matrix.metric)
+    const kernel = indexedKernel(matrix.metric, !matrix.unitSlack)
     const share = admitted / matrix.count
     const fetch = share === 1 ? wanted + SLACK : Math.ceil(((wanted + SLACK) / share) * 1.2)
     for (const [index, heap] of nearest.entries()) {
@@ -176,8 +176,8 @@ class SimdScanIndex implements VectorIndex {
 
   /** Copies the admitted rows together, as codes where there are any, and searches the copies. */
   #searchThese(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
-    const { vectors, dimensions, metric } = this.#matrix
-    const kernel = indexedKernel(metric)
+    const { vectors, dimensions, metric, unitSlack } = this.#matrix
+    const kernel = indexedKernel(metric, !unitSlack)
     const sketch = ordinals.length < COPY_CODES_FROM ? undefined : this.#sketch
     const left: CopySearch[] = []
     for (const [index, heap] of nearest.entries()) {
@@ -221,12 +221,12 @@ function ordinalsOf(allow: Bitmap, count: number): Uint32Array {
 let scratch = new Float32Array(0)
 
 function copyRows(matrix: Matrix, ordinals: Uint32Array): Matrix {
-  const { vectors, dimensions, metric } = matrix
+  const { vectors, dimensions, metric, unitSlack } = matrix
   const count = ordinals.length
   if (scratch.length < count * dimensions) scratch = new Float32Array(BLOCK_FLOATS)
   for (let row = 0; row < count; row++) {
     const from = (ordinals[row] as number) * dimensions
     scratch.set(vectors.subarray(from, from + dimensions), row * dimensions)
   }
-  return { vectors: scratch.subarray(0, count * dimensions), count, dimensions, metric }
+  return { vectors: scratch.subarray(0, count * dimensions), count, dimensions, metric, unitSlack }
 }

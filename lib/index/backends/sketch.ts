@@ -51,6 +51,7 @@ export class Sketch {
   readonly count: number
   readonly dimensions: number
   readonly #metric: Metric
+  readonly #unitSlack: number
   /** m, one for each dimension. */
   readonly #middle: Float64Array
   /** |m| */
@@ -67,6 +68,7 @@ export class Sketch {
     this.count = matrix.count
     this.dimensions = matrix.dimensions
     this.#metric = matrix.metric
+    this.#unitSlack = matrix.unitSlack ?? 0
     this.#middle = middle
     this.#middleNorm = Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0))
     this.#scale = scale
@@ -128,7 +130,8 @@ export class Sketch {
     const bound = (this.#residual * norm + this.#reach * residual) * (1 + RESIDUAL_ERROR)
     // No sum of products met on the way is larger, here or in the exact distance.
     const product = (this.#middleNorm + this.#reach + this.#residual) * norm
-    const error = bound + (dimensions + 16) * F64_ERROR * (origin + product)
+    // A row x of another length than 1 has a cosine of x · q / |x|, which is off by |cos| |q| ||x| − 1| at most.
+    const error = bound + this.#unitSlack * norm + (dimensions + 16) * F64_ERROR * (origin + product)
     const unit = 1 / (this.#scale * scale)
     // The exact distance of a cosine is clamped, so what lies beyond 2 must count as a tie at 2.
     const most = this.#metric === 'cosine' ? 2 : Number.POSITIVE_INFINITY
