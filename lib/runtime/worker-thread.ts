@@ -51,7 +51,8 @@ export class WorkerThread {
 
   #started(): Worker {
     if (this.#worker) return this.#worker
-    const worker = new Worker(this.#entry)
+    // Flags of the host, such as `--input-type`, are about its own code; with some of them no module starts.
+    const worker = new Worker(this.#entry, { execArgv: [] })
     this.#worker = worker
     worker.unref()
     worker.on('message', ({ id, answer, error }: WorkerAnswer) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { WorkerThread, workerEntry } from '../../lib/runtime/worker-thread.js'
@@ -47,6 +48,20 @@ describe('a worker thread', () => {
     expect(await answer).toEqual({ value: 5 })
   })
 })
+
+test.each([[['--input-type=module', '-e']], [['--input-type', 'module', '--no-warnings', '--eval']]])(
+  'a worker thread starts whatever flags its process was started with (%s)',
+  (flags) => {
+    const built = new URL('../../dist/runtime/worker-thread.js', import.meta.url)
+    const code = `
+    import { WorkerThread } from ${JSON.stringify(built)}
+    const worker = new WorkerThread(new URL(${JSON.stringify(entry)}))
+    console.log(JSON.stringify(await worker.request({ value: 1 })))
+    await worker.close()`
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, code], { encoding: 'utf8' })
+    expect({ stdout, stderr }).toEqual({ stdout: '{"value":1}\n', stderr: '' })
+  },
+)
 
 test('the module of a worker lies beside the module that asks, or is the built one', () => {
   const of = (module: string) => fileURLToPath(workerEntry(module, './graph-worker.js'))
