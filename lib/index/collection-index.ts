@@ -20,7 +20,7 @@ import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
 import type { Transfer } from './row-gathering.js'
-import { rowsMaxOf, SegmentBuilder } from './segment-builder.js'
+import { type RowsReport, rowsMaxOf, SegmentBuilder } from './segment-builder.js'
 
 /** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
 const MEMTABLE_ROWS_MAX = 4_096
@@ -58,9 +58,6 @@ export interface SegmentEvent {
   readonly rows: number
   readonly segments: number
 }
-
-/** Told how many rows were built of how many. */
-export type RowsReport = (done: number, total: number) => void
 
 /**
  * The vectors of one collection, ready to search: a memtable that takes every write, and segments that the backend
@@ -320,7 +317,10 @@ export class CollectionIndex {
     await this.#builder.close()
     // What it has opened by then is given up with the rest.
     await this.#restoring?.catch(() => undefined)
-    for (const part of this.#parts) if (part.index) this.#retire(part, part.index, discard)
+    for (const part of this.#parts) {
+      if (part.index) this.#retire(part, part.index, discard)
+      if (part.stored && !discard) storage?.letGo(part.stored.place)
+    }
     // A dropped collection is still known by its number; its vectors must not be.
     this.#parts = []
     this.#rowsById.clear()

@@ -24,6 +24,9 @@ const RETRY_MS_MAX = 60_000
 /** An index that was kept for so long before it was lost is no reason to wait longer than at the first time. */
 const KEPT_MS = 600_000
 
+/** Told how many rows were built of how many. */
+export type RowsReport = (done: number, total: number) => void
+
 export interface SegmentBuilderOptions {
   readonly dimensions: number
   readonly metric: Metric
@@ -335,8 +338,9 @@ export class SegmentBuilder {
     const { index } = segment
     // Giving a device back may count as losing it; what was replaced or closed is nobody's loss.
     if (!index || !parts().includes(segment) || this.#abort.signal.aborted) return
-    segment.index = undefined
     retire(segment, index)
+    segment.index = undefined
+    delete segment.stored
     this.#tryLater(
       new ReplivecError(
         'BACKEND_FAILED',

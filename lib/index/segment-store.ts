@@ -81,7 +81,12 @@ export class SegmentStore {
     const name = String(this.#last).padStart(8, '0')
     this.#held.add(name)
     const place = this.#place(name)
-    await files.makeDirectory(place.indexPath)
+    try {
+      await files.makeDirectory(place.indexPath)
+    } catch (error) {
+      this.letGo(place)
+      throw error
+    }
     return place
   }
 
@@ -114,6 +119,11 @@ export class SegmentStore {
     await writeCheckedJson(files, join(place.path, DESCRIPTION), description)
     await files.syncDirectory(directory)
     return size
+  }
+
+  /** Nobody uses a segment any more, which stays. */
+  letGo({ path }: SegmentPlace): void {
+    this.#held.delete(basename(path))
   }
 
   /** Removes a segment; what is left of it, should that fail in between, is no segment. */

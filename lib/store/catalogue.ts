@@ -49,6 +49,8 @@ export class Catalogue {
   /** What the next commit finds, by name. */
   readonly #pending = new Map<string, CollectionState>()
   readonly #backends: Backends
+  /** The collections of an earlier run are being brought back. */
+  #isLoading = true
   readonly #segments = new Map<number, SegmentStore | undefined>()
   /** Indexes of dropped collections and former backends on their way out. */
   readonly #closing = new Set<Promise<void>>()
@@ -75,6 +77,11 @@ export class Catalogue {
       for (const field of state.fields) if (!field.ready) applier.addJob(buildFieldJob(state, field, records))
       for (const field of state.retiredFields) applier.addJob(sweepFieldJob(state, field, keyValues))
     }
+  }
+
+  /** All collections of an earlier run are there: those created from now on are empty. */
+  endLoading(): void {
+    this.#isLoading = false
   }
 
   get(name: string): Collection | undefined {
@@ -185,7 +192,8 @@ export class Catalogue {
       versions: [],
       state,
       publish: () => {
-        state.live.startEmpty()
+        // What the log brings back may have segments already.
+        if (!this.#isLoading) state.live.startEmpty()
         this.#show(state)
       },
     }
@@ -240,8 +248,10 @@ export class Catalogue {
   }
 
   #changeBackend(state: CollectionState, backend: string, chosen: NamedBackend): void {
-    const live = new LiveIndex(this.#newIndex(state, chosen, false), chosen.fallbackReason)
-    for (const index of state.changeIndex(live, backend)) this.#closeIndex(state, index)
+    const { isFilled } = state.live
+    // One that knows nothing yet has opened no segments: those there are may be the other's.
+    const live = new LiveIndex(this.#newIndex(state, chosen, !isFilled), chosen.fallbackReason)
+    for (const index of state.changeIndex(live, backend)) this.#closeIndex(state, index, isFilled)
     if (state.next !== live) return
     const rebuilt = rebuildIndex(state, this.#options.host, live).then((replaced) => {
       if (replaced) this.#closeIndex(state, replaced)
@@ -262,9 +272,9 @@ export class Catalogue {
     for (const { field } of retired) applier.addJob(sweepFieldJob(state, field, keyValues))
   }
 
-  /** Gives up an index and its files. */
-  #closeIndex({ name }: CollectionState, index: CollectionIndex): void {
-    this.#letGo(name, () => index.close(true))
+  /** Gives up an index. @param discard - and its files */
+  #closeIndex({ name }: CollectionState, index: CollectionIndex, discard = true): void {
+    this.#letGo(name, () => index.close(discard))
   }
 
   /** Gives up all indexes of a dropped collection. */
@@ -321,7 +331,7 @@ export class Catalogue {
       numbers: new RecordNumbers(live),
       liveCount: live.count(),
       live: new LiveIndex(
-        this.#newIndex({ number, name, dimensions, metric }, chosen, input.nextField !== undefined),
+        this.#newIndex({ number, name, dimensions, metric }, chosen, this.#isLoading),
         chosen.fallbackReason,
       ),
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),

@@ -136,6 +136,7 @@ export async function openParts(
     })
     catalogue.load()
     await replayLog(log, catalogue, commitPath, applier)
+    catalogue.endLoading()
     await segments.removeOthers((collection) => catalogue.state(collection) !== undefined)
     return { ...parts, catalogue, segments }
   } catch (error) {
