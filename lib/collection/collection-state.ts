@@ -2,6 +2,7 @@ import type { CollectionIndex } from '../index/collection-index.js'
 import type { Metric } from '../index/metric.js'
 import type { replivec } from '../log/schema.js'
 import { mergeMetadata } from '../records/metadata.js'
+import type { RecordCache } from '../records/record-cache.js'
 import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
@@ -26,6 +27,7 @@ export interface CollectionStateOptions {
   readonly retiredFields?: readonly number[]
   readonly unknownFields?: readonly Uint8Array[] | undefined
   readonly cache?: CollectionCache | undefined
+  readonly recordCache?: RecordCache | undefined
 }
 
 /** What the record store keeps of a collection besides its records. */
@@ -61,6 +63,7 @@ export class CollectionState {
   stored: CollectionSettings
   /** The operation that dropped the collection is visible. */
   dropped = false
+  readonly recordCache: RecordCache | undefined
   readonly #records: RecordReader
   readonly #numbers: RecordNumbers
   /** Settings of a later version, kept as they are. */
@@ -88,6 +91,7 @@ export class CollectionState {
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
     this.cache = options.cache
+    this.recordCache = options.recordCache
     this.stored = this.settings()
   }
 
@@ -274,6 +278,7 @@ export class CollectionState {
   /** Makes a staged version what reads find. */
   publish(version: Version): void {
     if (version.alive !== version.replaces) this.#liveCount += version.alive ? 1 : -1
+    this.recordCache?.forget(this.number, version.number)
     this.live.publish(version)
     this.#next?.publish(version)
   }

@@ -38,8 +38,19 @@ export class RecordLookup {
     return record ? { id: record.id, number, metadata: record.metadata } : undefined
   }
 
-  /** A record this view must see. @throws `RECORDS_DAMAGED` when it is not there */
+  /** A record this view must see, kept for the next who looks for it. @throws `RECORDS_DAMAGED` when it is not there */
   existing(number: number): FoundRecord {
+    const { number: collection, recordCache, versions } = this.#state
+    // Where the overlay has a version, the record store may be behind it, or this view.
+    if (!recordCache || versions.hasNumber(number)) return this.#existing(number)
+    const known = recordCache.get(collection, number)
+    if (known) return { id: known.id, number, metadata: known.metadata }
+    const record = this.#existing(number)
+    recordCache.keep(collection, number, record)
+    return record
+  }
+
+  #existing(number: number): FoundRecord {
     const record = this.byNumber(number)
     if (!record) throw this.#missing(number)
     return record

@@ -87,6 +87,11 @@ export class Versions {
     return version?.number === number ? version : undefined
   }
 
+  /** Some version of a record number is here, visible or not. */
+  hasNumber(number: number): boolean {
+    return this.#byNumber.has(number)
+  }
+
   add(version: Version): void {
     const older = this.#byId.get(version.id)
     version.older = older

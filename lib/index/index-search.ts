@@ -100,10 +100,16 @@ function prepare(view: IndexView, query: IndexQuery, context: SearchContext): Pa
   const vector = new Float32Array(dimensions)
   if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
   else vector.set(query.vector)
-  const rowCount = view.parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
-  const allowShare = query.allow ? Math.min(1, query.allow.count() / Math.max(1, rowCount)) : 1
+  const allowShare = query.allow ? shareOf(query.allow, view) : 1
   const pause = pauseBetween(clock, signal)
-  return { ...query, query: vector, metric, supports, seq: view.seq, allowShare, pause }
+  const { k, ef, exact, allow } = query
+  return { query: vector, k, ef, exact, allow, metric, supports, seq: view.seq, allowShare, pause }
+}
+
+/** About which share of a view's records is admitted. */
+function shareOf(allow: Bitmap, { parts }: IndexView): number {
+  const rowCount = parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
+  return Math.min(1, allow.count() / Math.max(1, rowCount))
 }
 
 function foundIn(rows: Rows, ordinal: number, distance: number): Found {

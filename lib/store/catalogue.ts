@@ -18,6 +18,7 @@ import type { GraphBackends } from '../index/backends/choose.js'
 import type { Metric } from '../index/metric.js'
 import type { SegmentStore } from '../index/segment-store.js'
 import type { KeyValue } from '../records/key-value.js'
+import { RecordCache } from '../records/record-cache.js'
 import type { RecordReader, StoredCollection } from '../records/record-reader.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Applier } from './applier.js'
@@ -49,6 +50,7 @@ export class Catalogue {
   /** What the next commit finds, by name. */
   readonly #pending = new Map<string, CollectionState>()
   readonly #backends: Backends
+  readonly #recordCache = new RecordCache()
   /** The collections of an earlier run are being brought back. */
   #isLoading = true
   readonly #segments = new Map<number, SegmentStore | undefined>()
@@ -337,6 +339,7 @@ export class Catalogue {
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
       cache: this.#options.queryCache?.forCollection(number, dimensions),
+      recordCache: this.#recordCache,
     })
   }
 
