@@ -1,6 +1,8 @@
 import type { Bitmap } from '../bitmap.js'
 import type { Clock } from '../runtime/clock.js'
-import type { BackendSupport } from './backend.js'
+import type { BackendSupport, Candidates } from './backend.js'
+import { plainScanOver } from './backends/plain-scan.js'
+import { simdScanOver } from './backends/simd-scan.js'
 import { normalizeInto } from './distance.js'
 import type { Locations } from './locations.js'
 import type { Metric } from './metric.js'
@@ -9,6 +11,8 @@ import { type PartQuery, planPart, searchPart } from './part-search.js'
 import type { Rows } from './rows.js'
 import { admitSparsely } from './sparse-admission.js'
 
+/** Components of admitted vectors up to which they are copied together as they are: nothing cleverer is faster (measured). */
+const FEW_FLOATS_MAX = 256 * 1024
 /** A search that has held the event loop this long lets others have a turn. */
 const SLICE_MS = 5
 
@@ -55,6 +59,8 @@ export async function searchView(
   context: SearchContext,
 ): Promise<Found[]> {
   const input = prepare(view, query, context)
+  const few = query.allow && (await scanFew(view, query.allow, input, context.locations))
+  if (few) return few
   const found: Found[] = []
   const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, context.locations)
   for (const [index, pinned] of view.parts.entries()) {
@@ -71,6 +77,46 @@ export async function searchView(
   found.sort((a, b) => a.distance - b.distance)
   if (found.length > query.k) found.length = query.k
   return found
+}
+
+/** Scans the admitted records, copied together; `undefined` where they are many, or one has moved since the view. */
+async function scanFew(
+  { parts, seq }: IndexView,
+  allow: Bitmap,
+  { query, k, metric }: PartQuery,
+  locations: Locations,
+): Promise<Found[] | undefined> {
+  const { length: dimensions } = query
+  const count = allow.count()
+  if (count === 0 || count * dimensions > FEW_FLOATS_MAX) return undefined
+  const pinnedBy = new Map(parts.map((pinned) => [pinned.part.rows.id, pinned]))
+  const vectors = new Float32Array(count * dimensions)
+  const places: { rows: Rows; ordinal: number }[] = []
+  let moved = false
+  let largestNorm = 1
+  let unitSlack = 0
+  allow.forEach((number) => {
+    const pinned = pinnedBy.get(locations.rowsOf(number))
+    const ordinal = locations.ordinalOf(number)
+    if (moved || !pinned || ordinal >= pinned.count || pinned.part.rows.seqAt(ordinal) > seq) {
+      moved = true
+      return
+    }
+    const { rows, largestNorm: norm, unitSlack: slack = 0 } = pinned.part
+    largestNorm = Math.max(largestNorm, norm)
+    unitSlack = Math.max(unitSlack, slack)
+    vectors.set(rows.vectors.at(ordinal), places.length * dimensions)
+    places.push({ rows, ordinal })
+  })
+  if (moved) return undefined
+  const matrix = { vectors, count, dimensions, metric, unitSlack }
+  const scan = simdScanOver(matrix, largestNorm) ?? plainScanOver(matrix)
+  const [candidates] = await scan.search({ queries: query, count: 1, k })
+  const { ordinals, distances } = candidates as Candidates
+  return Array.from(ordinals, (place, i) => {
+    const { rows, ordinal } = places[place] as { rows: Rows; ordinal: number }
+    return foundIn(rows, ordinal, distances[i] as number)
+  })
 }
 
 /** How `searchView` would begin. */
