@@ -23,6 +23,8 @@ const ORDER = [
   'filtered-search',
   'reopen',
   'memory',
+  'peers',
+  'concurrent',
 ]
 /** File systems by the number that statfs gives. */
 const FILE_SYSTEMS = {

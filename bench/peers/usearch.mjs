@@ -1,0 +1,76 @@
+/**
+ * usearch by itself, f32, all in memory: the graph that ours has inside, without a store around. Its settings are its own
+ * defaults. Metadata comes from an array, which costs next to nothing.
+ */
+import { DIMENSIONS } from '../dataset.mjs'
+import { meets } from '../filter-cases.mjs'
+import { requirePeer } from './require-peer.mjs'
+
+/** The processors of the machine that the rates are published from; what builds and searches in batches is given both. */
+export const THREADS = 2
+const EFFORTS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 512]
+
+/** @returns {import('../contender-process.mjs').Peer} */
+export function open({ data, metadata, directory, options: { quantization = 'f32' } }) {
+  const { library, version } = requirePeer('usearch')
+  const file = `${directory}/graph.usearch`
+  // How wide it searches is fixed when an index is made, so every effort has one, over the same pages of one file.
+  const views = new Map()
+  const all = Array.from({ length: data.count }, (_, row) => metadata(row))
+  const ids = all.map((_, row) => data.id(row))
+  const hitsOf = ({ keys, distances }) =>
+    Array.from(keys, (key, i) => ({ id: ids[key], distance: distances[i], metadata: all[key] }))
+  return {
+    version: `${version} ${quantization}`,
+    effortName: 'expansion_search',
+    efforts: EFFORTS,
+    build() {
+      const index = newIndex(library, quantization)
+      index.add(
+        BigUint64Array.from({ length: data.count }, (_, row) => BigInt(row)),
+        data.vectors,
+        THREADS,
+      )
+      index.save(file)
+      for (const effort of EFFORTS) {
+        const view = newIndex(library, quantization, effort)
+        view.load(file)
+        views.set(effort, view)
+      }
+    },
+    search: (query, k, effort) => hitsOf(views.get(effort).search(query, k, 1)),
+    batch(queries, k, effort) {
+      const found = views.get(effort).search(queries, k, THREADS)
+      return queries.map((_, i) => hitsOf(found.get(i)))
+    },
+    /**
+     * The binding has no filter: more is asked for than wanted, as much as the share of matches needs, and again twice that
+     * until enough match.
+     */
+    filtered(condition) {
+      const matches = Uint8Array.from(all.map(meets(condition)))
+      const matching = matches.reduce((sum, match) => sum + match, 0)
+      return (query, k, effort) => {
+        const wanted = Math.min(k, matching)
+        for (let among = Math.ceil((k * data.count) / matching); ; among *= 2) {
+          const { keys, distances } = views.get(effort).search(query, Math.min(among, data.count), 1)
+          const hits = []
+          for (let i = 0; i < keys.length && hits.length < k; i++) {
+            const key = Number(keys[i])
+            if (matches[key] === 1) hits.push({ id: ids[key], distance: distances[i], metadata: all[key] })
+          }
+          if (hits.length === wanted || among >= data.count) return hits
+        }
+      }
+    },
+    close() {},
+  }
+}
+
+/** Connectivity and expansion as the library has them by default. */
+function newIndex(library, quantization, effort = 0) {
+  return new library.Index({
+    ...{ dimensions: DIMENSIONS, metric: 'cos', quantization },
+    ...{ connectivity: 16, expansion_add: 128, expansion_search: effort, multi: false },
+  })
+}
