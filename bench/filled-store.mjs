@@ -7,13 +7,13 @@ const BATCH = 1_000
 /**
  * @param {string} path
  * @param {ReturnType<typeof import('./dataset.mjs').loadDataset>} data
- * @param {{ indexed?: string[], metadata?: (row: number) => object, backend?: string, cache?: object }} options - other
- *   metadata than the set's own; `cache` is what the second open is given
+ * @param {{ indexed?: string[], metadata?: (row: number) => object, backend?: string, opened?: object }} options - other
+ *   metadata than the set's own; `opened` are options of the store that comes back
  */
 export async function filledStore(
   path,
   data,
-  { indexed = [], metadata = data.metadata, backend = 'cpu', cache } = {},
+  { indexed = [], metadata = data.metadata, backend = 'cpu', opened = {} } = {},
 ) {
   const writing = await VectorStore.open({ path })
   const options = { dimensions: DIMENSIONS, metric: 'cosine', backend, indexed }
@@ -28,6 +28,6 @@ export async function filledStore(
   }
   // A close applies everything; what is searched is then what any later open finds.
   await writing.close()
-  const store = await VectorStore.open(cache === undefined ? { path } : { path, cache })
+  const store = await VectorStore.open({ path, ...opened })
   return { store, packages: await store.openCollection('packages') }
 }

@@ -9,6 +9,9 @@
 import { figure, median } from './statistics.mjs'
 import { ratesByTurns } from './turns.mjs'
 
+/** So much less is as good, for the peer: a few thousand hits tell recalls apart no better. */
+const EQUAL = 0.001
+
 /**
  * What is measured: a contender, how its queries are asked, and with which efforts where not with all.
  *
@@ -53,10 +56,11 @@ export async function measureCurves(subjects, truth, { k, queries, repetitions, 
  * and then `reached` is false: it would be slower still.
  *
  * @param {Curve} curve
- * @param {number} recall
+ * @param {number} found - the recall that ours has
  * @returns {{ rates: number[], reached: boolean }}
  */
-export function ratesAtRecall({ points }, recall) {
+export function ratesAtRecall({ points }, found) {
+  const recall = found - EQUAL
   const sorted = [...points].sort((a, b) => a.recall - b.recall)
   const above = sorted.filter((point) => point.recall >= recall)
   const below = sorted.filter((point) => point.recall < recall).at(-1)

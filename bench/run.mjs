@@ -25,6 +25,11 @@ const ORDER = [
   'memory',
   'peers',
   'concurrent',
+  'ingest',
+  'update-vector',
+  'replaced',
+  'reopen-search',
+  'memory-search',
 ]
 /** File systems by the number that statfs gives. */
 const FILE_SYSTEMS = {

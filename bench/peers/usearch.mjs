@@ -2,6 +2,7 @@
  * usearch by itself, f32, all in memory: the graph that ours has inside, without a store around. Its settings are its own
  * defaults. Metadata comes from an array, which costs next to nothing.
  */
+import { statSync } from 'node:fs'
 import { DIMENSIONS } from '../dataset.mjs'
 import { meets } from '../filter-cases.mjs'
 import { requirePeer } from './require-peer.mjs'
@@ -14,8 +15,8 @@ const EFFORTS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 512]
 export function open({ data, metadata, directory, options: { quantization = 'f32' } }) {
   const { library, version } = requirePeer('usearch')
   const file = `${directory}/graph.usearch`
-  // How wide it searches is fixed when an index is made, so every effort has one, over the same pages of one file.
-  const views = new Map()
+  // How wide it searches is fixed when an index is made, so every effort has one of its own.
+  const graphs = new Map()
   const all = Array.from({ length: data.count }, (_, row) => metadata(row))
   const ids = all.map((_, row) => data.id(row))
   const hitsOf = ({ keys, distances }) =>
@@ -25,7 +26,7 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
     effortName: 'expansion_search',
     efforts: EFFORTS,
     build() {
-      const index = newIndex(library, quantization)
+      const index = newGraph(library, { quantization })
       index.add(
         BigUint64Array.from({ length: data.count }, (_, row) => BigInt(row)),
         data.vectors,
@@ -33,14 +34,14 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
       )
       index.save(file)
       for (const effort of EFFORTS) {
-        const view = newIndex(library, quantization, effort)
-        view.load(file)
-        views.set(effort, view)
+        const graph = newGraph(library, { quantization, effort })
+        graph.load(file)
+        graphs.set(effort, graph)
       }
     },
-    search: (query, k, effort) => hitsOf(views.get(effort).search(query, k, 1)),
+    search: (query, k, effort) => hitsOf(graphs.get(effort).search(query, k, 1)),
     batch(queries, k, effort) {
-      const found = views.get(effort).search(queries, k, THREADS)
+      const found = graphs.get(effort).search(queries, k, THREADS)
       return queries.map((_, i) => hitsOf(found.get(i)))
     },
     /**
@@ -53,7 +54,7 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
       return (query, k, effort) => {
         const wanted = Math.min(k, matching)
         for (let among = Math.ceil((k * data.count) / matching); ; among *= 2) {
-          const { keys, distances } = views.get(effort).search(query, Math.min(among, data.count), 1)
+          const { keys, distances } = graphs.get(effort).search(query, Math.min(among, data.count), 1)
           const hits = []
           for (let i = 0; i < keys.length && hits.length < k; i++) {
             const key = Number(keys[i])
@@ -63,12 +64,13 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
         }
       }
     },
+    fileBytes: () => statSync(file).size,
     close() {},
   }
 }
 
-/** Connectivity and expansion as the library has them by default. */
-function newIndex(library, quantization, effort = 0) {
+/** An empty index; connectivity and expansion are what the library has by default. */
+export function newGraph(library, { quantization = 'f32', effort = 0 } = {}) {
   return new library.Index({
     ...{ dimensions: DIMENSIONS, metric: 'cos', quantization },
     ...{ connectivity: 16, expansion_add: 128, expansion_search: effort, multi: false },
