@@ -48,38 +48,49 @@ export class Contender {
     this.#child.on('message', ({ answer, error }) => {
       const { resolve, reject } = this.#waiting.shift()
       if (error === undefined) resolve(answer)
-      else reject(new Error(`${this.name}: ${error}`))
+      else reject(new Error(error))
     })
     this.#child.on('exit', (code, signal) => {
       running.delete(this.#child)
-      const reason = new Error(`${this.name} ended with ${signal ?? `exit code ${code}`}.`)
+      const reason = new Error(`it ended with ${signal ?? `exit code ${code}`}`)
       for (const { reject } of this.#waiting.splice(0)) reject(reason)
     })
   }
 
   /** What cannot be loaded, also what dies of it, is missing. */
   async load(directory, options) {
-    try {
+    await this.attempt(async () => {
       const { version, efforts, effortName, missing } = await this.#ask({ do: 'load', directory, options })
       if (missing !== undefined) throw new Error(missing)
       this.name = version
       this.efforts = efforts
       this.effortName = effortName
-    } catch (error) {
-      this.missing = error.message
-      this.close()
-    }
+    })
   }
 
-  /** Fills it with the data set and waits until all is indexed. What fails here is missing, with the reason. */
+  /** Fills it with the data set and waits until all is indexed. */
   async build() {
-    if (this.missing !== undefined) return
+    await this.attempt(() => this.#ask({ do: 'build' }))
+  }
+
+  /**
+   * Does something with it; nothing once it is missing. One that fails is missing from then on, with the reason: no peer
+   * ends a run.
+   */
+  async attempt(work) {
+    if (this.missing !== undefined) return undefined
     try {
-      await this.#ask({ do: 'build' })
+      return await work()
     } catch (error) {
       this.missing = error.message.split('\n', 1)[0]
       this.close()
+      return undefined
     }
+  }
+
+  /** For ours, without which there is nothing to compare. */
+  assertPresent() {
+    if (this.missing !== undefined) throw new Error(`${this.name}: ${this.missing}`)
   }
 
   /**
@@ -115,7 +126,7 @@ export class Contender {
   #ask(message) {
     return new Promise((resolve, reject) => {
       if (!this.#child.connected) {
-        reject(new Error(`${this.name} is not running.`))
+        reject(new Error('it is not running'))
         return
       }
       this.#waiting.push({ resolve, reject })

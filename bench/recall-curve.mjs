@@ -34,20 +34,21 @@ export async function measureCurves(subjects, truth, { k, queries, repetitions, 
   const works = []
   const curves = []
   for (const { contender, mode, efforts = contender.efforts } of subjects) {
-    const { name, effortName, missing } = contender
-    curves.push(missing === undefined ? { name, effortName, points: [] } : undefined)
-    if (missing !== undefined) continue
+    const { name, effortName } = contender
+    const curve = { name, effortName, points: [] }
+    curves.push(curve)
     for (const effort of efforts) {
       const request = { mode, effort, k, queries }
-      const recall = truth.meanRecall(await contender.answers(request))
-      const point = { effort, recall, rates: [] }
-      curves.at(-1).points.push(point)
+      const answers = await contender.attempt(() => contender.answers(request))
+      if (answers === undefined) break
+      const point = { effort, recall: truth.meanRecall(answers), rates: [] }
+      curve.points.push(point)
       works.push({ contender, request, point })
     }
   }
   const rates = await ratesByTurns(works, repetitions, { turnMs })
   for (const [index, { point }] of works.entries()) point.rates = rates[index]
-  return curves
+  return curves.map((curve, index) => (subjects[index].contender.missing === undefined ? curve : undefined))
 }
 
 /**

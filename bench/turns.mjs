@@ -11,7 +11,8 @@ const TURNS = 4
  * @param {{ contender: import('./contender.mjs').Contender, request: object }[]} works - what `contender.turn` is asked
  * @param {number} repetitions
  * @param {{ turnMs?: number }} [options] - longer for works that count in tenths of a second
- * @returns {Promise<number[][]>} for each work its answers a second, a sample per repetition
+ * @returns {Promise<number[][]>} for each work its answers a second, a sample per repetition; of no use where the contender
+ *   is missing by then
  */
 export async function ratesByTurns(works, repetitions, { turnMs = TURN_MS } = {}) {
   const rates = works.map(() => [])
@@ -20,10 +21,12 @@ export async function ratesByTurns(works, repetitions, { turnMs = TURN_MS } = {}
     const totals = works.map(() => ({ done: 0, ms: 0 }))
     for (let turn = 0; turn < TURNS; turn++) {
       for (const [index, { contender, request }] of works.entries()) {
-        const { done, ms } = await contender.turn({ ...request, from: from[index], ms: turnMs })
-        from[index] += done
-        totals[index].done += done
-        totals[index].ms += ms
+        const asked = { ...request, from: from[index], ms: turnMs }
+        const turned = await contender.attempt(() => contender.turn(asked))
+        if (turned === undefined) continue
+        from[index] += turned.done
+        totals[index].done += turned.done
+        totals[index].ms += turned.ms
       }
     }
     for (const [index, { done, ms }] of totals.entries()) rates[index].push(done / (ms / 1_000))

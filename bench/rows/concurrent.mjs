@@ -20,7 +20,7 @@ export async function measure({ directory, repetitions }) {
   const ours = await startContender('replivec', `${directory}/ours`)
   const usearch = await startContender('usearch', `${directory}/usearch`)
   for (const contender of [ours, usearch]) await contender.build()
-  if (ours.missing !== undefined) throw new Error(ours.missing)
+  ours.assertPresent()
   const own = (mode) => ({ contender: ours, mode, efforts: [null] })
   const subjects = [
     own({ kind: 'one' }),

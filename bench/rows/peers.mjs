@@ -18,9 +18,10 @@ export async function measure({ directory, repetitions }) {
   const peers = await startContenders(PEERS, directory)
   const all = [ours, ...peers]
   for (const contender of all) await contender.build()
-  if (ours.missing !== undefined) throw new Error(ours.missing)
+  ours.assertPresent()
   const subjects = all.map((contender) => ({ contender }))
   const curves = await measureCurves(subjects, truth, { k: K, queries: QUERIES, repetitions })
+  ours.assertPresent()
   for (const contender of all) contender.close()
   const [own, ...theirs] = curves
   const [usearch, ...others] = peers.map((peer, index) => ({ peer, curve: theirs[index] }))

@@ -22,7 +22,7 @@ export async function measure({ directory, repetitions }) {
   const fresh = await startContender('replivec', `${directory}/fresh`, { shift })
   for (const contender of [replaced, fresh]) {
     await contender.build()
-    if (contender.missing !== undefined) throw new Error(contender.missing)
+    contender.assertPresent()
   }
   await fresh.call('settled')
   await replaced.call('replaceAll', shift)
