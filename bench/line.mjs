@@ -6,6 +6,7 @@
  * @property {string} unit - of the samples
  * @property {number[]} ours - one sample per repetition; none where `missing` says why
  * @property {string} [missing]
+ * @property {number} [digits] - behind the point of samples, where three that signify are too few: recall is near 1
  * @property {{ name: string, samples: number[] } | { name: string, missing: string }} [baseline] - what ours is divided
  *   by, repetition by repetition, or why it could not be measured
  * @property {Bar[]} [bars]
@@ -24,13 +25,13 @@ import { figure, median, ratios, spread } from './statistics.mjs'
  * @param {Line} line
  */
 export function cellsOf(line) {
-  const { name, unit, ours, missing, baseline, bars = [], note = '' } = line
+  const { name, unit, ours, missing, digits, baseline, bars = [], note = '' } = line
   const theirs = baseline && !baseline.missing && !missing ? baseline.samples : undefined
   return {
     case: name,
-    ours: missing ?? `${spread(ours)} ${unit}`,
+    ours: missing ?? `${spread(ours, digits)} ${unit}`,
     baseline: theirs
-      ? `${baseline.name}: ${spread(theirs)}`
+      ? `${baseline.name}: ${spread(theirs, digits)}`
       : baseline?.missing
         ? `${baseline.name}: ${baseline.missing}`
         : '',

@@ -17,15 +17,21 @@ const RECALL_MIN = 0.99
 
 /**
  * @param {{ rows: { curves?: import('./recall-curve.mjs').Curve[], filters?: object[] }[] }} result
- * @returns {{ name: string, svg: string }[]} one for each kind that the result has numbers for
+ * @returns {{ name: string, title: string, svg: string }[]} one for each kind that the result has numbers for
  */
 export function plots({ rows }) {
   const curves = rows.flatMap((row) => row.curves ?? [])
   const filters = rows.flatMap((row) => row.filters ?? [])
-  return [
-    ...(curves.length > 0 ? [{ name: 'recall-speed.svg', svg: recallPlot(curves) }] : []),
-    ...(filters.length > 0 ? [{ name: 'filters.svg', svg: filterPlot(filters) }] : []),
-  ]
+  const drawn = []
+  if (curves.length > 0) {
+    const title = 'Queries per second at recall, for ours and each peer: higher and farther right is better'
+    drawn.push({ name: 'recall-speed.svg', title, svg: recallPlot(curves, title) })
+  }
+  if (filters.length > 0) {
+    const title = 'Queries per second under filters of falling shares of matches: higher is better'
+    drawn.push({ name: 'filters.svg', title, svg: filterPlot(filters, title) })
+  }
+  return drawn
 }
 
 /** What is missed counts on the way to 1: the step from 0.99 to 0.999 is as wide as that from 0.9 to 0.99. */
@@ -33,7 +39,7 @@ const MISSED_MIN = 0.0005
 const missed = (recall) => -Math.log10(Math.max(1 - recall, MISSED_MIN))
 const RECALLS = [0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999]
 
-function recallPlot(curves) {
+function recallPlot(curves, description) {
   const [width, height] = [860, 480]
   const [left, right, top, bottom] = [80, 640, 24, 420]
   const points = curves.flatMap((curve) => curve.points)
@@ -48,23 +54,16 @@ function recallPlot(curves) {
       .map(({ recall, rates }) => ({ x: x(recall), y: y(median(rates)) }))
     return { name: curve.name, colour: colourOf(curve.name), places, end: places.at(-1) }
   })
-  return picture(
-    {
-      ...{ width, height },
-      description:
-        'Queries per second at recall, one curve for ours and for each peer; higher and farther right is better',
-    },
-    [
-      leftAxis(steps, y, [left, right], { title: 'queries per second' }),
-      [...RECALLS.filter((recall) => recall >= first), 1].map((recall) => [
-        line(x(recall), top, x(recall), bottom, { opacity: 0.25 }),
-        text(x(recall), bottom + 20, recall, { anchor: 'middle' }),
-      ]),
-      text((left + right) / 2, bottom + 44, 'recall at 10, by distance', { anchor: 'middle' }),
-      drawn.map(({ places, colour, name }) => curveOf(places, colour, isOurs(name) ? 3 : 1.5)),
-      labels(drawn, right + 28, [top, bottom]),
-    ],
-  )
+  return picture({ width, height, description }, [
+    leftAxis(steps, y, [left, right], { title: 'queries per second' }),
+    [...RECALLS.filter((recall) => recall >= first), 1].map((recall) => [
+      line(x(recall), top, x(recall), bottom, { opacity: 0.25 }),
+      text(x(recall), bottom + 20, recall, { anchor: 'middle' }),
+    ]),
+    text((left + right) / 2, bottom + 44, 'recall at 10, by distance', { anchor: 'middle' }),
+    drawn.map(({ places, colour, name }) => curveOf(places, colour, isOurs(name) ? 3 : 1.5)),
+    labels(drawn, right + 28, [top, bottom]),
+  ])
 }
 
 function curveOf(places, colour, width) {
@@ -96,13 +95,13 @@ function labels(drawn, x, [top, bottom]) {
 }
 
 /** A panel for each field, in it a group of bars for each share of matches. */
-function filterPlot(filters) {
-  const [width, height] = [860, 660]
+function filterPlot(filters, description) {
+  const [width, height] = [860, 650]
   const names = [...new Set(filters.flatMap(({ settings }) => settings.map(({ name }) => name)))]
   const steps = roundSteps(filters.flatMap(({ settings }) => settings.map(({ rates }) => median(rates))))
   const fields = [...new Set(filters.map(({ condition }) => condition.field))]
   const panels = fields.map((field, index) => {
-    const [left, top] = [80 + (index % 2) * 400, 70 + Math.floor(index / 2) * 290]
+    const [left, top] = [80 + (index % 2) * 410, 84 + Math.floor(index / 2) * 280]
     const cases = filters.filter(({ condition }) => condition.field === field)
     return panel(cases, names, steps, {
       left,
@@ -112,17 +111,15 @@ function filterPlot(filters) {
       first: index % 2 === 0,
     })
   })
-  return picture(
-    {
-      ...{ width, height },
-      description:
-        'Queries per second under filters of falling shares of matches, bars for ours and for each peer; higher is better',
-    },
-    [
-      names.map((name, index) => legend(name, 80 + (index % 3) * 260, 16 + Math.floor(index / 3) * 20)),
-      panels,
-    ],
-  )
+  return picture({ width, height, description }, [
+    names.map((name, index) => legend(name, 80 + (index % 3) * 260, 16 + Math.floor(index / 3) * 20)),
+    panels,
+    text(
+      80,
+      height - 16,
+      `Matching records by field and share. Hollow: recall below ${RECALL_MIN} at the widest setting.`,
+    ),
+  ])
 }
 
 function panel(cases, names, steps, { left, right, top, bottom, first }) {

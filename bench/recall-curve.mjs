@@ -9,6 +9,9 @@
 import { figure, median } from './statistics.mjs'
 import { ratesByTurns } from './turns.mjs'
 
+/** Behind the point: what is missed counts, and that is little. */
+export const RECALL_DIGITS = 4
+
 /** So much less is as good, for the peer: a few thousand hits tell recalls apart no better. */
 const EQUAL = 0.001
 
@@ -90,5 +93,5 @@ export function curveText({ effortName, points }) {
 }
 
 export function recallText(recall) {
-  return recall.toFixed(4)
+  return recall.toFixed(RECALL_DIGITS)
 }

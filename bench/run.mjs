@@ -90,7 +90,8 @@ if (failed.length > 0) {
 function publish() {
   const folder = join(root, 'docs', 'plots')
   mkdirSync(folder, { recursive: true })
-  for (const { name, svg } of plots(result)) writeFileSync(join(folder, name), svg)
+  const drawn = plots(result)
+  for (const { name, svg } of drawn) writeFileSync(join(folder, name), svg)
   writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(result, null, 2)}\n`)
   const page = join(root, 'docs', 'BENCHMARKS.md')
   const text = readFileSync(page, 'utf8')
@@ -98,7 +99,7 @@ function publish() {
   if (!between.test(text)) throw new Error('docs/BENCHMARKS.md has lost its markers for the results.')
   writeFileSync(
     page,
-    text.replace(between, (_, open, close) => `${open}\n${asMarkdown(result)}\n\n${close}`),
+    text.replace(between, (_, open, close) => `${open}\n${asMarkdown(result, drawn)}\n\n${close}`),
   )
 }
 

@@ -3,7 +3,7 @@ import { startContender, startContenders } from '../contender.mjs'
 import { loadDataset } from '../dataset.mjs'
 import { bucketed, filterCases, filterOf } from '../filter-cases.mjs'
 import { groundTruth } from '../ground-truth.mjs'
-import { recallText } from '../recall-curve.mjs'
+import { RECALL_DIGITS, recallText } from '../recall-curve.mjs'
 import { figure, median } from '../statistics.mjs'
 import { ratesByTurns } from '../turns.mjs'
 
@@ -68,7 +68,12 @@ function boundsOf(cases, peers) {
   const unit = `over ${cases.length} filters of ${QUERIES} queries`
   return [
     {
-      ...{ name: 'recall by distance, the lowest of a filter', unit, ours: [Math.min(...recalls)] },
+      ...{
+        name: 'recall by distance, the lowest of a filter',
+        unit,
+        ours: [Math.min(...recalls)],
+        digits: RECALL_DIGITS,
+      },
       ...{ bars: [{ of: 'ours', atLeast: RECALL_MIN }], note: missingText(peers) },
     },
     {

@@ -2,7 +2,7 @@
 import { startContender, startContenders } from '../contender.mjs'
 import { loadDataset } from '../dataset.mjs'
 import { groundTruth } from '../ground-truth.mjs'
-import { curveText, measureCurves, ratesAtRecall, recallText } from '../recall-curve.mjs'
+import { curveText, measureCurves, RECALL_DIGITS, ratesAtRecall, recallText } from '../recall-curve.mjs'
 
 export const title = 'approximate search, one after another, k = 10'
 const K = 10
@@ -38,6 +38,7 @@ function recallLine({ recall }) {
   return {
     name: `recall by distance, ${settingOf(null)}`,
     unit: `over ${QUERIES} queries`,
+    digits: RECALL_DIGITS,
     ours: [recall],
     bars: [{ of: 'ours', atLeast: RECALL_MIN }],
   }

@@ -2,7 +2,7 @@
 import { startContender } from '../contender.mjs'
 import { loadDataset } from '../dataset.mjs'
 import { groundTruth } from '../ground-truth.mjs'
-import { measureCurves, ratesAtRecall, recallText } from '../recall-curve.mjs'
+import { measureCurves, RECALL_DIGITS, ratesAtRecall, recallText } from '../recall-curve.mjs'
 
 export const title = "backend 'quantized'"
 const K = 10
@@ -28,7 +28,12 @@ export async function measure({ directory, repetitions }) {
   const { rates, reached } = ratesAtRecall(graph, asItComes.recall)
   const lines = [
     {
-      ...{ name: 'recall by distance', unit: `over ${QUERIES} queries`, ours: [asItComes.recall] },
+      ...{
+        name: 'recall by distance',
+        unit: `over ${QUERIES} queries`,
+        digits: RECALL_DIGITS,
+        ours: [asItComes.recall],
+      },
       bars: [{ of: 'ours', atLeast: 0.97 }],
       note: `'${index.kind}' answered${fallbackReason === undefined ? '' : `: ${fallbackReason}`}`,
     },

@@ -5,6 +5,7 @@
 import { startContender } from '../contender.mjs'
 import { loadDataset } from '../dataset.mjs'
 import { groundTruth } from '../ground-truth.mjs'
+import { RECALL_DIGITS } from '../recall-curve.mjs'
 import { figure } from '../statistics.mjs'
 import { ratesByTurns } from '../turns.mjs'
 
@@ -45,7 +46,12 @@ export async function measure({ directory, repetitions }) {
   })
   return [
     {
-      ...{ name: 'recall by distance', unit: `over ${QUERIES} queries`, ours: [recalls.replaced] },
+      ...{
+        name: 'recall by distance',
+        unit: `over ${QUERIES} queries`,
+        digits: RECALL_DIGITS,
+        ours: [recalls.replaced],
+      },
       ...{ baseline: { name: 'fresh', samples: [recalls.fresh] }, bars: [{ of: 'ours', atLeast: 0.97 }] },
       note: noteOf(quiet),
     },
