@@ -40,21 +40,23 @@ export class Contender {
 
   constructor(peer) {
     this.name = peer
-    const arguments_ = ['--expose-gc', '--no-warnings']
-    this.#child = fork(fileURLToPath(new URL('./contender-process.mjs', import.meta.url)), [peer], {
-      execArgv: arguments_,
-    })
+    const module = fileURLToPath(new URL('./contender-process.mjs', import.meta.url))
+    this.#child = fork(module, [peer], { execArgv: ['--expose-gc', '--no-warnings'] })
     running.add(this.#child)
     this.#child.on('message', ({ answer, error }) => {
       const { resolve, reject } = this.#waiting.shift()
       if (error === undefined) resolve(answer)
       else reject(new Error(error))
     })
-    this.#child.on('exit', (code, signal) => {
+    const lost = (reason) => {
       running.delete(this.#child)
-      const reason = new Error(`it ended with ${signal ?? `exit code ${code}`}`)
       for (const { reject } of this.#waiting.splice(0)) reject(reason)
-    })
+    }
+    this.#child.on('exit', (code, signal) =>
+      lost(new Error(`it ended with ${signal ?? `exit code ${code}`}`)),
+    )
+    // It could not be started, or died while it was told something.
+    this.#child.on('error', lost)
   }
 
   /** What cannot be loaded, also what dies of it, is missing. */

@@ -2,8 +2,8 @@
  * usearch by itself, f32, all in memory: the graph that ours has inside, without a store around. Its settings are its own
  * defaults. Metadata comes from an array, which costs next to nothing.
  */
-import { statSync } from 'node:fs'
 import { DIMENSIONS } from '../dataset.mjs'
+import { diskUsage } from '../disk-usage.mjs'
 import { meets } from '../filter-cases.mjs'
 import { requirePeer } from './require-peer.mjs'
 
@@ -64,7 +64,7 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
         }
       }
     },
-    fileBytes: () => statSync(file).size,
+    fileBytes: () => diskUsage(file),
     close() {},
   }
 }
