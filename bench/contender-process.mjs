@@ -84,15 +84,17 @@ async function answers({ mode = { kind: 'one' }, effort, condition, k, queries }
   return found
 }
 
-async function turn({ mode = { kind: 'one' }, effort, condition, k, queries, from, ms }) {
+async function turn({ mode = { kind: 'one' }, effort, condition, k, queries, from, leadMs, ms }) {
   let done = 0
+  let index = from
   const ask = asking(mode, effort, condition, k, () => {
     done++
   })
+  const until = (end) => () => (performance.now() < end ? index++ % queries : undefined)
+  await ask(until(performance.now() + leadMs))
+  done = 0
   const started = performance.now()
-  const end = started + ms
-  let index = from
-  await ask(() => (performance.now() < end ? index++ % queries : undefined))
+  await ask(until(started + ms))
   return { done, ms: performance.now() - started }
 }
 

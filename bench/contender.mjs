@@ -106,9 +106,9 @@ export class Contender {
   }
 
   /**
-   * Asks queries for a while and counts.
+   * Asks queries for a while, `leadMs` of it uncounted, and counts.
    *
-   * @param {{ mode?: Mode, effort?: unknown, condition?: object, k: number, queries: number, from: number, ms: number }} request
+   * @param {{ mode?: Mode, effort?: unknown, condition?: object, k: number, queries: number, from: number, leadMs: number, ms: number }} request
    * @returns {Promise<{ done: number, ms: number }>}
    */
   turn(request) {
