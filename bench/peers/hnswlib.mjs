@@ -31,8 +31,8 @@ export function open({ data, metadata }) {
     search: (query, k, effort) => search(query, k, effort),
     /** Its filter is a function, called in the middle of a search. */
     filtered(condition) {
-      const matches = Uint8Array.from(all.map(meets(condition)))
-      const filter = (row) => matches[row] === 1
+      const matches = meets(condition)
+      const filter = (row) => matches(all[row])
       return (query, k, effort) => search(query, k, effort, filter)
     },
     close() {},

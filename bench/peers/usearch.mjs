@@ -11,6 +11,10 @@ import { requirePeer } from './require-peer.mjs'
 export const THREADS = 2
 const EFFORTS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 512]
 
+/** Under a filter so many are asked for at first, and at most this share of all. */
+const FIRST_ASKED = 64
+const ASKED_SHARE_MAX = 0.1
+
 /** @returns {import('../contender-process.mjs').Peer} */
 export function open({ data, metadata, directory, options: { quantization = 'f32' } }) {
   const { library, version } = requirePeer('usearch')
@@ -45,22 +49,17 @@ export function open({ data, metadata, directory, options: { quantization = 'f32
       return queries.map((_, i) => hitsOf(found.get(i)))
     },
     /**
-     * The binding has no filter: more is asked for than wanted, as much as the share of matches needs, and again twice that
-     * until enough match.
+     * The binding has no filter. What a host can do is to ask for more than wanted and to leave out what does not match, and
+     * again for twice that until enough match; but not for most of everything.
      */
     filtered(condition) {
-      const matches = Uint8Array.from(all.map(meets(condition)))
-      const matching = matches.reduce((sum, match) => sum + match, 0)
+      const matches = meets(condition)
+      const most = Math.max(FIRST_ASKED, Math.floor(data.count * ASKED_SHARE_MAX))
       return (query, k, effort) => {
-        const wanted = Math.min(k, matching)
-        for (let among = Math.ceil((k * data.count) / matching); ; among *= 2) {
-          const { keys, distances } = graphs.get(effort).search(query, Math.min(among, data.count), 1)
-          const hits = []
-          for (let i = 0; i < keys.length && hits.length < k; i++) {
-            const key = Number(keys[i])
-            if (matches[key] === 1) hits.push({ id: ids[key], distance: distances[i], metadata: all[key] })
-          }
-          if (hits.length === wanted || among >= data.count) return hits
+        for (let asked = FIRST_ASKED; ; asked *= 2) {
+          const found = graphs.get(effort).search(query, Math.min(asked, most), 1)
+          const hits = hitsOf(found).filter(({ metadata: record }) => matches(record))
+          if (hits.length >= k || asked >= most) return hits.slice(0, k)
         }
       }
     },

@@ -1,4 +1,5 @@
 /** Search under a filter, as approximate as each is by itself, against peers with the filters they document. */
+import { performance } from 'node:perf_hooks'
 import { startContender, startContenders } from '../contender.mjs'
 import { loadDataset } from '../dataset.mjs'
 import { bucketed, filterCases, filterOf } from '../filter-cases.mjs'
@@ -11,6 +12,7 @@ export const title = 'filtered search against peers, k = 10'
 const K = 10
 const QUERIES = 100
 const RECALL_MIN = 0.99
+const PATIENCE_MS = 5_000
 const PEERS = ['usearch', 'hnswlib', 'zvec', 'lancedb', 'sqlite-vec']
 
 /** @returns {Promise<import('../line.mjs').Measured>} */
@@ -47,16 +49,20 @@ export async function measure({ directory, repetitions }) {
   }
 }
 
-/** Tries efforts from the least on, until one finds enough; that one, or else the greatest, is raced. */
+/**
+ * Tries efforts from the least on, until one finds enough; that one, or else the last, is raced. A greater effort than one that
+ * takes this long wins no race.
+ */
 async function leastEffort(contender, efforts, request, truth, wanted) {
   let setting
   for (const effort of efforts) {
     const asked = { ...request, effort }
+    const started = performance.now()
     const answers = await contender.attempt(() => contender.answers(asked))
     if (answers === undefined) break
     const fewest = Math.min(...answers.map((found) => found.length))
     setting = { contender, request: asked, recall: truth.meanRecall(answers), fewest, wanted }
-    if (setting.recall >= RECALL_MIN) break
+    if (setting.recall >= RECALL_MIN || performance.now() - started > PATIENCE_MS) break
   }
   return setting ?? { contender }
 }
