@@ -74,6 +74,15 @@ function readSource(folder, vectorsName, metadataName) {
   return { rows, metadata, vectors, queries }
 }
 
+/** The queries alone, for a process that must not hold the records. */
+export function loadQueries() {
+  const folder = env.REPLIVEC_BENCH_DATA ?? fileURLToPath(new URL('../examples/data', import.meta.url))
+  const queries = readFloats(join(folder, 'queries.f32'))
+  return Array.from({ length: queries.length / DIMENSIONS }, (_, index) =>
+    queries.slice(index * DIMENSIONS, (index + 1) * DIMENSIONS),
+  )
+}
+
 /** Copied, so that the floats begin at offset 0 of their own buffer. */
 function readFloats(path) {
   const bytes = readFileSync(path)

@@ -7,11 +7,16 @@ const BATCH = 1_000
 /**
  * @param {string} path
  * @param {ReturnType<typeof import('./dataset.mjs').loadDataset>} data
- * @param {{ indexed?: string[], metadata?: (row: number) => object }} options - other metadata than the set's own
+ * @param {{ indexed?: string[], metadata?: (row: number) => object, backend?: string, opened?: object }} options - other
+ *   metadata than the set's own; `opened` are options of the store that comes back
  */
-export async function filledStore(path, data, { indexed = [], metadata = data.metadata } = {}) {
+export async function filledStore(
+  path,
+  data,
+  { indexed = [], metadata = data.metadata, backend = 'cpu', opened = {} } = {},
+) {
   const writing = await VectorStore.open({ path })
-  const options = { dimensions: DIMENSIONS, metric: 'cosine', indexed }
+  const options = { dimensions: DIMENSIONS, metric: 'cosine', backend, indexed }
   const target = await writing.createCollection('packages', options)
   for (let from = 0; from < data.count; from += BATCH) {
     const length = Math.min(BATCH, data.count - from)
@@ -23,6 +28,6 @@ export async function filledStore(path, data, { indexed = [], metadata = data.me
   }
   // A close applies everything; what is searched is then what any later open finds.
   await writing.close()
-  const store = await VectorStore.open({ path })
+  const store = await VectorStore.open({ path, ...opened })
   return { store, packages: await store.openCollection('packages') }
 }

@@ -4,11 +4,16 @@
  * @typedef {object} Line
  * @property {string} name - the case within its row
  * @property {string} unit - of the samples
- * @property {number[]} ours - one sample per repetition
+ * @property {number[]} ours - one sample per repetition; none where `missing` says why
+ * @property {string} [missing]
+ * @property {number} [digits] - behind the point of samples, where three that signify are too few: recall is near 1
  * @property {{ name: string, samples: number[] } | { name: string, missing: string }} [baseline] - what ours is divided
  *   by, repetition by repetition, or why it could not be measured
  * @property {Bar[]} [bars]
  * @property {string} [note]
+ *
+ * @typedef {Line[] | { lines: Line[], curves?: object[], filters?: object[] }} Measured what a row returns: with what
+ *   plot.mjs draws, where it draws the row
  *
  * @typedef {{ of: 'ratio' | 'ours', atLeast?: number, above?: number, atMost?: number, below?: number }} Bar
  */
@@ -20,14 +25,14 @@ import { figure, median, ratios, spread } from './statistics.mjs'
  * @param {Line} line
  */
 export function cellsOf(line) {
-  const { name, unit, ours, baseline, bars = [], note = '' } = line
-  const theirs = baseline && !baseline.missing ? baseline.samples : undefined
+  const { name, unit, ours, missing, digits, baseline, bars = [], note = '' } = line
+  const theirs = baseline && !baseline.missing && !missing ? baseline.samples : undefined
   return {
     case: name,
-    ours: `${spread(ours)} ${unit}`,
+    ours: missing ?? `${spread(ours, digits)} ${unit}`,
     baseline: theirs
-      ? `${baseline.name}: ${spread(theirs)}`
-      : baseline
+      ? `${baseline.name}: ${spread(theirs, digits)}`
+      : baseline?.missing
         ? `${baseline.name}: ${baseline.missing}`
         : '',
     ratio: theirs ? `${spread(ratios(ours, theirs))}×` : '',
@@ -46,7 +51,7 @@ function barText(bar) {
 
 /** Whether the median meets the bar. */
 function verdictOf(bar, ours, theirs) {
-  if (bar.of === 'ratio' && !theirs) return 'not measured'
+  if (ours.length === 0 || (bar.of === 'ratio' && !theirs)) return 'not measured'
   const value = median(bar.of === 'ratio' ? ratios(ours, theirs) : ours)
   const { atLeast = -Infinity, above = -Infinity, atMost = Infinity, below = Infinity } = bar
   return value >= atLeast && value > above && value <= atMost && value < below ? 'met' : 'MISSED'

@@ -15,8 +15,8 @@ export function asText({ title, lines, seconds }) {
   return [`${title} (${seconds.toFixed(0)} s)`, header, ...body].join('\n')
 }
 
-/** All rows as Markdown. */
-export function asMarkdown({ machine, dataset, date, repetitions, loadAverage, rows }) {
+/** All rows as Markdown, and the plots drawn from them, which lie in a folder beside the page. */
+export function asMarkdown({ machine, dataset, date, repetitions, loadAverage, rows }, plots) {
   const { processor, cores, memoryGib, system, node, fileSystem } = machine
   const intro = [
     `Run of ${date}: Node ${node}, ${system}, ${processor}, ${cores} cores, ${memoryGib} GiB, ${fileSystem}.`,
@@ -31,7 +31,8 @@ Load average of the machine: ${loadAverage.before.toFixed(1)} before, ${loadAver
     })
     return `### ${title}\n\n${header}\n${body.join('\n')}`
   })
-  return [intro.join('\n'), ...tables].join('\n\n')
+  const images = plots.map(({ name, title }) => `![${title}](plots/${name})`)
+  return [intro.join('\n'), ...images, ...tables].join('\n\n')
 }
 
 function escaped(cell) {

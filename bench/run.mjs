@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks: `npm run bench`, or `npm run bench -- <row> …` for some of them. Each row has a process of its own.
- * A complete run writes bench/results.json and the tables of docs/BENCHMARKS.md; one of some rows only prints.
+ * A complete run writes bench/results.json, the tables of docs/BENCHMARKS.md and docs/plots; one of some rows only prints.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
@@ -9,6 +9,7 @@ import process, { argv, env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { runChild } from './child-process.mjs'
 import { loadDataset } from './dataset.mjs'
+import { plots } from './plot.mjs'
 import { asMarkdown, asText } from './report.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -23,6 +24,17 @@ const ORDER = [
   'filtered-search',
   'reopen',
   'memory',
+  'peers',
+  'concurrent',
+  'filters-peers',
+  'quantized',
+  'ingest',
+  'event-loop-index',
+  'update-vector',
+  'replaced',
+  'reopen-search',
+  'memory-search',
+  'cache',
 ]
 /** File systems by the number that statfs gives. */
 const FILE_SYSTEMS = {
@@ -76,6 +88,10 @@ if (failed.length > 0) {
 } else if (names.length === 0) publish()
 
 function publish() {
+  const folder = join(root, 'docs', 'plots')
+  mkdirSync(folder, { recursive: true })
+  const drawn = plots(result)
+  for (const { name, svg } of drawn) writeFileSync(join(folder, name), svg)
   writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(result, null, 2)}\n`)
   const page = join(root, 'docs', 'BENCHMARKS.md')
   const text = readFileSync(page, 'utf8')
@@ -83,7 +99,7 @@ function publish() {
   if (!between.test(text)) throw new Error('docs/BENCHMARKS.md has lost its markers for the results.')
   writeFileSync(
     page,
-    text.replace(between, (_, open, close) => `${open}\n${asMarkdown(result)}\n\n${close}`),
+    text.replace(between, (_, open, close) => `${open}\n${asMarkdown(result, drawn)}\n\n${close}`),
   )
 }
 

@@ -16,10 +16,11 @@ export function ratios(ours, theirs) {
   return ours.map((sample, repetition) => sample / theirs[repetition])
 }
 
-/** `median [min–max]`, each with three significant digits or whole. */
-export function spread(samples) {
-  if (samples.length === 1) return figure(samples[0])
-  return `${figure(median(samples))} [${figure(Math.min(...samples))}–${figure(Math.max(...samples))}]`
+/** `median [min–max]`, each with three significant digits or whole, or with so many digits behind the point. */
+export function spread(samples, digits) {
+  const text = (value) => (digits === undefined ? figure(value) : value.toFixed(digits))
+  if (samples.length === 1) return text(samples[0])
+  return `${text(median(samples))} [${text(Math.min(...samples))}–${text(Math.max(...samples))}]`
 }
 
 export function figure(value) {

@@ -10,16 +10,24 @@ const [, , what, path, records] = argv
 const started = performance.now()
 const { VectorStore } = await import('../dist/index.js')
 const loadedMs = performance.now() - started
-const { loadDataset } = await import('./dataset.mjs')
+const { loadDataset, loadQueries } = await import('./dataset.mjs')
 const { INDEXED, BATCH } = await import('./rows/bulk-upsert.mjs')
 const count = Number(records)
 
-const actions = { write, writeAndDie, reopen, memory }
+const actions = { write, writeIndexed, writeAndDie, reopen, reopenSearch, memory }
 process.send(await actions[what](), () => process.disconnect())
 
 /** Fills a store and closes it. */
 async function write() {
   const store = await fill()
+  await store.close()
+  return {}
+}
+
+/** Fills a store and closes it when every vector is in the index. */
+async function writeIndexed() {
+  const store = await fill()
+  await (await store.openCollection('packages')).flush()
   await store.close()
   return {}
 }
@@ -46,6 +54,21 @@ async function reopen() {
   const searchMs = performance.now() - searching
   await store.close()
   return { loadedMs, getMs, searchMs }
+}
+
+/** Times the way from `open` to the first answer of a search. */
+async function reopenSearch() {
+  const [vector] = loadQueries()
+  const topK = 10
+  const opening = performance.now()
+  const store = await VectorStore.open({ path })
+  const packages = await store.openCollection('packages')
+  const hits = await packages.search({ vector, topK })
+  const searchedMs = performance.now() - opening
+  if (hits.length !== topK) throw new Error(`The reopened store found ${hits.length} records.`)
+  const { kind, pending } = packages.getStats().index
+  await store.close()
+  return { searchedMs, kind, pending }
 }
 
 /** Memory before and after an open and a first search. The data set is not loaded here, or it would be counted. */

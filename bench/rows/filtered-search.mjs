@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { DIMENSIONS, loadDataset } from '../dataset.mjs'
 import { filledStore } from '../filled-store.mjs'
+import { bucketed, filterCases, filterOf } from '../filter-cases.mjs'
 import { assertNearest } from '../naive-search.mjs'
 import { percentile } from '../statistics.mjs'
 
@@ -19,11 +20,11 @@ const QUERIES_UNINDEXED = 10
 /** @returns {Promise<import('../line.mjs').Line[]>} */
 export async function measure({ directory, repetitions }) {
   const data = loadDataset()
-  // `bucket` is spread evenly over the records and knows nothing of the vectors; `plain` is the same without an index.
-  const bucketOf = (row) => Math.imul(row + 1, 2_654_435_761) >>> 0
+  // `plain` is `bucket` without an index.
+  const withBucket = bucketed(data)
   const metadata = (row) => {
-    const bucket = bucketOf(row) % 1_000
-    return { ...data.metadata(row), bucket, plain: bucket }
+    const record = withBucket(row)
+    return { ...record, plain: record.bucket }
   }
   const indexed = ['section', 'tags', 'installedSize', 'bucket']
   const { store, packages } = await filledStore(join(directory, 'store'), data, { indexed, metadata })
@@ -85,44 +86,19 @@ export async function measure({ directory, repetitions }) {
   return [{ name: 'no filter', unit, ours: samples.unfiltered, baseline }, ...lines, ...againstOwn]
 }
 
-/** Real filters as near to the shares as the records allow, and made-up ones at exactly them. */
+/** The cases of filter-cases.mjs, each with the rows that match by id; and one by a field without an index. */
 function casesOf(data, metadata) {
-  const all = Array.from({ length: data.count }, (_, row) => metadata(row))
-  const sizes = Float64Array.from(all, ({ installedSize }) => installedSize).sort()
-  const sizeAbove = (share) => sizes[Math.floor(data.count * (1 - share))]
-  const sections = new Map()
-  const tags = new Map()
-  const add = (map, value) => map.set(value, (map.get(value) ?? 0) + 1)
-  for (const { section, tags: own } of all) {
-    add(sections, section)
-    for (const tag of own) add(tags, tag)
-  }
-  const nearest = (map, share) => {
-    const gap = (count) => Math.abs(Math.log(count / (share * data.count)))
-    return [...map].reduce((best, entry) => (gap(entry[1]) < gap(best[1]) ? entry : best))[0]
-  }
-  const cases = []
-  const addCase = (percent, filter, matches, more = {}) => {
-    const rowsById = new Map()
-    for (const [row, record] of all.entries()) if (matches(record)) rowsById.set(data.id(row), row)
-    const name = `${percent} % ${JSON.stringify(filter)}`
-    cases.push({ name, filter, rowsById, indexed: true, queries: QUERIES, ...more })
-  }
-  for (const percent of [50, 10, 1, 0.1]) {
-    const share = percent / 100
-    const more = percent === 1 ? { bars: [{ of: 'ratio', atLeast: 5 }] } : {}
-    const size = sizeAbove(share)
-    addCase(percent, { installedSize: { $gte: size } }, (record) => record.installedSize >= size, more)
-    if (percent < 50) {
-      const section = nearest(sections, share)
-      const tag = nearest(tags, share)
-      addCase(percent, { section }, (record) => record.section === section, more)
-      addCase(percent, { tags: tag }, (record) => record.tags.includes(tag), more)
-    }
-    const below = share * 1_000
-    addCase(percent, { bucket: { $lt: below } }, ({ bucket }) => bucket < below, more)
-  }
-  const unindexed = { indexed: false, queries: QUERIES_UNINDEXED }
-  addCase(1, { plain: { $lt: 10 } }, ({ plain }) => plain < 10, unindexed)
-  return cases
+  const caseOf = ({ percent, condition, rows }, more) => ({
+    name: `${percent} % ${JSON.stringify(filterOf(condition))}`,
+    ...{ filter: filterOf(condition), rowsById: new Map(rows.map((row) => [data.id(row), row])) },
+    ...{ indexed: true, queries: QUERIES, ...(percent === 1 ? { bars: [{ of: 'ratio', atLeast: 5 }] } : {}) },
+    ...more,
+  })
+  const cases = filterCases(data, metadata)
+  const bucket = cases.find(({ percent, condition }) => percent === 1 && condition.field === 'bucket')
+  const plain = { ...bucket, condition: { ...bucket.condition, field: 'plain' } }
+  return [
+    ...cases.map((one) => caseOf(one)),
+    caseOf(plain, { indexed: false, queries: QUERIES_UNINDEXED, bars: undefined }),
+  ]
 }

@@ -1,4 +1,4 @@
-/** Tidy rule about package-lock.json: `npm ci` must accept it on every platform. */
+/** Tidy rule about the lockfiles, ours and that of the benchmarks: `npm ci` must accept them on every platform. */
 import type { Repository } from './repository.js'
 
 interface LockedPackage {
@@ -10,16 +10,19 @@ interface LockedPackage {
  * the whole file elsewhere.
  */
 export function lockfileComplete(repository: Repository): string[] {
-  const lock = JSON.parse(repository.text('package-lock.json')) as { packages: Record<string, LockedPackage> }
+  return repository.paths
+    .filter((path) => /(^|\/)package-lock\.json$/.test(path))
+    .flatMap((path) => missingFrom(repository, path))
+}
+
+function missingFrom(repository: Repository, path: string): string[] {
+  const lock = JSON.parse(repository.text(path)) as { packages: Record<string, LockedPackage> }
   return Object.entries(lock.packages).flatMap(([parent, { optionalDependencies }]) =>
     Object.keys(optionalDependencies ?? {})
       .filter(
         (name) =>
           !(`node_modules/${name}` in lock.packages) && !(`${parent}/node_modules/${name}` in lock.packages),
       )
-      .map(
-        (name) =>
-          `package-lock.json: ${name} of ${parent} is missing: run node scripts/complete-lockfile.mjs`,
-      ),
+      .map((name) => `${path}: ${name} of ${parent} is missing: run node scripts/complete-lockfile.mjs`),
   )
 }
