@@ -46,7 +46,7 @@ async function tour(path) {
   console.log(`${await collection.count()} records, open after ${since(started)}`)
   started = performance.now()
   assert.deepEqual(await collection.search(query), before)
-  console.log(`The same hits, in ${since(started)}: the first search reads all vectors back`)
+  console.log(`The same hits, in ${since(started)}: the first search reads vectors and index back`)
 
   heading('Filter: the same, but only in the section "admin"')
   await show(collection, { ...query, filter: { section: 'admin' } })

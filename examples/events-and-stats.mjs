@@ -35,10 +35,10 @@ assert.deepEqual(changes, [
 for (const change of changes) console.log(change)
 
 await colors.flush()
-const { records, index, operations, fallbackReason } = colors.getStats()
-console.log({ records, index, operations })
-// 'cpu' is asked for by default and this version answers it by exact scan: it says so.
-console.log(`why the index is '${index.kind}': ${fallbackReason}`)
+const { records, index, bytes, operations, fallbackReason } = colors.getStats()
+console.log({ records, index, bytes, operations })
+// Why something else answers than was asked for, where that is so.
+console.log(`answered by '${index.kind}': ${fallbackReason ?? 'as asked for'}`)
 
 const { position, log, pinnedViews } = store.getStats()
 console.log({ position, log, pinnedViews })

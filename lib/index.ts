@@ -17,6 +17,7 @@ export type {
 } from './collection/collection-settings.js'
 export type { CacheStats, CollectionStats, OperationStats } from './collection/collection-stats.js'
 export type { QueryPlan } from './collection/explain.js'
+export type { IndexWorkOptions } from './collection/index-work.js'
 export type { Patch } from './collection/patch-input.js'
 export type { RecordInput, VectorInput } from './collection/record-input.js'
 export type { Hit, HitFlags, HitOf, ReadOptions, SearchQuery } from './collection/search-query.js'
@@ -34,7 +35,14 @@ export type {
   OrderOperators,
   TextOperators,
 } from './filter/types.js'
-export type { BackendSupport, Candidates, IndexBackend, IndexBytes, VectorIndex } from './index/backend.js'
+export type {
+  BackendSupport,
+  Candidates,
+  IndexBackend,
+  IndexBytes,
+  IndexForm,
+  VectorIndex,
+} from './index/backend.js'
 export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'

@@ -8,7 +8,10 @@ export interface CollectionOptions<M extends object = Record<string, unknown>> {
   /** Components of every vector, 1–65 536. */
   readonly dimensions: number
   readonly metric: Metric
-  /** `'cpu'` by default. */
+  /**
+   * `'cpu'` by default: graphs over vectors of two bytes a component; `'quantized'`: of one byte, for cosine. Stores in memory compare
+   * with every vector, whatever is asked for.
+   */
   readonly backend?: BackendOption | undefined
   /** Metadata fields, as dotted paths, that get an index; others can be filtered by too, only slower. */
   readonly indexed?: readonly MetadataPath<M>[] | undefined

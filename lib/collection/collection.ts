@@ -224,7 +224,7 @@ export class Collection<M extends object = Record<string, unknown>> {
 
   /**
    * The records nearest to a vector, nearest first; at equal distance by id. One instant, and never fewer than `topK`
-   * while enough records match.
+   * while enough records match. Where the index is approximate a near record may be missing, unless `exact` is asked for.
    *
    * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
    */

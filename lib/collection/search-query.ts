@@ -23,9 +23,9 @@ export interface SearchQuery<M extends object = Record<string, unknown>> extends
   readonly includeVector?: boolean
   /** `true` by default. */
   readonly includeMetadata?: boolean
-  /** Compare with every vector instead of asking an approximate index. */
+  /** Compare with every vector that matches instead of asking an approximate index, which may miss some. */
   readonly exact?: boolean | undefined
-  /** How wide an approximate search looks; larger is slower and finds more. */
+  /** How wide an approximate search looks; larger is slower and finds more. By default what was measured at the build. */
   readonly ef?: number | undefined
   /** Only hits with at least this score; may leave fewer than `topK`. */
   readonly minScore?: number | undefined
