@@ -2,6 +2,7 @@ import type { PlanStep } from '../filter/plan.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
+import { MARGIN } from './search.js'
 import type { PreparedQuery } from './search-query.js'
 
 /** How a search would be answered, and why. */
@@ -49,7 +50,13 @@ export async function explainQuery(
     const { vector, ef, exact: isExact, topK } = query
     const plan =
       live.isFilled && matching > 0
-        ? index.plan(indexView, { vector, ef, exact: isExact, k: topK, allow: found?.numbers })
+        ? index.plan(indexView, {
+            vector,
+            ef,
+            exact: isExact,
+            k: Math.min(topK + MARGIN, matching),
+            allow: found?.numbers,
+          })
         : { segments: 0, candidates: 0, compared: matching }
     const vectors: QueryPlan['vectors'] =
       matching === 0 ? 'nothing' : plan.segments > 0 ? 'index' : 'exact-scan'
@@ -60,7 +67,7 @@ export async function explainQuery(
     const road =
       vectors === 'index'
         ? ` ${plan.segments} ${plan.segments === 1 ? 'segment is' : 'segments are'} asked for ${plan.candidates} candidates, ${plan.compared} vectors are compared one by one.`
-        : ''
+        : ` ${plan.compared} vectors are compared one by one.`
     if (!found) return { ...base, reason: `No filter: ${records} vectors are candidates.${road}` }
     const { fields, exact, explain } = found.plan
     const how =

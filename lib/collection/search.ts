@@ -10,7 +10,7 @@ import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
 /** Candidates asked of the index beyond `topK`: rescoring may reorder those at the edge, and some lie equally far. */
-const MARGIN = 8
+export const MARGIN = 8
 /**
  * How much the index's distances, of vectors scaled to unit length and rounded to f32, may differ from those of the
  * stored vectors: absolute for cosine, relative for the others.

@@ -1,7 +1,7 @@
 import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
+import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
-import { normalizeInto, normOf } from './distance.js'
 import {
   type Found,
   type IndexQuery,
@@ -11,8 +11,9 @@ import {
   searchView,
   type ViewPlan,
 } from './index-search.js'
-import { checkSegment, FoundSegments } from './found-segments.js'
+import { checkSegments, FoundSegments } from './found-segments.js'
 import { Locations } from './locations.js'
+import { appendVector, memtableRowsOf } from './memtable.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { bytesOf, deadRows, formsOf, liveRows, type PartForms } from './part-figures.js'
@@ -20,24 +21,13 @@ import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
 import type { Transfer } from './row-gathering.js'
-import { type RowsReport, rowsMaxOf, SegmentBuilder } from './segment-builder.js'
+import { type RowsReport, SegmentBuilder } from './segment-builder.js'
 
-/** A memtable is frozen at this many rows or bytes, whichever is less: scanning it exactly stays under a millisecond. */
-const MEMTABLE_ROWS_MAX = 4_096
-const MEMTABLE_BYTES_MAX = 4 * 1024 * 1024
-/** Where every search is a scan, a part is only the unit of pauses: about a millisecond. */
-const SCANNED_ROWS_MAX = 65_536
-const SCANNED_BYTES_MAX = 16 * 1024 * 1024
+/** So many rows are worth a segment: scanning fewer is as fast. They get one once nothing was written for a while. */
+const IDLE_ROWS_MIN = 1_024
+const IDLE_MS = 2_000
 /** Vectors that wait to be built are scanned by every search: of more than this, a tenth of a second's work. */
 const PENDING_BYTES_MAX = 256 * 1024 * 1024
-/**
- * A vector this close to unit length is kept as it is, so that its record need not be read to know its distance. What an exact
- * backend is given may differ by no more than rounding makes of others; where all is measured again, by what embeddings lose
- * when they are written with few digits.
- */
-const UNIT_TOLERANCE_EXACT = 5e-7
-const UNIT_TOLERANCE = 1e-3
-
 export interface CollectionIndexOptions {
   readonly dimensions: number
   readonly metric: Metric
@@ -73,10 +63,12 @@ export class CollectionIndex {
   #parts: readonly Part[] = []
   #memtable: Part
   #nextRowsId = 1
-  /** Vectors put since the index was made. */
+  /** Vectors put and removed since the index was made. */
   #written = 0
   #found: FoundSegments | undefined
   #isRestored = false
+  /** Freezes the memtable as it is. */
+  readonly #idle: WhenQuiet
   #restoring: Promise<void> | undefined
   readonly #retired: RetiredIndexes
   #closing: Promise<void> | undefined
@@ -84,8 +76,14 @@ export class CollectionIndex {
   constructor(options: CollectionIndexOptions) {
     this.#options = options
     this.#retired = new RetiredIndexes(options.onFailure)
-    this.#memtableRows = memtableRows(options)
+    this.#memtableRows = memtableRowsOf(options)
     this.#memtable = this.#newMemtable()
+    this.#idle = new WhenQuiet({
+      ...{ clock: options.clock, quietMs: IDLE_MS, activity: () => this.#written },
+      run: () => {
+        if (this.#memtable.rows.count >= IDLE_ROWS_MIN) this.#freeze()
+      },
+    })
     this.#builder = new SegmentBuilder({
       ...options,
       memtableRows: this.#memtableRows,
@@ -147,16 +145,14 @@ export class CollectionIndex {
   async verify(onDamage: (path: string, error: unknown) => void): Promise<void> {
     const { storage, backend, dimensions, metric } = this.#options
     if (!storage) return
+    const isUnread = this.#options.restores && !this.#isRestored
     // As long as a view is pinned, no file is removed.
     const pin = this.#retired.pin()
     try {
-      for (const { stored } of this.#parts) {
-        if (!stored) continue
-        const { place } = stored
-        await checkSegment({ storage, backend, dimensions, metric }, place).catch((error) => {
-          onDamage(place.path, error)
-        })
-      }
+      const places = isUnread
+        ? await storage.places()
+        : this.#parts.flatMap(({ stored }) => stored?.place ?? [])
+      await checkSegments({ storage, backend, dimensions, metric }, places, onDamage)
     } finally {
       this.#retired.release(pin)
     }
@@ -201,26 +197,19 @@ export class CollectionIndex {
   /** Makes `vector` the current one of a record, as of operation `seq`. */
   put(number: number, seq: number, vector: Float32Array): void {
     this.remove(number, seq)
-    const { dimensions, metric } = this.#options
-    const { rows } = this.#memtable
-    const norm = normOf(vector, 0, dimensions)
     this.#written += 1
-    const tolerance = this.exact ? UNIT_TOLERANCE_EXACT : UNIT_TOLERANCE
-    const isScaled = metric === 'cosine' && Math.abs(norm - 1) > tolerance
-    const ordinal = rows.append(number, seq, isScaled)
-    const { vectors } = rows
-    if (isScaled) normalizeInto(vectors.pieceOf(ordinal), vectors.offsetOf(ordinal), vector, dimensions)
-    else vectors.set(ordinal, vector)
-    if (metric !== 'cosine') this.#memtable.largestNorm = Math.max(this.#memtable.largestNorm, norm)
-    else if (!isScaled && !this.exact) widenSlack(this.#memtable, Math.abs(norm - 1))
+    const { rows } = this.#memtable
+    const ordinal = appendVector(this.#memtable, number, seq, vector, this.#options)
     this.#locations.set(number, rows.id, ordinal)
     if (rows.count === this.#memtableRows) this.#freeze()
+    else if (rows.count === IDLE_ROWS_MIN && !this.exact) this.#idle.wait()
   }
 
   /** Takes a record's vector out, as of operation `seq`. */
   remove(number: number, seq: number): void {
     const rows = this.#rowsById.get(this.#locations.rowsOf(number))
     if (!rows) return
+    this.#written += 1
     rows.kill(this.#locations.ordinalOf(number), seq, this.#retired.isPinned)
     this.#locations.delete(number)
     this.#builder.wake()
@@ -277,21 +266,19 @@ export class CollectionIndex {
   /** Rebuilds everything without the dead rows. */
   async compact(report?: RowsReport): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.watch(report, () => this.#builder.rebuildAll(), this.indexed)
+    await this.watch(report, () => this.#builder.rebuildAll())
     if (this.trouble) throw this.trouble
   }
 
   /**
-   * Reports how many rows are built while `work` goes on.
-   *
-   * @param again - rows that are in segments and are built again
+   * Reports how many rows are built while `work` goes on, of those known to be built by then.
    */
-  async watch(report: RowsReport | undefined, work: () => Promise<void>, again = 0): Promise<void> {
+  async watch(report: RowsReport | undefined, work: () => Promise<void>): Promise<void> {
     if (!report) return work()
     const from = this.#builder.built
     const stop = this.#builder.watch(() => {
       const done = this.#builder.built - from
-      report(done, Math.max(done, again + this.pending))
+      report(done, done + this.#builder.remaining)
     })
     try {
       await work()
@@ -314,6 +301,7 @@ export class CollectionIndex {
 
   async #close(discard: boolean): Promise<void> {
     const { storage } = this.#options
+    this.#idle.cancel()
     await this.#builder.close()
     // What it has opened by then is given up with the rest.
     await this.#restoring?.catch(() => undefined)
@@ -384,16 +372,4 @@ export class CollectionIndex {
   #newRows(capacity: number): Rows {
     return new Rows(this.#nextRowsId++, this.#options.dimensions, capacity)
   }
-}
-
-function widenSlack(part: Part, difference: number): void {
-  part.unitSlack = Math.max(part.unitSlack ?? 0, difference)
-}
-
-function memtableRows({ dimensions, backend }: CollectionIndexOptions): number {
-  const { exact } = backend.supports
-  const rowsMax = exact ? SCANNED_ROWS_MAX : MEMTABLE_ROWS_MAX
-  const bytesMax = exact ? SCANNED_BYTES_MAX : MEMTABLE_BYTES_MAX
-  const rows = Math.max(64, Math.min(rowsMax, Math.floor(bytesMax / (dimensions * 4))))
-  return Math.min(rows, rowsMaxOf(backend, dimensions))
 }

@@ -9,11 +9,15 @@ import type { FoundSegment, SegmentPlace, SegmentStore } from './segment-store.j
 /** Stands for a record that a segment does not have. */
 const NONE = 0xffffffff
 
-export interface FindSegmentsOptions {
+/** Which segments are meant. */
+export interface SegmentsOptions {
   readonly storage: SegmentStore
   readonly backend: IndexBackend
   readonly dimensions: number
   readonly metric: Metric
+}
+
+export interface FindSegmentsOptions extends SegmentsOptions {
   readonly nextRowsId: () => number
   /** Asked between segments: whether to go on. */
   readonly isWanted: () => boolean
@@ -31,7 +35,7 @@ export class FoundSegments {
     this.#ordinals = parts.map(({ rows }) => ordinalsByNumber(rows))
   }
 
-  /** Opens every segment that is whole and of this backend, and removes the others. */
+  /** Opens every segment that is whole and of this backend, and removes the others, but for those of a later version. */
   static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
     const { storage, isWanted, onFailure } = options
     const parts: Part[] = []
@@ -42,9 +46,17 @@ export class FoundSegments {
     const places = await storage.places().catch(tell)
     for (const place of places ?? []) {
       if (!isWanted()) break
-      const part = await openSegment(options, place).catch(tell)
-      if (part) parts.push(part)
-      else await storage.remove(place).catch(tell)
+      const part = await openSegment(options, place).catch((error) => {
+        tell(error)
+        // Whoever wrote it may want it back.
+        return ReplivecError.is(error, 'FORMAT_UNSUPPORTED') ? ('newer' as const) : undefined
+      })
+      if (part === 'newer') continue
+      if (!part) await storage.remove(place).catch(tell)
+      else {
+        storage.hold(place)
+        parts.push(part)
+      }
     }
     return new FoundSegments(parts)
   }
@@ -59,11 +71,18 @@ export class FoundSegments {
   }
 }
 
-/** Reads all files of a segment. @throws what is wrong with them */
-export async function checkSegment(
-  options: Omit<FindSegmentsOptions, 'nextRowsId' | 'isWanted' | 'onFailure'>,
-  place: SegmentPlace,
+/** Reads all files of segments. @param onDamage - told of each that is damaged */
+export async function checkSegments(
+  options: SegmentsOptions,
+  places: readonly SegmentPlace[],
+  onDamage: (path: string, error: unknown) => void,
 ): Promise<void> {
+  for (const place of places) {
+    await checkSegment(options, place).catch((error) => onDamage(place.path, error))
+  }
+}
+
+async function checkSegment(options: SegmentsOptions, place: SegmentPlace): Promise<void> {
   const { storage, backend, dimensions, metric } = options
   const found = await storage.load(place, 0, { kind: backend.kind, dimensions, metric })
   const index = found && (await openIndex(backend, found, metric))

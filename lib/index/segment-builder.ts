@@ -1,9 +1,11 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
+import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import { chooseMerge } from './merge-policy.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
+import { liveRows } from './part-figures.js'
 import { PieceScans } from './part-scan.js'
 import type { Rows } from './rows.js'
 import { contiguous, gather, type Transfer } from './row-gathering.js'
@@ -67,7 +69,7 @@ export class SegmentBuilder {
   #running: Promise<void> | undefined
   #rebuild: ReadonlySet<Part> = new Set()
   #cancelRetry: (() => void) | undefined
-  #cancelGathering: (() => void) | undefined
+  readonly #gathering: WhenQuiet
   /** Somebody waits for all to be built: nothing is left to gather. */
   #flushing = 0
   /** Rows of finished builds, and of the one going on. */
@@ -83,6 +85,11 @@ export class SegmentBuilder {
   constructor(options: SegmentBuilderOptions) {
     this.#options = options
     this.#rowsMax = rowsMaxOf(options.backend, options.dimensions)
+    const { clock, written } = options
+    this.#gathering = new WhenQuiet({
+      ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
+      run: () => this.#start(),
+    })
   }
 
   /** Why vectors that should be in segments are not: the last failure, until a build succeeds. */
@@ -93,6 +100,13 @@ export class SegmentBuilder {
   /** Rows built since the builder was made, those of the build going on included. */
   get built(): number {
     return this.#builtRows + this.#buildingRows
+  }
+
+  /** Rows that are still to be built as far as is known now. */
+  get remaining(): number {
+    const parts = this.#options.parts()
+    const again = parts.filter((part) => part.index && this.#rebuild.has(part))
+    return Math.max(0, frozenRows(parts) + liveRows(again) - this.#buildingRows)
   }
 
   /** Calls back when more rows are built. @returns how to stop that */
@@ -106,7 +120,7 @@ export class SegmentBuilder {
   /** Something may be to be built. Returns at once. */
   wake(): void {
     if (!this.#isGathering) this.#start()
-    else if (!this.#running && !this.#cancelRetry && !this.#abort.signal.aborted) this.#gatherFor()
+    else if (!this.#running && !this.#cancelRetry && !this.#abort.signal.aborted) this.#gathering.wait()
   }
 
   #start(): void {
@@ -137,8 +151,10 @@ export class SegmentBuilder {
   async settle(): Promise<void> {
     await this.idle()
     const { parts, backend } = this.#options
-    if (backend.supports.exact || parts().length <= SEGMENTS_AFTER_FLUSH) return
-    const bySize = parts().toSorted((a, b) => b.rows.count - a.rows.count)
+    // Two that are too large together stay as they are.
+    const mergeable = parts().filter((part) => liveRows([part]) * 2 <= this.#rowsMax)
+    if (backend.supports.exact || mergeable.length <= SEGMENTS_AFTER_FLUSH) return
+    const bySize = mergeable.toSorted((a, b) => b.rows.count - a.rows.count)
     this.#rebuild = new Set(bySize.slice(SEGMENTS_AFTER_FLUSH - 1))
     await this.idle()
   }
@@ -153,7 +169,7 @@ export class SegmentBuilder {
   async close(): Promise<void> {
     this.#abort.abort()
     this.#cancelRetry?.()
-    this.#cancelGathering?.()
+    this.#gathering.cancel()
     await this.#running
   }
 
@@ -161,24 +177,7 @@ export class SegmentBuilder {
   get #isGathering(): boolean {
     const { backend, memtableRows, parts } = this.#options
     if (backend.supports.exact || this.#flushing > 0) return false
-    const frozen = frozenRows(parts())
-    return frozen > 0 && frozen < GATHERED_MAX * memtableRows
-  }
-
-  /** Builds once nothing was written for a while. */
-  #gatherFor(): void {
-    if (this.#cancelGathering) return
-    const { clock, written } = this.#options
-    const untilMs = clock.monotonic() + GATHER_MS_MAX
-    const wait = (): void => {
-      const before = written()
-      this.#cancelGathering = clock.timer(() => {
-        this.#cancelGathering = undefined
-        if (this.#isGathering && written() !== before && clock.monotonic() < untilMs) wait()
-        else this.#start()
-      }, PAUSE_MS)
-    }
-    wait()
+    return frozenRows(parts()) < GATHERED_MAX * memtableRows
   }
 
   async #run(): Promise<void> {
@@ -186,7 +185,7 @@ export class SegmentBuilder {
     try {
       for (let sources = this.#choose(); sources.length > 0; sources = this.#choose()) {
         if (this.#abort.signal.aborted || this.#cancelRetry) return
-        if (built > 0 && this.#isGathering) return this.#gatherFor()
+        if (built > 0 && this.#isGathering) return this.#gathering.wait()
         built += 1
         this.#abort = new AbortController()
         const before = this.#trouble

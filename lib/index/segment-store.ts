@@ -121,6 +121,11 @@ export class SegmentStore {
     return size
   }
 
+  /** A segment is in use: it stays until it is removed. */
+  hold({ path }: SegmentPlace): void {
+    this.#held.add(basename(path))
+  }
+
   /** Nobody uses a segment any more, which stays. */
   letGo({ path }: SegmentPlace): void {
     this.#held.delete(basename(path))
@@ -192,7 +197,6 @@ export class SegmentStore {
     if (found.historyId !== historyId || found.kind !== kind) return undefined
     if (found.dimensions !== dimensions || found.metric !== metric) return undefined
     const { rows, diskBytes } = await this.#readRows(join(place.path, ROWS), id, found)
-    this.#held.add(basename(place.path))
     return { place, rows, largestNorm: found.largestNorm, unitSlack: found.unitSlack, diskBytes }
   }
 

@@ -289,13 +289,19 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
       commit: (number, call) => {
         const commit = () => this.#commit(number, call)
-        const room = this.#use().catalogue.state(number)?.index.room()
+        const room = this.#room(number)
         return room ? untilAborted(room, call.options.signal).then(commit) : commit()
       },
       configure: (number, options) =>
         this.#use().catalogue.configure(commitPath, number, checkConfigureOptions(options), options),
       waitUntilVisible: (position, options) => waiters.wait(position, commitPath.visible.seq, options),
     }
+  }
+
+  /** Waits while too much waits to be indexed. */
+  #room(number: number): Promise<void> | undefined {
+    const state = this.#use().catalogue.state(number)
+    return state?.index.room()?.then(() => this.#room(number))
   }
 
   #commit(number: number, call: WriteCall): Promise<WriteResult> {
@@ -325,7 +331,9 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   #warn(error: ReplivecError): void {
     const { code, message, details } = error
     this.#log('warn', { code, details, err: error }, message)
-    const warning = { code, message, details: details ?? {} }
+    const { cause } = error
+    const reason = cause instanceof Error ? { cause: cause.message } : {}
+    const warning = { code, message, details: { ...reason, ...details } }
     if (this.#undelivered) this.#undelivered.push(warning)
     else this.#emitSafely('warning', warning)
   }

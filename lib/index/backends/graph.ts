@@ -8,7 +8,7 @@ import { encodeQuery, graphMetricOf } from './graph-coding.js'
 import { describeGraph, graphFilesIn, type GraphRows, readGraph } from './graph-files.js'
 import type { GraphPool } from './graph-pool.js'
 import type { GraphFile } from './pooled-graph.js'
-import { type GraphMatches, type GraphScalar, UsearchGraph } from './usearch-graph.js'
+import { type GraphMatches, type GraphScalar, MATCHES_MAX, UsearchGraph } from './usearch-graph.js'
 
 /** Rows copied for the worker before other work gets a turn: about a millisecond of copying. */
 const COPY_FLOATS = 1024 * 1024
@@ -165,6 +165,8 @@ class GraphIndex implements VectorIndex {
 
   /** Rows of two bytes a component and more rank their neighbours as the vectors do, but for a few in a thousand. */
   candidatesFor(k: number): number {
+    // More than any scan is worth: it is not to be asked.
+    if (this.#built.ef === null) return Number.MAX_SAFE_INTEGER
     return this.#built.coding.scalar === 'i8' ? Math.max(64, 3 * k) : k
   }
 
@@ -209,7 +211,7 @@ class GraphIndex implements VectorIndex {
     const { dimensions, count } = this.#rows
     const query = encodeQuery(this.#built.coding, queries, index * dimensions, dimensions)
     if (!query) return NONE
-    const found = this.#graph.search(query.floats, Math.min(count, Math.max(k, ef)))
+    const found = this.#graph.search(query.floats, Math.min(count, MATCHES_MAX, Math.max(k, ef)))
     const candidatesOf = ({ ordinals, distances }: GraphMatches): Candidates => ({
       ordinals: ordinals.slice(0, k),
       distances: distances.slice(0, k).map((native) => query.distanceOf(native)),
