@@ -1,4 +1,4 @@
-import type { Metadata } from '../records/metadata.js'
+import { copyMetadata, type Metadata } from '../records/metadata.js'
 
 /** A hit before its flags are looked at. */
 export interface AnyHit {
@@ -16,28 +16,9 @@ export function copyHits(hits: readonly AnyHit[]): AnyHit[] {
 
 function copyHit({ id, score, distance, metadata, vector }: AnyHit): AnyHit {
   const copy: AnyHit = { id, score, distance }
-  if (metadata) copy.metadata = copyFields(metadata)
+  if (metadata) copy.metadata = copyMetadata(metadata)
   if (vector) copy.vector = vector.slice()
   return copy
-}
-
-/** By hand: `structuredClone` of ten hits takes 15 times as long. */
-function copyFields(fields: Metadata): Metadata {
-  const copy = { ...fields }
-  for (const key of Object.keys(copy)) {
-    const value = copy[key]
-    if (typeof value === 'object' && value !== null) copy[key] = copyValue(value)
-  }
-  return copy
-}
-
-function copyValue(value: object): object {
-  if (Array.isArray(value)) return value.map(copyElement)
-  return value instanceof Date ? new Date(value.getTime()) : copyFields(value as Metadata)
-}
-
-function copyElement(element: unknown): unknown {
-  return typeof element === 'object' && element !== null ? copyValue(element) : element
 }
 
 /** What objects take in memory besides their parts, in bytes, as measured on V8 with 64-bit pointers. */

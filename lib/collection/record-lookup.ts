@@ -1,4 +1,5 @@
 import type { ReplivecError } from '../errors.js'
+import { CachedRecord } from '../records/record-cache.js'
 import type { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
 import type { CollectionState } from './collection-state.js'
@@ -10,6 +11,8 @@ export interface FoundRecord {
   readonly number: number
   /** Encoded metadata. */
   readonly metadata: string
+  /** The record as it is kept for others, where it is. */
+  readonly kept?: CachedRecord
 }
 
 /** Reads records of one collection at one instant: the overlay where it has something to say, else the record store. */
@@ -44,10 +47,11 @@ export class RecordLookup {
     // Where the overlay has a version, the record store may be behind it, or this view.
     if (!recordCache || versions.hasNumber(number)) return this.#existing(number)
     const known = recordCache.get(collection, number)
-    if (known) return { id: known.id, number, metadata: known.metadata }
-    const record = this.#existing(number)
-    recordCache.keep(collection, number, record)
-    return record
+    if (known) return { id: known.id, number, metadata: known.metadata, kept: known }
+    const { id, metadata } = this.#existing(number)
+    const kept = new CachedRecord(id, metadata)
+    recordCache.keep(collection, number, kept)
+    return { id, number, metadata, kept }
   }
 
   #existing(number: number): FoundRecord {

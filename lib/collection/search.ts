@@ -5,7 +5,7 @@ import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import type { Found, IndexView } from '../index/index-search.js'
 import type { AnyHit } from './hits.js'
-import { RecordLookup } from './record-lookup.js'
+import { type FoundRecord, RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
@@ -24,8 +24,7 @@ interface Measured {
 }
 
 interface Candidate extends Measured {
-  readonly id: string
-  readonly metadata: string
+  readonly record: FoundRecord
 }
 
 interface Rescored {
@@ -84,13 +83,14 @@ async function rescore(
   const measured: Measured[] = []
   let farthest = Number.NEGATIVE_INFINITY
   let isProven = false
-  for (const { number, distance: indexed, vectors, offset } of found) {
+  for (const { number, distance: indexed, isExact, vectors, offset } of found) {
     isProven = measured.length >= wanted && isBeyond(state, indexed, farthest)
     if (isProven) break
     const pause = slice.step()
     if (pause) await pause
     let exact: number
-    if (vectors) exact = distance(metric, query, 0, vectors, offset, dimensions)
+    if (isExact) exact = indexed
+    else if (vectors) exact = distance(metric, query, 0, vectors, offset, dimensions)
     else {
       stored ??= new Float32Array(dimensions)
       lookup.vectorInto(number, stored, 0)
@@ -116,10 +116,9 @@ async function firstOf(
     if (distance > last) break
     const pause = slice.step()
     if (pause) await pause
-    const { id, metadata } = lookup.existing(number)
-    candidates.push({ number, id, metadata, distance })
+    candidates.push({ number, record: lookup.existing(number), distance })
   }
-  candidates.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+  candidates.sort((a, b) => a.distance - b.distance || (a.record.id < b.record.id ? -1 : 1))
   return candidates.slice(0, topK)
 }
 
@@ -136,11 +135,11 @@ function toHits(
   candidates: readonly Candidate[],
 ): AnyHit[] {
   const hits: AnyHit[] = []
-  for (const { id, number, metadata, distance: exactDistance } of candidates) {
+  for (const { record, number, distance: exactDistance } of candidates) {
     const score = scoreOf(state.metric, exactDistance)
     if (score < query.minScore) break
-    const hit: AnyHit = { id, score, distance: exactDistance }
-    if (query.includeMetadata) hit.metadata = decodeMetadata(metadata)
+    const hit: AnyHit = { id: record.id, score, distance: exactDistance }
+    if (query.includeMetadata) hit.metadata = record.kept?.fields() ?? decodeMetadata(record.metadata)
     if (query.includeVector) hit.vector = lookup.vector(number)
     hits.push(hit)
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { BackendSupport, Candidates } from './backend.js'
 import { plainScanOver } from './backends/plain-scan.js'
 import { simdScanOver } from './backends/simd-scan.js'
-import { normalizeInto } from './distance.js'
+import { distanceTo, normalizeInto } from './distance.js'
 import type { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import type { PinnedPart } from './part.js'
@@ -20,6 +20,8 @@ const SLICE_MS = 5
 export interface Found {
   readonly number: number
   readonly distance: number
+  /** `distance` is that of the record's vector, to the last bit. */
+  readonly isExact: boolean
   /** The record's vector to the last bit, at `offset` of this array, where the index has it. */
   readonly vectors: Float32Array | undefined
   readonly offset: number
@@ -66,10 +68,10 @@ export async function searchView(
   for (const [index, pinned] of view.parts.entries()) {
     if (pinned.count === 0) continue
     const candidates = await searchPart(pinned, input, sparse?.[index])
-    for (let i = 0; i < candidates.ordinals.length; i++) {
-      found.push(
-        foundIn(pinned.part.rows, candidates.ordinals[i] as number, candidates.distances[i] as number),
-      )
+    const { ordinals, distances } = candidates
+    const isPrecise = distances instanceof Float64Array
+    for (let i = 0; i < ordinals.length; i++) {
+      found.push(foundIn(pinned.part.rows, ordinals[i] as number, distances[i] as number, isPrecise))
     }
     const waiting = input.pause()
     if (waiting) await waiting
@@ -115,7 +117,7 @@ async function scanFew(
   const { ordinals, distances } = candidates as Candidates
   return Array.from(ordinals, (place, i) => {
     const { rows, ordinal } = places[place] as { rows: Rows; ordinal: number }
-    return foundIn(rows, ordinal, distances[i] as number)
+    return foundIn(rows, ordinal, distances[i] as number, false)
   })
 }
 
@@ -149,7 +151,8 @@ function prepare(view: IndexView, query: IndexQuery, context: SearchContext): Pa
   const allowShare = query.allow ? shareOf(query.allow, view) : 1
   const pause = pauseBetween(clock, signal)
   const { k, ef, exact, allow } = query
-  return { query: vector, k, ef, exact, allow, metric, supports, seq: view.seq, allowShare, pause }
+  const measure = distanceTo(metric, query.vector)
+  return { query: vector, measure, k, ef, exact, allow, metric, supports, seq: view.seq, allowShare, pause }
 }
 
 /** About which share of a view's records is admitted. */
@@ -158,12 +161,15 @@ function shareOf(allow: Bitmap, { parts }: IndexView): number {
   return Math.min(1, allow.count() / Math.max(1, rowCount))
 }
 
-function foundIn(rows: Rows, ordinal: number, distance: number): Found {
+/** @param isPrecise - the distance is not rounded */
+function foundIn(rows: Rows, ordinal: number, distance: number, isPrecise: boolean): Found {
   const { vectors } = rows
+  const isScaled = rows.isScaled(ordinal)
   return {
     number: rows.numberAt(ordinal),
     distance,
-    vectors: rows.isScaled(ordinal) ? undefined : vectors.pieceOf(ordinal),
+    isExact: isPrecise && !isScaled,
+    vectors: isScaled ? undefined : vectors.pieceOf(ordinal),
     offset: vectors.offsetOf(ordinal),
   }
 }

@@ -1,6 +1,6 @@
 import type { Bitmap } from '../bitmap.js'
 import type { BackendSupport, Candidates, VectorIndex } from './backend.js'
-import { Nearest } from './backends/nearest.js'
+import { Nearest, type PreciseCandidates } from './backends/nearest.js'
 import { indexedKernel } from './distance.js'
 import type { Metric } from './metric.js'
 import { type Admission, admit, type PinnedPart } from './part.js'
@@ -22,6 +22,8 @@ const WIDER = 4
 export interface PartQuery {
   /** One vector; of unit length for cosine. */
   readonly query: Float32Array
+  /** The distance of a row that is a record's vector itself, to the last bit. */
+  readonly measure: (row: Float32Array, rowOffset: number) => number
   readonly k: number
   readonly ef: number | undefined
   /** Do not use an approximate index. */
@@ -49,7 +51,7 @@ export async function searchPart(
   pinned: PinnedPart,
   input: PartQuery,
   admission?: Admission,
-): Promise<Candidates> {
+): Promise<PartFound> {
   const { index } = pinned.part
   const { supports } = input
   if (index && !supports.exact && !input.exact) {
@@ -67,6 +69,9 @@ export async function searchPart(
   }
   return scanPart(pinned, { ...input, wanted, mask })
 }
+
+/** What was found in one part, nearest first. */
+export type PartFound = Candidates | PreciseCandidates
 
 const NONE: Candidates = { ordinals: new Uint32Array(0), distances: new Float32Array(0) }
 
@@ -102,7 +107,7 @@ async function approximate(
   index: VectorIndex,
   input: PartQuery,
   admission: Admission | undefined,
-): Promise<Candidates | undefined> {
+): Promise<PartFound | undefined> {
   const { k, supports } = input
   const plan = planPart(pinned, input, admission)
   if (plan.fetch === 0) return undefined
@@ -141,20 +146,23 @@ function admitter(pinned: PinnedPart, { seq, allow }: PartQuery): ((ordinal: num
 /** The nearest of some rows by exact distance; `undefined` when there are fewer than `wanted`. */
 function measured(
   { part }: PinnedPart,
-  { query, k, metric }: PartQuery,
+  { query, k, metric, measure }: PartQuery,
   ordinals: Uint32Array,
   wanted: number,
-): Candidates | undefined {
+): PreciseCandidates | undefined {
   if (ordinals.length < wanted) return undefined
-  const { vectors, dimensions } = part.rows
-  const kernel = indexedKernel(metric, !part.unitSlack)
+  const { rows } = part
+  const { vectors, dimensions } = rows
+  const kernel = indexedKernel(metric)
   const nearest = new Nearest(k)
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number
     const row = vectors.pieceOf(ordinal)
-    nearest.offer(kernel(row, vectors.offsetOf(ordinal), query, 0, dimensions), ordinal)
+    const offset = vectors.offsetOf(ordinal)
+    const distance = rows.isScaled(ordinal) ? kernel(row, offset, query, 0, dimensions) : measure(row, offset)
+    nearest.offer(distance, ordinal)
   }
-  return nearest.take()
+  return nearest.takePrecise()
 }
 
 /** Over-fetches from an exact backend without masks, filters, and widens until enough is left or all was seen. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Bitmap } from '../../lib/bitmap.js'
 import type { VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
+import { distanceTo } from '../../lib/index/distance.js'
 import type { Part } from '../../lib/index/part.js'
 import { searchPart } from '../../lib/index/part-search.js'
 import { Rows } from '../../lib/index/rows.js'
@@ -41,7 +42,8 @@ async function line(count: number, exact: boolean, mask: boolean) {
     const pinned = { part, count: options.count ?? count }
     const query = { query: Float32Array.of(place), k, ef: options.ef, exact: options.exact ?? false }
     const allowShare = allow ? allow.count() / count : 1
-    const view = { seq: options.seq ?? 1_000_000, allow, allowShare, pause: () => undefined }
+    const measure = distanceTo('euclidean', query.query)
+    const view = { measure, seq: options.seq ?? 1_000_000, allow, allowShare, pause: () => undefined }
     const found = await searchPart(pinned, { ...query, ...view, metric: 'euclidean', supports })
     return [...found.ordinals]
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { RecordCache } from '../../lib/records/record-cache.js'
+import { CachedRecord, RecordCache } from '../../lib/records/record-cache.js'
 
-const record = (id: string, size = 2) => ({ id, metadata: 'x'.repeat(size) })
+const record = (id: string, size = 2) => new CachedRecord(id, 'x'.repeat(size))
 
 test('keeps records by collection and number until they are forgotten', () => {
   const cache = new RecordCache()
@@ -16,13 +16,23 @@ test('keeps records by collection and number until they are forgotten', () => {
   expect([cache.get(1, 7), cache.get(2, 7)?.id, cache.get(1, 2 ** 32 - 1)?.id]).toEqual([undefined, 'b', 'c'])
 })
 
-test('makes room by the bytes of what it holds, least recently used first', () => {
+test('makes room by the bytes of what it holds, oldest first', () => {
   const cache = new RecordCache()
-  for (let number = 0; number < 6; number++) cache.keep(1, number, record(`${number}`, 1024 * 1024))
-  cache.get(1, 0)
-  for (let number = 6; number < 9; number++) cache.keep(1, number, record(`${number}`, 1024 * 1024))
+  for (let number = 0; number < 6; number++) cache.keep(1, number, record(`${number}`, 512 * 1024))
+  cache.forget(1, 4)
+  for (let number = 6; number < 9; number++) cache.keep(1, number, record(`${number}`, 512 * 1024))
   const kept = Array.from({ length: 9 }, (_, number) => number).filter((number) => cache.get(1, number))
-  expect(kept).toEqual([0, 3, 4, 5, 6, 7, 8])
-  cache.keep(1, 9, record('9', 9 * 1024 * 1024))
+  expect(kept).toEqual([1, 2, 3, 5, 6, 7, 8])
+  cache.keep(1, 9, record('9', 9 * 512 * 1024))
   expect(cache.get(1, 9)).toBeUndefined()
+  expect(cache.get(1, 8)).toBeDefined()
+})
+
+test('decodes metadata once and gives copies', () => {
+  const kept = new CachedRecord('a', '{"tags":["x",{"y":1}],"at":{"$date":5}}')
+  const fields = kept.fields() as { tags: unknown[]; at: Date }
+  expect(fields).toEqual({ tags: ['x', { y: 1 }], at: new Date(5) })
+  fields.tags.push('mine')
+  fields.at.setTime(9)
+  expect(kept.fields()).toEqual({ tags: ['x', { y: 1 }], at: new Date(5) })
 })

@@ -56,7 +56,7 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
     })
   }
   const coding = chooseCoding(matrix, scalars, library)
-  const shape = { dimensions, metric: graphMetricOf(metric), scalar: coding.scalar }
+  const shape = { dimensions, metric: graphMetricOf(metric, coding.scalar), scalar: coding.scalar }
   new UsearchGraph(shape).save(emptyPath)
   const graph = new UsearchGraph(shape, threads)
   for (let from = 0; from < count; from += ROWS_A_STEP) {

@@ -29,10 +29,13 @@ const KEPT_SHARE_MIN = 0.99
 /** A euclidean query farther away than this many times the longest row leaves f32 no digits to tell rows apart. */
 const REACH_MAX = 1_000
 
-/** The metric of the library that ranks encoded rows as `metric` ranks the rows. */
-export function graphMetricOf(metric: Metric): GraphMetric {
+/**
+ * The metric of the library that ranks encoded rows as `metric` ranks the rows. Rows of unit length need no norms, which makes a
+ * search a tenth faster (measured); but numbers of one byte are only right for `cos`.
+ */
+export function graphMetricOf(metric: Metric, scalar: GraphScalar): GraphMetric {
   if (metric === 'euclidean') return 'l2sq'
-  return metric === 'dot' ? 'ip' : 'cos'
+  return metric === 'cosine' && scalar === 'i8' ? 'cos' : 'ip'
 }
 
 /**

@@ -143,7 +143,7 @@ class GraphIndex implements VectorIndex {
   ) {
     const { pool } = options
     const { scalar } = built.coding
-    const shape = { dimensions: rows.dimensions, metric: graphMetricOf(rows.metric), scalar }
+    const shape = { dimensions: rows.dimensions, metric: graphMetricOf(rows.metric, scalar), scalar }
     const file = { ...graphFilesIn(directory), shape, count: rows.count }
     this.#graph = pool ? pool.open(file) : openHere(file)
     this.#built = built

@@ -1,5 +1,11 @@
 import type { Candidates } from '../backend.js'
 
+/** Candidates by distances that are not rounded to f32. */
+export interface PreciseCandidates {
+  readonly ordinals: Uint32Array
+  readonly distances: Float64Array
+}
+
 /**
  * The k nearest rows seen so far: a bounded max-heap, so that the worst of them is always on top.
  * Of rows at the same distance the lower ordinals stay, whatever order they come in.
@@ -41,8 +47,18 @@ export class Nearest {
 
   /** Empties the heap into fresh arrays, nearest first. */
   take(): Candidates {
+    return this.#takeInto(new Float32Array(this.#size))
+  }
+
+  /** The same with the distances as they were offered, not rounded. */
+  takePrecise(): PreciseCandidates {
+    return this.#takeInto(new Float64Array(this.#size))
+  }
+
+  #takeInto<Distances extends Float32Array | Float64Array>(
+    distances: Distances,
+  ): { ordinals: Uint32Array; distances: Distances } {
     const ordinals = new Uint32Array(this.#size)
-    const distances = new Float32Array(this.#size)
     while (this.#size > 0) {
       const last = --this.#size
       ordinals[last] = this.#ordinals[0] as number

@@ -45,7 +45,7 @@ function recall(sample: SampleVectors, scalars: readonly GraphScalar[], queries:
   const { metric, vectors } = sample
   const graph = new UsearchGraph({
     dimensions: DIMENSIONS,
-    metric: graphMetricOf(metric),
+    metric: graphMetricOf(metric, coding.scalar),
     scalar: coding.scalar,
   })
   graph.add(encodeRows(coding, sample, 0, COUNT))
