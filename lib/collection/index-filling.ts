@@ -18,7 +18,7 @@ export async function fillIndex(
   live: LiveIndex,
 ): Promise<boolean> {
   const { index } = live
-  await index.restore()
+  await index.restore(host.visibleSeq)
   if (!state.uses(live)) return false
   live.beginFilling()
   const view = host.pin()

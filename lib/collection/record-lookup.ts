@@ -1,5 +1,5 @@
 import type { ReplivecError } from '../errors.js'
-import { CachedRecord } from '../records/record-cache.js'
+import { copyMetadata, decodeMetadata, type Metadata } from '../records/metadata.js'
 import type { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
 import type { CollectionState } from './collection-state.js'
@@ -11,8 +11,12 @@ export interface FoundRecord {
   readonly number: number
   /** Encoded metadata. */
   readonly metadata: string
-  /** The record as it is kept for others, where it is. */
-  readonly kept?: CachedRecord
+}
+
+/** A record as callers see it. */
+export interface DecodedRecord {
+  readonly id: string
+  readonly metadata: Metadata
 }
 
 /** Reads records of one collection at one instant: the overlay where it has something to say, else the record store. */
@@ -41,20 +45,26 @@ export class RecordLookup {
     return record ? { id: record.id, number, metadata: record.metadata } : undefined
   }
 
-  /** A record this view must see, kept for the next who looks for it. @throws `RECORDS_DAMAGED` when it is not there */
-  existing(number: number): FoundRecord {
+  /**
+   * A record this view must see, with metadata of the caller's own; kept for the next who looks for it.
+   *
+   * @throws `RECORDS_DAMAGED` when it is not there
+   */
+  decoded(number: number): DecodedRecord {
     const { number: collection, recordCache, versions } = this.#state
     // Where the overlay has a version, the record store may be behind it, or this view.
-    if (!recordCache || versions.hasNumber(number)) return this.#existing(number)
-    const known = recordCache.get(collection, number)
-    if (known) return { id: known.id, number, metadata: known.metadata, kept: known }
-    const { id, metadata } = this.#existing(number)
-    const kept = new CachedRecord(id, metadata)
-    recordCache.keep(collection, number, kept)
-    return { id, number, metadata, kept }
+    const isSettled = !versions.hasNumber(number)
+    const known = isSettled ? recordCache?.get(collection, number) : undefined
+    if (known) return { id: known.id, metadata: copyMetadata(known.metadata) }
+    const { id, metadata: json } = this.existing(number)
+    const metadata = decodeMetadata(json)
+    if (!isSettled || !recordCache?.keep(collection, number, { id, metadata })) return { id, metadata }
+    // What is kept was allocated first: of what V8 sees kept it would take the copies for old as well.
+    return { id, metadata: copyMetadata(metadata) }
   }
 
-  #existing(number: number): FoundRecord {
+  /** A record this view must see. @throws `RECORDS_DAMAGED` when it is not there */
+  existing(number: number): FoundRecord {
     const record = this.byNumber(number)
     if (!record) throw this.#missing(number)
     return record

@@ -1,11 +1,11 @@
 import { distance, scoreOf } from '../index/distance.js'
-import { decodeMetadata } from '../records/metadata.js'
+import type { Metadata } from '../records/metadata.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
 import type { Found, IndexView } from '../index/index-search.js'
 import type { AnyHit } from './hits.js'
-import { type FoundRecord, RecordLookup } from './record-lookup.js'
+import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
@@ -24,7 +24,8 @@ interface Measured {
 }
 
 interface Candidate extends Measured {
-  readonly record: FoundRecord
+  readonly id: string
+  readonly metadata: Metadata | undefined
 }
 
 interface Rescored {
@@ -56,7 +57,12 @@ export async function search(
       const slice = new TimeSlice(host.clock, signal)
       const { measured, isProven } = await rescore(state, lookup, vector, found, topK, slice)
       if (isProven || found.length < k || k === available) {
-        return toHits(state, lookup, query, await firstOf(measured, topK, lookup, slice))
+        return toHits(
+          state,
+          lookup,
+          query,
+          await firstOf(measured, topK, lookup, query.includeMetadata, slice),
+        )
       }
     }
   } finally {
@@ -108,6 +114,7 @@ async function firstOf(
   measured: readonly Measured[],
   topK: number,
   lookup: RecordLookup,
+  includeMetadata: boolean,
   slice: TimeSlice,
 ): Promise<Candidate[]> {
   const candidates: Candidate[] = []
@@ -116,9 +123,12 @@ async function firstOf(
     if (distance > last) break
     const pause = slice.step()
     if (pause) await pause
-    candidates.push({ number, record: lookup.existing(number), distance })
+    const { id, metadata } = includeMetadata
+      ? lookup.decoded(number)
+      : { ...lookup.existing(number), metadata: undefined }
+    candidates.push({ number, id, metadata, distance })
   }
-  candidates.sort((a, b) => a.distance - b.distance || (a.record.id < b.record.id ? -1 : 1))
+  candidates.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
   return candidates.slice(0, topK)
 }
 
@@ -135,11 +145,11 @@ function toHits(
   candidates: readonly Candidate[],
 ): AnyHit[] {
   const hits: AnyHit[] = []
-  for (const { record, number, distance: exactDistance } of candidates) {
+  for (const { id, metadata, number, distance: exactDistance } of candidates) {
     const score = scoreOf(state.metric, exactDistance)
     if (score < query.minScore) break
-    const hit: AnyHit = { id: record.id, score, distance: exactDistance }
-    if (query.includeMetadata) hit.metadata = record.kept?.fields() ?? decodeMetadata(record.metadata)
+    const hit: AnyHit = { id, score, distance: exactDistance }
+    if (metadata) hit.metadata = metadata
     if (query.includeVector) hit.vector = lookup.vector(number)
     hits.push(hit)
   }

@@ -158,15 +158,20 @@ export class CollectionIndex {
     }
   }
 
-  /** Opens the segments found on disk. `revive` tells then what is alive in them, and `endRestore` that this was all. */
-  async restore(): Promise<void> {
+  /**
+   * Opens the segments found on disk. Where it was written at the close what is alive in them, that is so; otherwise, and for all
+   * else, `revive` tells, and `endRestore` that this was all.
+   *
+   * @param seq - the newest visible operation
+   */
+  async restore(seq: number): Promise<void> {
     const { storage, restores, backend } = this.#options
     if (this.#isRestored || this.#closing || !restores || !storage || !backend.supports.persists) return
-    this.#restoring = this.#openFound(storage)
+    this.#restoring = this.#openFound(storage, seq)
     await this.#restoring
   }
 
-  async #openFound(storage: SegmentStore): Promise<void> {
+  async #openFound(storage: SegmentStore, seq: number): Promise<void> {
     const { backend, dimensions, metric, onFailure } = this.#options
     const nextRowsId = () => this.#nextRowsId++
     const isWanted = () => this.#closing === undefined
@@ -176,6 +181,19 @@ export class CollectionIndex {
     this.#found = found
     this.#parts = [...found.parts, ...this.#parts]
     for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
+    // Not worth failing for: the records know it too.
+    const deadOf = await storage.takeLiveness(seq).catch(() => undefined)
+    for (const { rows, stored } of found.parts) {
+      const dead = stored && deadOf?.(stored.place)
+      if (dead) this.#reviveAllBut(rows, dead)
+    }
+  }
+
+  #reviveAllBut(rows: Rows, dead: Uint32Array): void {
+    rows.reviveAllBut(dead)
+    for (let ordinal = 0; ordinal < rows.count; ordinal++) {
+      if (!rows.isDead(ordinal)) this.#locations.set(rows.numberAt(ordinal), rows.id, ordinal)
+    }
   }
 
   /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */
@@ -293,18 +311,20 @@ export class CollectionIndex {
    * Stops building and gives up what is built; what a view still holds, when that view is released. Idempotent.
    *
    * @param discard - its files are not needed any more
+   * @param seq - of an index that has every record: the last operation there is
    */
-  async close(discard = false): Promise<void> {
-    this.#closing ??= this.#close(discard)
+  async close(discard = false, seq?: number): Promise<void> {
+    this.#closing ??= this.#close(discard, seq)
     return this.#closing
   }
 
-  async #close(discard: boolean): Promise<void> {
+  async #close(discard: boolean, seq: number | undefined): Promise<void> {
     const { storage } = this.#options
     this.#idle.cancel()
     await this.#builder.close()
     // What it has opened by then is given up with the rest.
     await this.#restoring?.catch(() => undefined)
+    if (seq !== undefined && !discard) await this.#writeLiveness(seq)
     for (const part of this.#parts) {
       if (part.index) this.#retire(part, part.index, discard)
       if (part.stored && !discard) storage?.letGo(part.stored.place)
@@ -316,6 +336,15 @@ export class CollectionIndex {
     this.#memtable = this.#newMemtable()
     await this.#retired.settled()
     if (discard) await storage?.removeOthers()
+  }
+
+  async #writeLiveness(seq: number): Promise<void> {
+    const { storage, onFailure } = this.#options
+    const dead = new Map(
+      this.#parts.flatMap(({ rows, stored }) => (stored ? [[stored.place, rows.deadWords] as const] : [])),
+    )
+    if (dead.size === 0) return
+    await storage?.writeLiveness(seq, dead).catch((error) => onFailure(error as ReplivecError))
   }
 
   #retire({ scans, stored }: Part, index: VectorIndex, discard = true): void {

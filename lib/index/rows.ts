@@ -130,6 +130,17 @@ export class Rows {
     this.#deadCount -= 1
   }
 
+  /** The dead rows, as words of a bitmap. */
+  get deadWords(): Uint32Array {
+    return this.#dead.words
+  }
+
+  /** Takes back that found rows are dead, but for those of a bitmap. */
+  reviveAllBut(deadWords: Uint32Array): void {
+    this.#dead = Bitmap.range(this.#count).and(new Bitmap(deadWords))
+    this.#deadCount = this.#dead.count()
+  }
+
   /** All there is to write of the rows, dead ones too. */
   content(): RowsContent {
     const { pieces, pieceRows } = this.#vectors

@@ -11,6 +11,7 @@ import { VectorPieces } from './vector-pieces.js'
 
 const FORMAT = 1
 const DESCRIPTION = 'segment.json'
+const LIVENESS = 'live.json'
 const ROWS = 'rows.bin'
 const INDEX = 'index'
 /** What one checksum covers. */
@@ -124,6 +125,39 @@ export class SegmentStore {
   /** A segment is in use: it stays until it is removed. */
   hold({ path }: SegmentPlace): void {
     this.#held.add(basename(path))
+  }
+
+  /**
+   * Writes which rows of the segments are dead, as of operation `seq`, the last one there is: for the next open, which then need
+   * not ask the records.
+   */
+  async writeLiveness(seq: number, dead: ReadonlyMap<SegmentPlace, Uint32Array>): Promise<void> {
+    const { files, directory, historyId } = this.#options
+    const segments = [...dead].map(([{ path }, words]) => [
+      basename(path),
+      Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('base64'),
+    ])
+    const record = { format: FORMAT, historyId, seq, segments: Object.fromEntries(segments) }
+    await writeCheckedJson(files, join(directory, LIVENESS), record)
+  }
+
+  /**
+   * Reads what `writeLiveness` wrote, and removes it: from now on rows die that it knows nothing of.
+   *
+   * @returns the dead rows by segment; `undefined` when nothing was written, or of another operation than `seq`
+   */
+  async takeLiveness(seq: number): Promise<((place: SegmentPlace) => Uint32Array | undefined) | undefined> {
+    const { files, directory, historyId } = this.#options
+    const path = join(directory, LIVENESS)
+    if ((await files.stat(path))?.kind !== 'file') return undefined
+    const found = (await readCheckedJson(files, path)) as StoredLiveness | undefined
+    await files.remove(path)
+    await files.syncDirectory(directory)
+    if (found?.format !== FORMAT || found.historyId !== historyId || found.seq !== seq) return undefined
+    return (place) => {
+      const words = found.segments[basename(place.path)]
+      return words === undefined ? undefined : wordsOf(words)
+    }
   }
 
   /** Nobody uses a segment any more, which stays. */
@@ -264,6 +298,18 @@ export class SegmentStore {
     }
     return { rows: Rows.found(id, { vectors, numbers, seqs, scaled }), diskBytes }
   }
+}
+
+interface StoredLiveness {
+  readonly format: number
+  readonly historyId: string
+  readonly seq: number
+  readonly segments: Readonly<Record<string, string>>
+}
+
+function wordsOf(base64: string): Uint32Array {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
+  return new Uint32Array(bytes.buffer, 0, bytes.byteLength >>> 2)
 }
 
 interface StoredSegment {

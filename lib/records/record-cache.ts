@@ -1,52 +1,50 @@
-import { copyMetadata, decodeMetadata, type Metadata } from './metadata.js'
+import { stringBytes, valueBytes } from './memory-size.js'
+import type { Metadata } from './metadata.js'
 
 /** Bytes of ids and metadata kept for all collections of a store. */
-const BYTES_MAX = 16 * 1024 * 1024
-/** What an entry takes besides its strings, and how much larger decoded metadata is than encoded one, about. */
-const ENTRY_BYTES = 200
-const DECODED_FACTOR = 4
+const BYTES_MAX = 4 * 1024 * 1024
+/** What an entry takes besides. */
+const ENTRY_BYTES = 120
+/**
+ * Once there is no room, one in so many new records takes the place of the oldest. If all did, searches that go round more records
+ * than there is room for would never find one, and V8 would have to clear them all away from its old generation.
+ */
+const ADMIT_EVERY = 64
 /** Record numbers are below this. */
 const NUMBERS = 2 ** 32
 
 /** What a search reads of a record beside its vector. */
-export class CachedRecord {
+export interface CachedRecord {
   readonly id: string
-  /** Encoded metadata. */
-  readonly metadata: string
-  #fields: Metadata | undefined
-
-  constructor(id: string, metadata: string) {
-    this.id = id
-    this.metadata = metadata
-  }
-
-  /** A copy of the metadata, decoded once. */
-  fields(): Metadata {
-    this.#fields ??= decodeMetadata(this.metadata)
-    return copyMetadata(this.#fields)
-  }
+  /** Not to be given away: copy it. */
+  readonly metadata: Metadata
 }
 
 /**
  * Records read lately, decoded: what many searches find is read from the record store, checked and decoded once. Whoever changes
- * a record makes it forget it. The oldest make room for others, whoever asked for them since: to keep them by their last use
- * would take as long as a third of what the cache saves (measured with lru-cache).
+ * a record makes it forget it. To keep them by their last use would take as long as a third of what the cache saves (measured
+ * with lru-cache).
  */
 export class RecordCache {
-  readonly #records = new Map<number, CachedRecord>()
+  readonly #records = new Map<number, CachedRecord & { readonly bytes: number }>()
   #bytes = 0
+  #turnedAway = 0
 
   get(collection: number, number: number): CachedRecord | undefined {
     return this.#records.get(collection * NUMBERS + number)
   }
 
-  keep(collection: number, number: number, record: CachedRecord): void {
+  /** @returns whether the record is kept now */
+  keep(collection: number, number: number, { id, metadata }: CachedRecord): boolean {
     const key = collection * NUMBERS + number
-    const bytes = bytesOf(record)
-    if (bytes > BYTES_MAX || this.#records.has(key)) return
-    this.#records.set(key, record)
+    if (this.#records.has(key)) return false
+    const bytes = ENTRY_BYTES + stringBytes(id) + valueBytes(metadata)
+    if (bytes > BYTES_MAX / 8) return false
+    if (this.#bytes + bytes > BYTES_MAX && ++this.#turnedAway % ADMIT_EVERY !== 0) return false
+    this.#records.set(key, { id, metadata, bytes })
     this.#bytes += bytes
     if (this.#bytes > BYTES_MAX) this.#makeRoom()
+    return true
   }
 
   forget(collection: number, number: number): void {
@@ -55,19 +53,15 @@ export class RecordCache {
 
   #makeRoom(): void {
     for (const key of this.#records.keys()) {
-      if (this.#bytes <= BYTES_MAX) break
       this.#delete(key)
+      if (this.#bytes <= BYTES_MAX) break
     }
   }
 
   #delete(key: number): void {
     const record = this.#records.get(key)
     if (!record) return
-    this.#bytes -= bytesOf(record)
+    this.#bytes -= record.bytes
     this.#records.delete(key)
   }
-}
-
-function bytesOf({ id, metadata }: CachedRecord): number {
-  return ENTRY_BYTES + id.length + DECODED_FACTOR * metadata.length
 }

@@ -236,10 +236,11 @@ export class Catalogue {
     }
   }
 
-  async close(): Promise<void> {
-    for (const { index, next, cache } of this.#byNumber.values()) {
+  /** @param seq - the last operation; `undefined` when the record store may lack some */
+  async close(seq?: number): Promise<void> {
+    for (const { index, live, next, cache } of this.#byNumber.values()) {
       cache?.invalidate()
-      await index.close()
+      await index.close(false, live.isFilled ? seq : undefined)
       await next?.index.close()
     }
     await Promise.all(this.#closing)

@@ -256,7 +256,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     // Each part is closed whatever became of the one before: a failure must not leave files open.
     const closers = [
       () => (commitPath.failure ? applier.abandon() : applier.close()),
-      () => catalogue.close(),
+      () => catalogue.close(commitPath.failure ? undefined : commitPath.visible.seq),
       () => segments.close(),
       () => log.close(),
       () => keyValues.close(),

@@ -1,38 +1,44 @@
 import { expect, test } from 'vitest'
-import { CachedRecord, RecordCache } from '../../lib/records/record-cache.js'
+import { RecordCache } from '../../lib/records/record-cache.js'
 
-const record = (id: string, size = 2) => new CachedRecord(id, 'x'.repeat(size))
+const record = (id: string, size = 2) => ({ id, metadata: { text: 'x'.repeat(size) } })
 
 test('keeps records by collection and number until they are forgotten', () => {
   const cache = new RecordCache()
-  cache.keep(1, 7, record('a'))
+  expect(cache.keep(1, 7, record('a'))).toBe(true)
   cache.keep(2, 7, record('b'))
   cache.keep(1, 2 ** 32 - 1, record('c'))
-  expect(cache.get(1, 7)).toEqual(record('a'))
-  expect(cache.get(2, 7)).toEqual(record('b'))
+  expect(cache.get(1, 7)).toMatchObject(record('a'))
+  expect(cache.get(2, 7)).toMatchObject(record('b'))
   expect(cache.get(2, 2 ** 32 - 1)).toBeUndefined()
+  expect(cache.keep(1, 7, record('other'))).toBe(false)
+  expect(cache.get(1, 7)?.id).toBe('a')
   cache.forget(1, 7)
   cache.forget(1, 8)
   expect([cache.get(1, 7), cache.get(2, 7)?.id, cache.get(1, 2 ** 32 - 1)?.id]).toEqual([undefined, 'b', 'c'])
 })
 
-test('makes room by the bytes of what it holds, oldest first', () => {
+test('lets one in 64 in once it is full, in the place of the oldest', () => {
   const cache = new RecordCache()
-  for (let number = 0; number < 6; number++) cache.keep(1, number, record(`${number}`, 512 * 1024))
-  cache.forget(1, 4)
-  for (let number = 6; number < 9; number++) cache.keep(1, number, record(`${number}`, 512 * 1024))
-  const kept = Array.from({ length: 9 }, (_, number) => number).filter((number) => cache.get(1, number))
-  expect(kept).toEqual([1, 2, 3, 5, 6, 7, 8])
-  cache.keep(1, 9, record('9', 9 * 512 * 1024))
-  expect(cache.get(1, 9)).toBeUndefined()
-  expect(cache.get(1, 8)).toBeDefined()
+  const size = 64 * 1024
+  const kept = () =>
+    Array.from({ length: 400 }, (_, number) => number).filter((number) => cache.get(1, number))
+  let next = 0
+  while (next < 200 && cache.keep(1, next, record(`${next}`, size))) next += 1
+  const full = kept()
+  expect(full.length).toBeGreaterThan(60)
+  expect(full.length).toBeLessThanOrEqual(64)
+  for (let i = 0; i < 128; i++) cache.keep(1, 200 + i, record('new', size))
+  const young = kept().filter((number) => number >= 200)
+  expect(young).toHaveLength(2)
+  expect(kept()).toHaveLength(full.length)
+  expect(kept()).not.toContain(full[0])
+  cache.forget(1, full.at(-1) as number)
+  expect(cache.keep(1, 399, record('room', size))).toBe(true)
 })
 
-test('decodes metadata once and gives copies', () => {
-  const kept = new CachedRecord('a', '{"tags":["x",{"y":1}],"at":{"$date":5}}')
-  const fields = kept.fields() as { tags: unknown[]; at: Date }
-  expect(fields).toEqual({ tags: ['x', { y: 1 }], at: new Date(5) })
-  fields.tags.push('mine')
-  fields.at.setTime(9)
-  expect(kept.fields()).toEqual({ tags: ['x', { y: 1 }], at: new Date(5) })
+test('does not keep what would push out all others', () => {
+  const cache = new RecordCache()
+  expect(cache.keep(1, 9, record('9', 1024 * 1024))).toBe(false)
+  expect(cache.get(1, 9)).toBeUndefined()
 })
