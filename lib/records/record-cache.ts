@@ -24,15 +24,27 @@ export class RecordCache {
     sizeCalculation: ({ id, metadata }) => ENTRY_BYTES + id.length + metadata.length,
   })
 
+  /** Collections by a number of our own: theirs may be so large that the sum below would lose digits. */
+  readonly #places = new Map<number, number>()
+
   get(collection: number, number: number): CachedRecord | undefined {
-    return this.#records.get(collection * NUMBERS + number)
+    return this.#records.get(this.#keyOf(collection, number))
   }
 
   keep(collection: number, number: number, record: CachedRecord): void {
-    this.#records.set(collection * NUMBERS + number, record)
+    this.#records.set(this.#keyOf(collection, number), record)
   }
 
   forget(collection: number, number: number): void {
-    this.#records.delete(collection * NUMBERS + number)
+    this.#records.delete(this.#keyOf(collection, number))
+  }
+
+  #keyOf(collection: number, number: number): number {
+    let place = this.#places.get(collection)
+    if (place === undefined) {
+      place = this.#places.size
+      this.#places.set(collection, place)
+    }
+    return place * NUMBERS + number
   }
 }
