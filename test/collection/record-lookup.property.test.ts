@@ -36,14 +36,15 @@ class Run {
     const { layers, random } = this
     const id = random.pick(IDS)
     const now = this.#at(id, layers.seq)
+    const change = random.pick(['put', 'remove', 'remove', 'move', 'patch'] as const)
     this.#last += 1
-    if (now === undefined || random.chance(0.3)) {
+    if (now === undefined || change === 'put') {
       const version = layers.put(id, this.#last, { n: this.#last })
       if ((this.#owners.get(version.number) ?? id) !== id) this.recycled += 1
       this.#owners.set(version.number, id)
       this.#note(id, version, `{"n":${this.#last}}`)
-    } else if (random.chance(0.5)) this.#note(id, layers.remove(id), undefined)
-    else if (random.chance(0.5)) this.#note(id, layers.move(id, this.#last), now.metadata)
+    } else if (change === 'remove') this.#note(id, layers.remove(id), undefined)
+    else if (change === 'move') this.#note(id, layers.move(id, this.#last), now.metadata)
     else this.#note(id, layers.patch(id, { n: this.#last }), `{"n":${this.#last}}`)
   }
 

@@ -19,7 +19,8 @@ test('keeps records by collection and number until they are forgotten', () => {
 test('tells records apart in a collection that was created by any operation there can be', () => {
   const cache = new RecordCache()
   for (const collection of [2 ** 21, 3_000_001, 2 ** 48 - 1]) {
-    for (const number of [0, 1, 2 ** 32 - 1]) cache.keep(collection, number, record(`${collection}/${number}`))
+    for (const number of [0, 1, 2 ** 32 - 1])
+      cache.keep(collection, number, record(`${collection}/${number}`))
     cache.forget(collection, 2)
     const ids = [0, 1, 2 ** 32 - 1].map((number) => cache.get(collection, number)?.id)
     expect(ids).toEqual([0, 1, 2 ** 32 - 1].map((number) => `${collection}/${number}`))
