@@ -240,6 +240,21 @@ describe('a plan', () => {
     await index.close()
   })
 
+  test('says that many of short vectors are scanned, for they are few components', async () => {
+    const setting = new Setting('euclidean', 2, 'short', approximate)
+    for (let number = 0; number < 10_000; number++) setting.put(number)
+    await setting.index.flush()
+    const view = setting.index.pin(setting.seq)
+    const all = setting.query(5, undefined)
+    expect(setting.index.plan(view, all)).toEqual({ segments: 1, candidates: 64, compared: 0 })
+    const few = { ...all, allow: Bitmap.range(9_000) }
+    expect(setting.index.plan(view, few)).toEqual({ segments: 0, candidates: 0, compared: 9_000 })
+    setting.expectNearest(view, few, await setting.index.search(view, few, undefined))
+    expect(setting.searches).toBe(0)
+    view.release()
+    await setting.index.close()
+  })
+
   test('asks an index for what is wanted, and scans where that is asked for or nothing is built', async () => {
     const setting = await long()
     const { index } = setting
