@@ -182,18 +182,8 @@ export class CollectionIndex {
     this.#parts = [...found.parts, ...this.#parts]
     for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
     // Not worth failing for: the records know it too.
-    const deadOf = await storage.takeLiveness(seq).catch(() => undefined)
-    for (const { rows, stored } of found.parts) {
-      const dead = stored && deadOf?.(stored.place)
-      if (dead) this.#reviveAllBut(rows, dead)
-    }
-  }
-
-  #reviveAllBut(rows: Rows, dead: Uint32Array): void {
-    rows.reviveAllBut(dead)
-    for (let ordinal = 0; ordinal < rows.count; ordinal++) {
-      if (!rows.isDead(ordinal)) this.#locations.set(rows.numberAt(ordinal), rows.id, ordinal)
-    }
+    const deadOf = await storage.liveness.take(seq).catch(() => undefined)
+    if (deadOf) found.reviveAllBut(deadOf, this.#locations)
   }
 
   /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */
@@ -344,7 +334,7 @@ export class CollectionIndex {
       this.#parts.flatMap(({ rows, stored }) => (stored ? [[stored.place, rows.deadWords] as const] : [])),
     )
     if (dead.size === 0) return
-    await storage?.writeLiveness(seq, dead).catch((error) => onFailure(error as ReplivecError))
+    await storage?.liveness.write(seq, dead).catch((error) => onFailure(error as ReplivecError))
   }
 
   #retire({ scans, stored }: Part, index: VectorIndex, discard = true): void {

@@ -1,5 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
+import type { Locations } from './locations.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { PieceScans } from './part-scan.js'
@@ -59,6 +60,18 @@ export class FoundSegments {
       }
     }
     return new FoundSegments(parts)
+  }
+
+  /** Revives the rows that are alive as is known, and notes where they lie. */
+  reviveAllBut(deadOf: (place: SegmentPlace) => Uint32Array | undefined, locations: Locations): void {
+    for (const { rows, stored } of this.parts) {
+      const dead = stored && deadOf(stored.place)
+      if (!dead) continue
+      rows.reviveAllBut(dead)
+      for (let ordinal = 0; ordinal < rows.count; ordinal++) {
+        if (!rows.isDead(ordinal)) locations.set(rows.numberAt(ordinal), rows.id, ordinal)
+      }
+    }
   }
 
   /** Where the vector lies that operation `seq` gave to a record, if a segment has it. */

@@ -89,8 +89,8 @@ async function scanFew(
   locations: Locations,
 ): Promise<Found[] | undefined> {
   const { length: dimensions } = query
-  const count = allow.count()
-  if (count === 0 || count * dimensions > FEW_FLOATS_MAX) return undefined
+  const count = fewOf(allow, dimensions)
+  if (count === 0) return undefined
   const pinnedBy = new Map(parts.map((pinned) => [pinned.part.rows.id, pinned]))
   const vectors = new Float32Array(count * dimensions)
   const places: { rows: Rows; ordinal: number }[] = []
@@ -121,6 +121,12 @@ async function scanFew(
   })
 }
 
+/** How many records are admitted; 0 where they are so many that they are not copied together. */
+function fewOf(allow: Bitmap, dimensions: number): number {
+  const count = allow.count()
+  return count * dimensions > FEW_FLOATS_MAX ? 0 : count
+}
+
 /** How `searchView` would begin. */
 export interface ViewPlan {
   /** Segments whose index is asked, and how many candidates they are asked for in all. */
@@ -132,6 +138,8 @@ export interface ViewPlan {
 
 /** Plans a search without doing it. */
 export function planView(view: IndexView, query: IndexQuery, context: SearchContext): ViewPlan {
+  const few = query.allow ? fewOf(query.allow, context.dimensions) : 0
+  if (few > 0) return { segments: 0, candidates: 0, compared: few }
   const input = prepare(view, query, context)
   let [segments, candidates, compared] = [0, 0, 0]
   for (const pinned of view.parts) {

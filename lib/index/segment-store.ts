@@ -5,13 +5,13 @@ import { readCheckedJson, writeCheckedJson } from '../runtime/checked-json.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files, OpenFile } from '../runtime/files.js'
 import { TimeSlice } from '../runtime/time-slice.js'
+import { Liveness } from './liveness.js'
 import type { Metric } from './metric.js'
 import { Rows } from './rows.js'
 import { VectorPieces } from './vector-pieces.js'
 
 const FORMAT = 1
 const DESCRIPTION = 'segment.json'
-const LIVENESS = 'live.json'
 const ROWS = 'rows.bin'
 const INDEX = 'index'
 /** What one checksum covers. */
@@ -63,6 +63,8 @@ export interface SegmentStoreOptions {
  * written: a row is while its record still has the vector of that operation.
  */
 export class SegmentStore {
+  /** Which rows of the segments were dead at the close. */
+  readonly liveness: Liveness
   readonly #options: SegmentStoreOptions
   /** Names of those being built or in use. */
   readonly #held = new Set<string>()
@@ -71,6 +73,7 @@ export class SegmentStore {
 
   constructor(options: SegmentStoreOptions) {
     this.#options = options
+    this.liveness = new Liveness(options)
   }
 
   /** Makes the directory of a segment to be built. */
@@ -125,39 +128,6 @@ export class SegmentStore {
   /** A segment is in use: it stays until it is removed. */
   hold({ path }: SegmentPlace): void {
     this.#held.add(basename(path))
-  }
-
-  /**
-   * Writes which rows of the segments are dead, as of operation `seq`, the last one there is: for the next open, which then need
-   * not ask the records.
-   */
-  async writeLiveness(seq: number, dead: ReadonlyMap<SegmentPlace, Uint32Array>): Promise<void> {
-    const { files, directory, historyId } = this.#options
-    const segments = [...dead].map(([{ path }, words]) => [
-      basename(path),
-      Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('base64'),
-    ])
-    const record = { format: FORMAT, historyId, seq, segments: Object.fromEntries(segments) }
-    await writeCheckedJson(files, join(directory, LIVENESS), record)
-  }
-
-  /**
-   * Reads what `writeLiveness` wrote, and removes it: from now on rows die that it knows nothing of.
-   *
-   * @returns the dead rows by segment; `undefined` when nothing was written, or of another operation than `seq`
-   */
-  async takeLiveness(seq: number): Promise<((place: SegmentPlace) => Uint32Array | undefined) | undefined> {
-    const { files, directory, historyId } = this.#options
-    const path = join(directory, LIVENESS)
-    if ((await files.stat(path))?.kind !== 'file') return undefined
-    const found = (await readCheckedJson(files, path)) as StoredLiveness | undefined
-    await files.remove(path)
-    await files.syncDirectory(directory)
-    if (found?.format !== FORMAT || found.historyId !== historyId || found.seq !== seq) return undefined
-    return (place) => {
-      const words = found.segments[basename(place.path)]
-      return words === undefined ? undefined : wordsOf(words)
-    }
   }
 
   /** Nobody uses a segment any more, which stays. */
@@ -298,18 +268,6 @@ export class SegmentStore {
     }
     return { rows: Rows.found(id, { vectors, numbers, seqs, scaled }), diskBytes }
   }
-}
-
-interface StoredLiveness {
-  readonly format: number
-  readonly historyId: string
-  readonly seq: number
-  readonly segments: Readonly<Record<string, string>>
-}
-
-function wordsOf(base64: string): Uint32Array {
-  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
-  return new Uint32Array(bytes.buffer, 0, bytes.byteLength >>> 2)
 }
 
 interface StoredSegment {

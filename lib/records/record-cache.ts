@@ -30,13 +30,16 @@ export class RecordCache {
   #bytes = 0
   #turnedAway = 0
 
+  /** Collections by a number of our own: theirs may be so large that the sum below would lose digits. */
+  readonly #places = new Map<number, number>()
+
   get(collection: number, number: number): CachedRecord | undefined {
-    return this.#records.get(collection * NUMBERS + number)
+    return this.#records.get(this.#keyOf(collection, number))
   }
 
   /** @returns whether the record is kept now */
   keep(collection: number, number: number, { id, metadata }: CachedRecord): boolean {
-    const key = collection * NUMBERS + number
+    const key = this.#keyOf(collection, number)
     if (this.#records.has(key)) return false
     const bytes = ENTRY_BYTES + stringBytes(id) + valueBytes(metadata)
     if (bytes > BYTES_MAX / 8) return false
@@ -48,7 +51,16 @@ export class RecordCache {
   }
 
   forget(collection: number, number: number): void {
-    this.#delete(collection * NUMBERS + number)
+    this.#delete(this.#keyOf(collection, number))
+  }
+
+  #keyOf(collection: number, number: number): number {
+    let place = this.#places.get(collection)
+    if (place === undefined) {
+      place = this.#places.size
+      this.#places.set(collection, place)
+    }
+    return place * NUMBERS + number
   }
 
   #makeRoom(): void {

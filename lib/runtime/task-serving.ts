@@ -18,9 +18,12 @@ export interface TaskHandlers {
 export function serveTasks(handlers: (post: (message: unknown) => void) => TaskHandlers): void {
   const port = parentPort
   if (!port) throw new Error('This module runs in a worker thread only.')
-  const { memory, thread } = workerData as TaskThreadData
+  const { memory, thread, greeting } = workerData as TaskThreadData
   const ring = new TaskRing(memory)
   const { task, message } = handlers((posted) => port.postMessage(posted))
+  ring.calling(thread, () => {
+    for (const first of greeting) message(first)
+  })
   let heard: number | undefined
   let isEnding = false
   for (;;) {

@@ -5,6 +5,8 @@ import type { RingMemory, TaskRing } from './task-ring.js'
 export interface TaskThreadData {
   readonly memory: RingMemory
   readonly thread: number
+  /** The messages it gets first: it may take a task before one that is posted arrives. */
+  readonly greeting: readonly unknown[]
 }
 
 export interface TaskThreadEvents {
@@ -63,14 +65,11 @@ export class TaskThreads {
     if (this.#isEnding || this.#workers.size === this.#ring.memory.threads) return
     for (let thread = 0; thread < this.#ring.memory.threads; thread++) {
       if (this.#workers.has(thread)) continue
-      let worker: Worker
       try {
-        worker = this.#started(thread)
+        this.#start(thread, greeting())
       } catch (cause) {
         this.#events.ended(thread, [], new Error('a worker thread could not be started', { cause }))
-        continue
       }
-      for (const message of greeting()) worker.postMessage(message)
     }
   }
 
@@ -102,8 +101,8 @@ export class TaskThreads {
     this.#ring.halt(HALT_MS_MAX)
   }
 
-  #started(thread: number): Worker {
-    const data: TaskThreadData = { memory: this.#ring.memory, thread }
+  #start(thread: number, greeting: readonly unknown[]): void {
+    const data: TaskThreadData = { memory: this.#ring.memory, thread, greeting }
     // None of the process's own options: one as `--input-type` is refused for a file, and preloaded modules are not wanted.
     const worker = new Worker(this.#entry, { workerData: data, execArgv: [] })
     this.#workers.set(thread, worker)
@@ -128,7 +127,6 @@ export class TaskThreads {
     this.#ends.set(thread, ended)
     // Last: to listen for messages keeps the process alive again.
     if (!this.#keepsAlive || this.#workers.size > 1) worker.unref()
-    return worker
   }
 
   #ended(thread: number): void {

@@ -242,16 +242,19 @@ describeStores((subject) => {
     // Records on their way to the record store are looked at one by one.
     await expect.poll(() => subject.store.getStats().records.backlogBytes).toBe(0)
     const byIndex = await later.explain({ vector, filter: { size: { $lt: 5 } } })
-    expect(byIndex).toMatchObject({ collection: 'things', matching: 5, records: 50 })
+    expect(byIndex).toMatchObject({ collection: 'things', matching: 5, records: 50, vectors: 'exact-scan' })
+    expect(byIndex).toMatchObject({ index: { segments: 0, candidates: 0 }, compared: 5 })
     expect(byIndex.filter).toMatchObject({ indexes: ['size'], exact: true, evaluated: 0 })
-    expect(byIndex.reason).toMatch(/5 of 50 records match, 0 were evaluated\.$/)
+    expect(byIndex.reason).toMatch(
+      /5 of 50 records match, 0 were evaluated\. 5 vectors are compared one by one\.$/,
+    )
     const bySight = await later.explain({ vector, filter: { plain: { $lt: 5 } } })
     expect(bySight).toMatchObject({ matching: 5, records: 50 })
     expect(bySight.filter).toMatchObject({ indexes: [], exact: false, evaluated: 50 })
     const none = await later.explain({ vector, filter: { size: -1 } })
-    expect(none).toMatchObject({ vectors: 'nothing', matching: 0, records: 50 })
+    expect(none).toMatchObject({ vectors: 'nothing', matching: 0, records: 50, compared: 0 })
     const all = await later.explain({ vector })
-    expect(all).toMatchObject({ matching: 50, records: 50 })
+    expect(all).toMatchObject({ matching: 50, records: 50, compared: 50 })
     expect(all.filter).toBeUndefined()
     for (const plan of [byIndex, bySight, none, all]) {
       expect(plan.reason).toMatch(/^[A-Z].+\.$/)

@@ -11,6 +11,7 @@ import type { KeyValue } from '../../lib/records/key-value.js'
 import { FieldIndexWriter } from '../../lib/records/field-index-writer.js'
 import { memoryKeyValues } from '../../lib/records/memory-key-value.js'
 import { decodeMetadata, encodeMetadata, type Metadata } from '../../lib/records/metadata.js'
+import { RecordCache } from '../../lib/records/record-cache.js'
 import { RecordBatch } from '../../lib/records/record-batch.js'
 import { RecordReader } from '../../lib/records/record-reader.js'
 import type { Clock } from '../../lib/runtime/clock.js'
@@ -40,6 +41,7 @@ export class LayeredState {
       numbers: new RecordNumbers(new Bitmap()),
       liveCount: 0,
       live: this.newIndex(),
+      recordCache: new RecordCache(),
     })
     const pin = () => this.pin()
     const position = () => this.seq

@@ -137,7 +137,9 @@ class Run {
     const k = few ?? (random.chance(0.5) ? 1 + random.int(20) : 1 + random.int(live.length + 3))
     const exact = few === undefined && random.chance(0.3)
     const nearest = this.model.nearest(view.seq, query, (number) => !admitted || admitted.has(number))
-    const allow = admitted && Bitmap.of(admitted)
+    // With one that is nowhere, the admitted are not looked up one by one.
+    const strangers = random.chance(0.5) ? [this.size.numbers + 1] : []
+    const allow = admitted && Bitmap.of([...admitted, ...strangers])
     const found = await this.index.search(view, { vector: query, k, ef: undefined, exact, allow }, undefined)
     expectAnswer(found, nearest, k, exact || this.index.exact)
   }
@@ -207,7 +209,7 @@ class Run {
       }
     }
     const writes = writing()
-    await index.restore()
+    await index.restore(0)
     this.isFilling = true
     const { seq } = this
     for (const number of model.live(seq)) {

@@ -80,20 +80,20 @@ describe('views of a collection index', () => {
   test.each([true, false])('do not see it in an index that is asked for a few (masks: %s)', async (mask) => {
     const setting = new Setting(forgetful(plainScan, mask))
     const { index, backend } = setting
-    for (let number = 0; number < 1_500; number++) setting.put(number, number + 1, number)
-    const view = index.pin(1_500)
-    for (let number = 1_500; number < 2_000; number++) setting.put(number, number + 1, number - 499.5)
+    for (let number = 0; number < 3_000; number++) setting.put(number, number + 1, number)
+    const view = index.pin(3_000)
+    for (let number = 3_000; number < 4_000; number++) setting.put(number, number + 1, number - 2_499.5)
     backend.isAutomatic = true
     await index.flush()
     const query = { vector: Float32Array.of(1_200), k: 5, ef: undefined, exact: false, allow: undefined }
     const found = await index.search(view, query, undefined)
     expect(backend.held.map(({ searches }) => searches)).toEqual([1])
     expect(found).toHaveLength(5)
-    expect(found.filter(({ number }) => number >= 1_500)).toEqual([])
+    expect(found.filter(({ number }) => number >= 3_000)).toEqual([])
     view.release()
-    const now = index.pin(2_000)
+    const now = index.pin(4_000)
     const both = await index.search(now, query, undefined)
-    expect(both.filter(({ number }) => number >= 1_500)).not.toEqual([])
+    expect(both.filter(({ number }) => number >= 3_000)).not.toEqual([])
     now.release()
   })
 

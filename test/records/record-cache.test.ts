@@ -18,6 +18,18 @@ test('keeps records by collection and number until they are forgotten', () => {
   expect([cache.get(1, 7), cache.get(2, 7)?.id, cache.get(1, 2 ** 32 - 1)?.id]).toEqual([undefined, 'b', 'c'])
 })
 
+test('tells records apart in a collection that was created by any operation there can be', () => {
+  const cache = new RecordCache()
+  for (const collection of [2 ** 21, 3_000_001, 2 ** 48 - 1]) {
+    for (const number of [0, 1, 2 ** 32 - 1])
+      cache.keep(collection, number, record(`${collection}/${number}`))
+    cache.forget(collection, 2)
+    const ids = [0, 1, 2 ** 32 - 1].map((number) => cache.get(collection, number)?.id)
+    expect(ids).toEqual([0, 1, 2 ** 32 - 1].map((number) => `${collection}/${number}`))
+    expect(cache.get(collection + 1, 0)).toBeUndefined()
+  }
+})
+
 test('lets one in 64 in once it is full, in the place of the oldest', () => {
   const cache = new RecordCache()
   const size = 64 * 1024

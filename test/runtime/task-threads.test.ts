@@ -96,6 +96,14 @@ describe('threads on a ring', () => {
     expect(offerer.messages).toHaveLength(2 * 97)
   })
 
+  test('hear their greeting before they take what had been offered already', async () => {
+    const offerer = new Offerer(2, 8)
+    for (let i = 0; i < 8; i++) offerer.offer(i)
+    offerer.threads.start(() => [{ times: 6 }])
+    expect(await offerer.answers(8)).toEqual(Array.from({ length: 8 }, (_, i) => [i, i * 6]))
+    await offerer.threads.end()
+  })
+
   test('finish what they were offered before they end', async () => {
     const offerer = new Offerer(1, 8)
     offerer.threads.start(() => [])

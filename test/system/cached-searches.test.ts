@@ -50,17 +50,23 @@ describeStores((subject) => {
     expect(await things.search({ ...NEAR })).toStrictEqual(HITS)
     expect(await things.searchBatch([NEAR, NEAR])).toStrictEqual([HITS, HITS])
     const other = { ...NEAR, filter: { at: { $gte: new Date(2_000) } }, includeVector: true } as const
-    const [first, second] = await things.searchBatch([other, other])
+    const [first] = await things.searchBatch([other])
+    const [second, third] = await things.searchBatch([other, other])
     expect(first!.map(({ id, vector }) => [id, [...vector]])).toEqual([
       ['r2', [2, 0]],
       ['r3', [3, 1]],
     ])
-    expect(second).toStrictEqual(first)
+    expect([second, third]).toStrictEqual([first, first])
     expect(second![0]!.vector.buffer).not.toBe(first![0]!.vector.buffer)
-    expect(cacheOf(things)).toEqual({ hits: 4, misses: 2, evictions: 0 })
+    expect(third![0]!.vector.buffer).not.toBe(second![0]!.vector.buffer)
+    expect(cacheOf(things)).toEqual({ hits: 5, misses: 2, evictions: 0 })
     const { operations, cache } = subject.store.getStats().collections[0]!
-    expect(operations.searches).toBe(6)
-    expect(cache).toEqual({ hits: 4, misses: 2, evictions: 0 })
+    expect(operations.searches).toBe(7)
+    expect(cache).toEqual({ hits: 5, misses: 2, evictions: 0 })
+    // Those of one batch are searched for together.
+    const four = { ...NEAR, topK: 4 }
+    await things.searchBatch([four, four])
+    expect(cacheOf(things)).toEqual({ hits: 5, misses: 4, evictions: 0 })
   })
 
   test('a caller who changes its hits changes nobody else’s', async () => {

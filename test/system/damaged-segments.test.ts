@@ -23,8 +23,13 @@ beforeAll(async () => {
   base = join(directory, 'base')
   const { store } = await openObserved(base)
   const points = await model.create(store)
-  await model.put(points, 0, COUNT)
-  await points.flush()
+  for (const [from, to] of [
+    [0, COUNT - 200],
+    [COUNT - 200, COUNT],
+  ] as const) {
+    await model.put(points, from, to)
+    await points.flush()
+  }
   await store.close()
   const [[number, names]] = Object.entries(await indexDirectories(base)) as [[string, string[]]]
   expect(names).toEqual(['00000001', '00000002'])
@@ -160,7 +165,7 @@ test('segments of a copy of another history are not believed', async () => {
   const first = await openObserved(path)
   await other.put(await other.create(first.store), 0, COUNT)
   await first.store.close()
-  rmSync(join(path, 'index'), { recursive: true })
+  rmSync(join(path, 'index'), { recursive: true, force: true })
   cpSync(join(base, 'index'), join(path, 'index'), { recursive: true })
 
   const { store, segments } = await openObserved(path)

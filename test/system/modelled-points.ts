@@ -143,6 +143,10 @@ export async function openObserved(path: string): Promise<ObservedStore> {
 export async function indexDirectories(path: string): Promise<Record<string, string[]>> {
   const root = join(path, 'index')
   const collections = await readdir(root)
-  const entries = collections.map(async (name) => [name, (await readdir(join(root, name))).sort()] as const)
+  const entries = collections.map(async (name) => [name, await segmentsIn(join(root, name))] as const)
   return Object.fromEntries(await Promise.all(entries))
+}
+
+async function segmentsIn(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => /^[0-9]+$/.test(name)).sort()
 }

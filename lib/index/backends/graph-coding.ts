@@ -143,7 +143,11 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix, count: number):
   return {
     ...{ count, dimensions, metric: coding.metric === 'euclidean' ? 'l2sq' : 'ip' },
     rows: (from, to) => encodeRows(coding, matrix, from, to),
-    query: (row) => encodeQuery(coding, vectors, row * dimensions, dimensions)?.floats,
+    // A copy, because the rows may be shared between threads, and the library takes no such memory.
+    query: (row) => {
+      const query = vectors.slice(row * dimensions, (row + 1) * dimensions)
+      return encodeQuery(coding, query, 0, dimensions)?.floats
+    },
   }
 }
 

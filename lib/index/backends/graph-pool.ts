@@ -39,8 +39,8 @@ export class GraphPool {
   readonly #clock: Clock
   readonly #threads: GraphThreads<Request>
   readonly #company = new Company()
-  /** Calls that are given the chance to meet others, before it is decided who searches. */
-  #gathered: Request[] = []
+  /** A call that is given the chance to meet another, before it is decided who searches. */
+  readonly #gathered: Request[] = []
   /** What waits for room in the shared memory, or for a turn of this thread. */
   readonly #queue: Request[] = []
   /** Calls not answered yet, those gathered among them. */
@@ -112,17 +112,17 @@ export class GraphPool {
       } else if (this.#gathered.push(request) === 1) {
         const gathering = this.#company.isWorthATurn() ? this.#clock.yield() : Promise.resolve()
         void gathering.then(() => this.#spread())
-      }
+      } else this.#spread()
     })
   }
 
+  /** Ends the gathering: with the second call, or when the first has waited long enough. */
   #spread(): void {
-    const gathered = this.#gathered
-    this.#gathered = []
-    const [only] = gathered
-    if (gathered.length > 1) this.#company.met()
-    if (gathered.length === 1 && only && !this.#isForThread(only)) this.#searchHere(only)
-    else this.#enqueue(gathered)
+    const gathered = this.#gathered.splice(0)
+    const [first, second] = gathered
+    if (second) this.#company.met()
+    if (first && !second && !this.#isForThread(first)) this.#searchHere(first)
+    else if (first) this.#enqueue(gathered)
   }
 
   /** Whether a lone query is worth the way to a thread. The first such query starts one, for those after it. */

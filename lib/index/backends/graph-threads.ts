@@ -13,7 +13,7 @@ import {
 import type { GraphMatches, GraphShape } from './usearch-graph.js'
 
 /** Tasks offered at once, for each thread: what it does while the offering thread is busy with other things. */
-const SLOTS_A_THREAD = 16
+const SLOTS_A_THREAD = 32
 const SLOTS_MAX = 128
 /**
  * The largest task: a query of 65 536 dimensions with 8 192 matches, one of 1 536 with 40 192. Whatever is larger takes so

@@ -4,6 +4,7 @@ import {
   encodeQuery,
   encodeRows,
   graphMetricOf,
+  sampledRows,
 } from '../../../lib/index/backends/graph-coding.js'
 import { loadUsearch, type Usearch } from '../../../lib/index/backends/usearch.js'
 import { type GraphScalar, UsearchGraph } from '../../../lib/index/backends/usearch-graph.js'
@@ -132,4 +133,15 @@ test('a query that leaves f32 no digits is left to others', () => {
   const dot = chooseCoding(spread(random, 'dot', 0), ['f32'], usearch)
   expect(encodeQuery(dot, none, 0, DIMENSIONS)).toBeUndefined()
   expect(encodeQuery(dot, far, 0, DIMENSIONS)?.floats.every(Number.isFinite)).toBe(true)
+})
+
+test('rows that threads share are sampled as copies, also when there is but one', () => {
+  for (const metric of ['cosine', 'euclidean'] as const) {
+    const { vectors } = SampleVectors.uniform(new SeededRandom('shared'), metric, 1, DIMENSIONS)
+    const shared = new Float32Array(new SharedArrayBuffer(vectors.byteLength))
+    shared.set(vectors)
+    const matrix = { vectors: shared, count: 1, dimensions: DIMENSIONS, metric }
+    const rows = sampledRows(chooseCoding(matrix, ['f32'], usearch), matrix, 1)
+    for (const copy of [rows.query(0), rows.rows(0, 1)]) expect(copy?.buffer).toBeInstanceOf(ArrayBuffer)
+  }
 })

@@ -1,3 +1,5 @@
+import { normOf } from '../../../lib/index/distance.js'
+import type { Matrix } from '../../../lib/index/backends/matrix.js'
 import type { Metric } from '../../../lib/index/metric.js'
 import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
 import type { SeededRandom } from '../../../lib/testing/seeded-random.js'
@@ -42,6 +44,22 @@ export function hardSample(
   const sample = new SampleVectors(scaled(vectors, power), dimensions, metric)
   const queries = new SampleVectors(scaled(asked, queryPower), dimensions, metric).vectors
   return { sample, queries, queryCount: 3 }
+}
+
+/** Gives the rows of a `cosine` sample lengths of 1 ± `slack`, as embeddings have that were written with few digits. */
+export function nearlyUnit(
+  random: SeededRandom,
+  { vectors, count, dimensions }: Matrix,
+  slack: number,
+): Matrix {
+  let unitSlack = 0
+  for (let row = 0; row < count; row++) {
+    const start = row * dimensions
+    const length = 1 + slack * random.pick([0, 1, -1, 2 * random.next() - 1])
+    for (let i = start; i < start + dimensions; i++) vectors[i] = (vectors[i] as number) * length
+    unitSlack = Math.max(unitSlack, Math.abs(normOf(vectors, start, dimensions) - 1))
+  }
+  return { vectors, count, dimensions, metric: 'cosine', unitSlack }
 }
 
 /** What would be infinite becomes the largest float. */

@@ -6,6 +6,7 @@ import { loadUsearch } from '../../../lib/index/backends/usearch.js'
 import { indexedKernel } from '../../../lib/index/distance.js'
 import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
 import { SeededRandom } from '../../../lib/testing/seeded-random.js'
+import { nearlyUnit } from './hard-samples.js'
 
 describe('native query', () => {
   test('bounds the true distance on both sides, in any order of f32 additions', () => {
@@ -38,6 +39,33 @@ describe('native query', () => {
             expect(native.nearestAt(answer)).toBeLessThanOrEqual(exact)
             expect(native.farthestAt(answer)).toBeGreaterThanOrEqual(exact)
           }
+        }
+      }),
+    )
+  })
+
+  test('bounds the distance to the direction of rows whose lengths differ from 1', () => {
+    const library = loadUsearch()
+    if ('reason' in library) throw new Error(library.reason)
+    const cases = fc.record({
+      seed: fc.nat(),
+      dimensions: fc.integer({ min: 1, max: 300 }),
+      slack: fc.constantFrom(1e-6, 1e-4, 1e-3),
+    })
+    fc.assert(
+      fc.property(cases, ({ seed, dimensions, slack }) => {
+        const random = new SeededRandom(seed)
+        const sample = SampleVectors.uniform(random, 'cosine', 20, dimensions)
+        const query = sample.queries(random, 1)
+        const matrix = nearlyUnit(random, sample, slack)
+        const native = prepareNativeQuery(matrix, 1.001_01, query, 0)
+        if (native === undefined) throw new Error('f32 can hold these sums')
+        for (let row = 0; row < 20; row++) {
+          const exact = indexedKernel('cosine', false)(matrix.vectors, row * dimensions, query, 0, dimensions)
+          const answer = serialF32(native, matrix.vectors, row, dimensions)
+          expect(native.nearestAt(answer)).toBeLessThanOrEqual(exact)
+          expect(native.farthestAt(answer)).toBeGreaterThanOrEqual(exact)
+          expect(native.farthestAt(answer) - native.nearestAt(answer)).toBeLessThan(2.2 * slack + 2e-4)
         }
       }),
     )

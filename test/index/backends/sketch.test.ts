@@ -6,7 +6,7 @@ import type { Metric } from '../../../lib/index/metric.js'
 import { SampleVectors } from '../../../lib/testing/sample-vectors.js'
 import { SeededRandom } from '../../../lib/testing/seeded-random.js'
 import { nodeClock } from '../../../lib/runtime/node-clock.js'
-import { hardSample, KINDS, POWERS } from './hard-samples.js'
+import { hardSample, KINDS, nearlyUnit, POWERS } from './hard-samples.js'
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 const { signal } = new AbortController()
@@ -54,6 +54,49 @@ describe('sketch', () => {
       }),
       { numRuns: 120 },
     )
+  })
+
+  test('bounds the distance to the direction of rows whose lengths differ from 1', async () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const random = new SeededRandom(`unit slack ${seed}`)
+      const base = SampleVectors.clustered(random, 'cosine', 1_024, 64 + random.int(20))
+      const { dimensions } = base
+      const queries = base.queries(random, 3)
+      const matrix = nearlyUnit(random, base, 1e-3)
+      const sketch = await Sketch.of(matrix, signal)
+      for (let offset = 0; offset < queries.length; offset += dimensions) {
+        const query = sketch?.prepare(queries, offset)
+        if (sketch === undefined || query === undefined) throw new Error('there is a sketch of such rows')
+        for (let row = 0; row < matrix.count; row++) {
+          const kernel = indexedKernel('cosine', false)
+          const exact = kernel(matrix.vectors, row * dimensions, queries, offset, dimensions)
+          const nearest = query.nearestAt(nativeOf(sketch, query, row))
+          if (!(nearest <= exact)) expect([seed, row, nearest]).toEqual([seed, row, `at most ${exact}`])
+          expect(exact - nearest).toBeLessThan(0.06)
+        }
+      }
+    }
+  })
+
+  test('allows for other lengths than 1 where codes are exact, and nothing else is lost', async () => {
+    for (const length of [0.999, 1.001]) {
+      const random = new SeededRandom(`exact codes ${length}`)
+      // Unit vectors of equal components, but for their signs.
+      const signs = (count: number) =>
+        Float32Array.from({ length: count * 64 }, () => random.pick([-1, 1]) / 8)
+      const vectors = signs(1_024).map((x) => x * length)
+      const matrix = { vectors, count: 1_024, dimensions: 64, metric: 'cosine', unitSlack: 0.001 } as const
+      const sketch = await Sketch.of(matrix, signal)
+      const queries = signs(1)
+      const query = sketch?.prepare(queries, 0)
+      if (sketch === undefined || query === undefined) throw new Error('there is a sketch of such rows')
+      for (let row = 0; row < 1_024; row++) {
+        const exact = indexedKernel('cosine', false)(vectors, row * 64, queries, 0, 64)
+        const nearest = query.nearestAt(nativeOf(sketch, query, row))
+        expect(nearest).toBeLessThanOrEqual(exact)
+        expect(nearest).toBeGreaterThan(exact - 0.0025)
+      }
+    }
   })
 
   test('allows for the rounding of sums beyond 2^24, where codes are exact and nothing else is lost', async () => {
