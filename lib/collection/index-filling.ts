@@ -7,8 +7,7 @@ import { TimeSlice } from '../runtime/time-slice.js'
 /**
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
  * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since, or lies in a
- * segment on disk already. Ends early
- * when another index is wanted meanwhile.
+ * segment on disk already. Ends early when another index is wanted meanwhile.
  *
  * @returns whether it came to its end
  */
@@ -18,9 +17,12 @@ export async function fillIndex(
   live: LiveIndex,
 ): Promise<boolean> {
   const { index } = live
-  await index.restore(host.visibleSeq)
+  const seq = host.visibleSeq
+  await index.restore(seq)
   if (!state.uses(live)) return false
+  // From here to the pin nothing can be published.
   live.beginFilling()
+  if (host.visibleSeq === seq) index.reviveKnown()
   const view = host.pin()
   try {
     const lookup = new RecordLookup(state, view)

@@ -66,6 +66,8 @@ export class CollectionIndex {
   /** Vectors put and removed since the index was made. */
   #written = 0
   #found: FoundSegments | undefined
+  /** What was dead in them at the close. */
+  #deadOf: Awaited<ReturnType<SegmentStore['liveness']['take']>>
   #isRestored = false
   /** Freezes the memtable as it is. */
   readonly #idle: WhenQuiet
@@ -159,8 +161,8 @@ export class CollectionIndex {
   }
 
   /**
-   * Opens the segments found on disk. Where it was written at the close what is alive in them, that is so; otherwise, and for all
-   * else, `revive` tells, and `endRestore` that this was all.
+   * Opens the segments found on disk. What is alive in them `reviveKnown` knows, where that was written at the close; otherwise, and
+   * for all else, `revive` tells, and `endRestore` that this was all.
    *
    * @param seq - the newest visible operation
    */
@@ -182,8 +184,13 @@ export class CollectionIndex {
     this.#parts = [...found.parts, ...this.#parts]
     for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
     // Not worth failing for: the records know it too.
-    const deadOf = await storage.liveness.take(seq).catch(() => undefined)
-    if (deadOf) found.reviveAllBut(deadOf, this.#locations)
+    this.#deadOf = await storage.liveness.take(seq).catch(() => undefined)
+  }
+
+  /** Nothing was written since the operation that `restore` was told: what was written at the close holds. */
+  reviveKnown(): void {
+    if (this.#deadOf) this.#found?.reviveAllBut(this.#deadOf, this.#locations)
+    this.#deadOf = undefined
   }
 
   /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */
@@ -331,10 +338,9 @@ export class CollectionIndex {
   async #writeLiveness(seq: number): Promise<void> {
     const { storage, onFailure } = this.#options
     const dead = new Map(
-      this.#parts.flatMap(({ rows, stored }) => (stored ? [[stored.place, rows.deadWords] as const] : [])),
+      this.#parts.flatMap(({ rows, stored }) => (stored ? [[stored.place, rows.deadWords]] : [])),
     )
-    if (dead.size === 0) return
-    await storage?.liveness.write(seq, dead).catch((error) => onFailure(error as ReplivecError))
+    if (dead.size > 0) await storage?.liveness.write(seq, dead).catch(onFailure)
   }
 
   #retire({ scans, stored }: Part, index: VectorIndex, discard = true): void {
