@@ -237,8 +237,11 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    for (const { index, next, cache } of this.#byNumber.values()) {
-      cache?.invalidate()
+    for (const state of this.#byNumber.values()) {
+      state.cache?.invalidate()
+      // Replaced indexes remove what nobody holds: they end before the others let go of what they hold.
+      await Promise.all(this.#closing)
+      const { index, next } = state
       await index.close()
       await next?.index.close()
     }
