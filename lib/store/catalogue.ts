@@ -238,8 +238,11 @@ export class Catalogue {
 
   /** @param seq - the last operation; `undefined` when the record store may lack some */
   async close(seq?: number): Promise<void> {
-    for (const { index, live, next, cache } of this.#byNumber.values()) {
-      cache?.invalidate()
+    for (const state of this.#byNumber.values()) {
+      state.cache?.invalidate()
+      // Replaced indexes remove what nobody holds: they end before the others let go of what they hold.
+      await Promise.all(this.#closing)
+      const { index, live, next } = state
       await index.close(false, live.isFilled ? seq : undefined)
       await next?.index.close()
     }

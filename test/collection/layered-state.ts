@@ -5,6 +5,7 @@ import { LiveIndex } from '../../lib/collection/live-index.js'
 import { RecordNumbers } from '../../lib/collection/record-numbers.js'
 import type { Version } from '../../lib/collection/versions.js'
 import { Bitmap } from '../../lib/bitmap.js'
+import type { IndexBackend } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { CollectionIndex } from '../../lib/index/collection-index.js'
 import type { KeyValue } from '../../lib/records/key-value.js'
@@ -62,9 +63,9 @@ export class LayeredState {
     return new LayeredState(await memoryKeyValues().open('layers'), clock, indexed)
   }
 
-  newIndex(): LiveIndex {
+  newIndex(backend: IndexBackend = plainScan): LiveIndex {
     const ignore = () => {}
-    const options = { dimensions: 2, metric: 'euclidean', backend: plainScan } as const
+    const options = { dimensions: 2, metric: 'euclidean', backend } as const
     const index = new CollectionIndex({ ...options, clock: this.clock, onSegment: ignore, onFailure: ignore })
     return new LiveIndex(index, undefined)
   }

@@ -8,6 +8,7 @@ import { CollectionIndex } from '../../lib/index/collection-index.js'
 import type { IndexView } from '../../lib/index/index-search.js'
 import { FoundSegments } from '../../lib/index/found-segments.js'
 import { SegmentStore } from '../../lib/index/segment-store.js'
+import { readCheckedJson, writeCheckedJson } from '../../lib/runtime/checked-json.js'
 import type { Files } from '../../lib/runtime/files.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
@@ -324,6 +325,37 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
     expect([other.failures, await other.names()]).toEqual([[], []])
     await other.index.close()
   })
+})
+
+test('an index leaves a segment of a newer format alone, and builds its vectors anew', async () => {
+  const files = memoryFiles()
+  await written(files)
+  const path = join(DIRECTORY, '00000001', 'segment.json')
+  const description = await readCheckedJson(files, path)
+  await writeCheckedJson(files, path, { ...description, format: 2 })
+  const rows = await files.readFile(join(DIRECTORY, '00000001', 'rows.bin'))
+  const setting = await restored(files)
+  const { index } = setting
+  expect(setting.failures).toMatchObject([{ code: 'FORMAT_UNSUPPORTED', details: { path, format: 2 } }])
+  for (let number = 0; number < 150; number++) {
+    if (!index.revive(number, number + 1)) setting.put(number, number + 1)
+  }
+  index.endRestore()
+  expect(setting.counts).toMatchObject({ indexed: 50, pending: 100 })
+  await index.flush()
+  expect(await setting.nearestNow(30)).toEqual([30])
+  await index.close()
+  expect(await setting.names()).toEqual([1, 2, 3])
+  expect(await files.readFile(join(DIRECTORY, '00000001', 'rows.bin'))).toEqual(rows)
+  // The newer version finds its segment again.
+  await writeCheckedJson(files, path, description ?? {})
+  const again = await restored(files)
+  expect(again.failures).toEqual([])
+  for (let number = 0; number < 150; number++) expect(again.index.revive(number, number + 1)).toBe(true)
+  again.index.endRestore()
+  // It goes with the collection.
+  await again.index.close(true)
+  expect(await again.names()).toEqual([])
 })
 
 test('an index whose unusable segments cannot be removed, or not even be listed, says so and works', async () => {

@@ -1,4 +1,15 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
@@ -112,6 +123,36 @@ describe(`a damaged segment (seed ${SEED})`, () => {
     mkdirSync(join(path, segment, file))
     expect(await expectRepaired(path)).toEqual(REPAIRED)
   })
+
+  test.each(FILES)(
+    'with a flipped bit in %s is found by verify, before and after the first search',
+    async (file) => {
+      const random = new SeededRandom(`${SEED}/${file}/verify`)
+      for (const isSearched of [false, true]) {
+        const path = newCopy()
+        const { store, warnings } = await openObserved(path)
+        const points = await store.openCollection('points')
+        if (isSearched) await points.search({ vector: model.vector() })
+        expect(await store.verify()).toMatchObject({ ok: true, damage: [] })
+        const content = readFileSync(join(path, segment, file))
+        const at = random.int(content.length - 1)
+        content[at] = (content[at] as number) ^ (1 << random.int(8))
+        // In its place, as a disk would: what is mapped stays so.
+        const handle = openSync(join(path, segment, file), 'r+')
+        writeSync(handle, content, at, 1, at)
+        closeSync(handle)
+        const { ok, damage } = await store.verify()
+        expect({ isSearched, ok, damage }).toEqual({
+          ...{ isSearched, ok: false },
+          damage: [{ file: join(path, segment), at: null, reason: expect.stringMatching(/./) }],
+        })
+        expect(warnings).toEqual([])
+        await store.close()
+        expect(Object.values(await indexDirectories(path))).toEqual([['00000001', '00000002']])
+        expect(await expectRepaired(path)).toEqual(REPAIRED)
+      }
+    },
+  )
 
   test('without its description is none, and built again', async () => {
     const path = newCopy()

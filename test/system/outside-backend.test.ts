@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Collection, type IndexBackend, type SearchQuery, VectorStore } from '../../lib/index.js'
+import type { VectorIndex } from '../../lib/index/backend.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
+import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { SampleVectors } from '../../lib/testing/sample-vectors.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { withTemporaryDirectory } from '../../lib/testing/temporary-directory.js'
+import { persisting } from '../index/persisting-backend.js'
 import { toyBackend } from '../index/toy-backend.js'
+import { indexDirectories } from './modelled-points.js'
 
 const DIMENSIONS = 16
 const COUNT = 1_500
@@ -136,6 +140,144 @@ describe('a backend of the host', () => {
       })
     },
   )
+
+  describe.each(['getOrCreateCollection', 'configure'] as const)(
+    'that keeps files, given again by %s',
+    (how) => {
+      /** Counts what it builds and opens. */
+      function keeping() {
+        const done = { built: 0, opened: 0 }
+        const inner = persisting(toyBackend, nodeFiles)
+        const backend: IndexBackend = {
+          ...inner,
+          build: (input) => {
+            done.built += 1
+            return inner.build(input)
+          },
+          open: async (input) => {
+            done.opened += 1
+            return (await inner.open?.(input)) as VectorIndex
+          },
+        }
+        return { backend, done }
+      }
+
+      async function give(store: VectorStore, backend: IndexBackend): Promise<Collection<Thing>> {
+        if (how === 'configure') {
+          const things = await store.openCollection<Thing>('things')
+          await things.configure({ backend })
+          return things
+        }
+        const options = { dimensions: DIMENSIONS, metric: 'euclidean' as const, backend }
+        return store.getOrCreateCollection<Thing>('things', options)
+      }
+
+      const [vector] = queries('kept', 1) as [Float32Array]
+      const expected = nearestRows(vector, 10).map((row) => `r${row}`)
+
+      async function expectAnswers(things: Collection<Thing>, backend: IndexBackend): Promise<void> {
+        expect(await idsOf(things, { vector, topK: 10, exact: true })).toEqual(expected)
+        expect(await idsOf(things, { vector, topK: 10 })).toHaveLength(10)
+        const { index, fallbackReason } = things.getStats()
+        expect(index).toMatchObject({ kind: backend.kind, indexed: COUNT, pending: 0, segments: 1 })
+        expect(fallbackReason).toBeUndefined()
+      }
+
+      test('finds its segments, which nobody builds again', async () => {
+        await withTemporaryDirectory(async (directory) => {
+          const path = join(directory, 'data')
+          const first = await VectorStore.open({ path })
+          await create(first, keeping().backend)
+          await first.close()
+          for (let round = 0; round < 2; round++) {
+            const store = await VectorStore.open({ path })
+            const { backend, done } = keeping()
+            const things = await give(store, backend)
+            await expectAnswers(things, backend)
+            await things.flush()
+            expect(done).toEqual({ built: 0, opened: 1 })
+            // Given once more it is the same.
+            await give(store, backend)
+            await expectAnswers(things, backend)
+            expect(done).toEqual({ built: 0, opened: 1 })
+            await store.close()
+          }
+        })
+      })
+
+      test('is built anew where a scan has answered before, and its former files go', async () => {
+        await withTemporaryDirectory(async (directory) => {
+          const path = join(directory, 'data')
+          const first = await VectorStore.open({ path })
+          await create(first, keeping().backend)
+          await first.close()
+          const store = await VectorStore.open({ path })
+          const warnings: unknown[] = []
+          store.on('warning', (warning) => warnings.push(warning))
+          const scanned = await store.openCollection<Thing>('things')
+          expect(await idsOf(scanned, { vector, topK: 10 })).toEqual(expected)
+          const before = Object.values(await indexDirectories(path)).flat()
+          const { backend, done } = keeping()
+          const things = await give(store, backend)
+          expect(await idsOf(things, { vector, topK: 10, exact: true })).toEqual(expected)
+          await things.flush()
+          await expectAnswers(things, backend)
+          expect(done).toEqual({ built: 1, opened: 0 })
+          await store.close()
+          const after = Object.values(await indexDirectories(path)).flat()
+          expect(after).toHaveLength(1)
+          expect(after.filter((name) => before.includes(name))).toEqual([])
+          expect(warnings).toEqual([])
+          const again = await VectorStore.open({ path })
+          const found = keeping()
+          await expectAnswers(await give(again, found.backend), found.backend)
+          expect(found.done).toEqual({ built: 0, opened: 1 })
+          await again.close()
+        })
+      })
+    },
+  )
+
+  test('that keeps files keeps them when its store is closed before the former index has gone', async () => {
+    await withTemporaryDirectory(async (directory) => {
+      const path = join(directory, 'data')
+      let letGo = () => {}
+      const gone = new Promise<void>((resolve) => {
+        letGo = resolve
+      })
+      const former = persisting(toyBackend, nodeFiles)
+      const slow: IndexBackend = {
+        ...former,
+        kind: 'slow to go',
+        async build(input) {
+          const index = await former.build(input)
+          const search: VectorIndex['search'] = (asked) => index.search(asked)
+          return { bytes: index.bytes, search, [Symbol.asyncDispose]: () => gone }
+        },
+      }
+      const store = await VectorStore.open({ path })
+      const things = await create(store, slow)
+      const backend = persisting(toyBackend, nodeFiles)
+      await things.configure({ backend })
+      await things.flush()
+      expect(things.getStats()).toMatchObject({ index: { kind: backend.kind, indexed: COUNT } })
+      const closing = store.close()
+      for (let turn = 0; turn < 300; turn++) await nodeClock.yield()
+      letGo()
+      await closing
+      const again = await VectorStore.open({ path })
+      const segments: unknown[] = []
+      again.on('index', (event) => segments.push(event))
+      const options = { dimensions: DIMENSIONS, metric: 'euclidean' as const, backend }
+      const found = await again.getOrCreateCollection<Thing>('things', options)
+      const [vector] = queries('gone', 1) as [Float32Array]
+      expect(await idsOf(found, { vector, topK: 10 })).toHaveLength(10)
+      await found.flush()
+      expect(found.getStats()).toMatchObject({ index: { indexed: COUNT, pending: 0, segments: 1 } })
+      expect(segments).toEqual([])
+      await again.close()
+    })
+  })
 
   test('can be exchanged while searches and writes go on, and no answer ever lacks a record', async () => {
     const store = await VectorStore.open()
