@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerAnswer } from './worker-thread.js'
 
 interface WorkerRequest {
@@ -14,14 +14,19 @@ interface WorkerRequest {
 export function answerRequests(answer: (message: never) => unknown): void {
   const port = parentPort
   if (!port) throw new Error('This module runs in a worker thread only.')
+  const { busy } = workerData as { busy: Int32Array }
   port.on('message', (request: WorkerRequest | 'end') => {
     // Nothing else keeps the thread alive.
     if (request === 'end') return port.close()
     const { id, message } = request
+    Atomics.store(busy, 0, 1)
     try {
       port.postMessage({ id, answer: answer(message) } satisfies WorkerAnswer)
     } catch (error) {
       port.postMessage({ id, error: cloneable(error) } satisfies WorkerAnswer)
+    } finally {
+      Atomics.store(busy, 0, 0)
+      Atomics.notify(busy, 0)
     }
   })
 }

@@ -10,6 +10,16 @@ export interface WorkerAnswer {
 interface Pending {
   resolve(answer: unknown): void
   reject(error: Error): void
+  /** Asks the thread to end what it does soon; called when the process ends. */
+  readonly stop: (() => void) | undefined
+}
+
+/** Longest that the end of the process waits for a thread to leave native code. */
+const HALT_MS_MAX = 10_000
+/** The process ends threads wherever they are, and aborts where that is in native code. */
+const running = new Set<WorkerThread>()
+const haltAll = (): void => {
+  for (const thread of running) thread.halt()
 }
 
 /**
@@ -20,6 +30,8 @@ export class WorkerThread {
   readonly #entry: URL
   readonly #pending = new Map<number, Pending>()
   #worker: Worker | undefined
+  /** One word: the thread is answering. */
+  #busy = new Int32Array(new SharedArrayBuffer(4))
   #nextId = 1
 
   /** @param entry - the compiled module that the thread runs; see `workerEntry` */
@@ -27,12 +39,16 @@ export class WorkerThread {
     this.#entry = entry
   }
 
-  /** Rejects with what the worker's own handler threw, or because the thread died. */
-  request(message: object): Promise<unknown> {
+  /**
+   * Rejects with what the worker's own handler threw, or because the thread died.
+   *
+   * @param stop - asks the handler to end soon; called when the process ends
+   */
+  request(message: object, stop?: () => void): Promise<unknown> {
     const worker = this.#started()
     const id = this.#nextId++
     return new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
+      this.#pending.set(id, { resolve, reject, stop })
       worker.ref()
       worker.postMessage({ id, message })
     })
@@ -49,11 +65,20 @@ export class WorkerThread {
     await exited
   }
 
+  /** Blocks until the thread is not in the middle of an answer. */
+  halt(): void {
+    for (const { stop } of this.#pending.values()) stop?.()
+    Atomics.wait(this.#busy, 0, 1, HALT_MS_MAX)
+  }
+
   #started(): Worker {
     if (this.#worker) return this.#worker
     // None of the process's own options: one as `--input-type` is refused for a file, and preloaded modules are not wanted.
-    const worker = new Worker(this.#entry, { execArgv: [] })
+    this.#busy = new Int32Array(new SharedArrayBuffer(4))
+    const worker = new Worker(this.#entry, { execArgv: [], workerData: { busy: this.#busy } })
     this.#worker = worker
+    if (running.size === 0) process.on('exit', haltAll)
+    running.add(this)
     worker.unref()
     worker.on('message', ({ id, answer, error }: WorkerAnswer) => {
       const pending = this.#pending.get(id)
@@ -68,11 +93,17 @@ export class WorkerThread {
     })
     worker.on('exit', (code) => {
       if (this.#worker === worker) this.#worker = undefined
+      if (!this.#worker) this.#ended()
       const died = new Error(`a worker thread ended unasked (exit code ${code})`, { cause })
       for (const { reject } of this.#pending.values()) reject(died)
       this.#pending.clear()
     })
     return worker
+  }
+
+  #ended(): void {
+    running.delete(this)
+    if (running.size === 0) process.off('exit', haltAll)
   }
 }
 

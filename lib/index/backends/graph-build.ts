@@ -48,6 +48,7 @@ export interface BuiltGraph {
 export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
   const { count, dimensions, metric, scalars, threads, graphPath, emptyPath } = build
   const control = new Int32Array(build.control)
+  if (Atomics.load(control, 0) !== 0) return undefined
   const matrix = { vectors: new Float32Array(build.vectors), count, dimensions, metric }
   const library = loadUsearch()
   if ('reason' in library) {

@@ -96,7 +96,7 @@ async function buildIn(
       ...graphFilesIn(directory),
       control,
     }
-    const built = await worker.request(build)
+    const built = await worker.request(build, stop)
     signal.throwIfAborted()
     return built as BuiltGraph
   } finally {
