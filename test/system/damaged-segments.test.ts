@@ -195,7 +195,12 @@ describe(`a damaged segment (seed ${SEED})`, () => {
     expect({ warnings, segments }).toEqual({ warnings: [], segments: [] })
     const [number, name] = segment.split(sep).slice(1)
     expect((await readdir(join(path, 'index'))).sort()).toEqual([number, 'notes.txt'])
-    expect((await readdir(join(path, segment, '..'))).sort()).toEqual([name, '00000002', 'live.json', 'notes.txt'])
+    expect((await readdir(join(path, segment, '..'))).sort()).toEqual([
+      name,
+      '00000002',
+      'live.json',
+      'notes.txt',
+    ])
   })
 })
 

@@ -9,7 +9,9 @@ for (let batch = 0; batch < 20; batch++) {
   await points.upsert(
     Array.from({ length: 1_000 }, (_, i) => ({
       id: `${batch * 1_000 + i}`,
-      vector: Float32Array.from({ length: DIMENSIONS }, (_, j) => Math.sin((batch * 1_000 + i + 1) * (j + 1))),
+      vector: Float32Array.from({ length: DIMENSIONS }, (_, j) =>
+        Math.sin((batch * 1_000 + i + 1) * (j + 1)),
+      ),
     })),
   )
 }
