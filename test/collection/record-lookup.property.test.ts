@@ -72,6 +72,7 @@ class Run {
       if (!expected || random.chance(0.3)) continue
       const { number, metadata } = expected
       expect(lookup.existing(number)).toEqual({ id, number, metadata })
+      expect(lookup.decoded(number)).toEqual({ id, metadata: JSON.parse(metadata ?? '') })
     }
     if (!pinned) view.release()
   }
@@ -107,17 +108,17 @@ describe('records that are kept decoded', () => {
     const { state } = layers
     const { number } = layers.put('a', 1, { n: 1 })
     const kept = () => state.recordCache?.get(state.number, number)
-    const read = (view = layers.pin()) => new RecordLookup(state, view).existing(number).metadata
-    expect([read(), kept()]).toEqual(['{"n":1}', undefined])
+    const read = (view = layers.pin()) => new RecordLookup(state, view).decoded(number).metadata
+    expect([read(), kept()]).toEqual([{ n: 1 }, undefined])
     await layers.apply()
-    expect([read(), kept()]).toEqual(['{"n":1}', { id: 'a', number, metadata: '{"n":1}' }])
+    expect([read(), kept()]).toMatchObject([{ n: 1 }, { id: 'a', metadata: { n: 1 } }])
     const before = layers.pin()
     layers.patch('a', { n: 2 })
-    expect([read(), read(before), kept()]).toEqual(['{"n":2}', '{"n":1}', undefined])
+    expect([read(), read(before), kept()]).toEqual([{ n: 2 }, { n: 1 }, undefined])
     await layers.apply(true)
-    expect([read(before), read(), kept()]).toEqual(['{"n":1}', '{"n":2}', undefined])
+    expect([read(before), read(), kept()]).toEqual([{ n: 1 }, { n: 2 }, undefined])
     before.release()
     await layers.apply()
-    expect([read(), kept()?.metadata]).toEqual(['{"n":2}', '{"n":2}'])
+    expect([read(), kept()?.metadata]).toEqual([{ n: 2 }, { n: 2 }])
   })
 })
