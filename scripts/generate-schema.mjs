@@ -1,12 +1,9 @@
-/**
- * Generates `lib/log/schema.js` and its types from `lib/log/replivec.proto`. With `--check` it writes nothing and fails
- * when the committed files are not what the .proto would generate.
- */
+/** Generates JavaScript and its types from a .proto file. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { argv, execPath } from 'node:process'
+import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const repository = fileURLToPath(new URL('../', import.meta.url))
@@ -63,25 +60,3 @@ const $number = (value) => {
     return number;
 };
 `
-
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  const log = join(repository, 'lib', 'log')
-  const { code, types } = generate(join(log, 'replivec.proto'))
-  for (const [name, text] of [
-    ['schema.js', code],
-    ['schema.d.ts', types],
-  ]) {
-    const path = join(log, name)
-    const current = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-    if (current === text) continue
-    if (argv.includes('--check')) {
-      console.error(
-        `lib/log/${name} is not what replivec.proto generates: run \`npm run generate\` and commit it.`,
-      )
-      process.exitCode = 1
-    } else {
-      writeFileSync(path, text)
-      console.log(`wrote lib/log/${name}`)
-    }
-  }
-}

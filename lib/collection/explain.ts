@@ -2,7 +2,7 @@ import type { PlanStep } from '../filter/plan.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
-import { MARGIN } from './search.js'
+import { candidatesFor } from './search.js'
 import type { PreparedQuery } from './search-query.js'
 
 /** How a search would be answered, and why. */
@@ -54,7 +54,7 @@ export async function explainQuery(
             vector,
             ef,
             exact: isExact,
-            k: Math.min(topK + MARGIN, matching),
+            k: candidatesFor(index, topK, matching),
             allow: found?.numbers,
           })
         : { segments: 0, candidates: 0, compared: matching }

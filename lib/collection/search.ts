@@ -3,14 +3,17 @@ import type { Metadata } from '../records/metadata.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { findMatches } from './filter-matches.js'
+import type { CollectionIndex } from '../index/collection-index.js'
 import type { Found, IndexView } from '../index/index-search.js'
 import type { AnyHit } from './hits.js'
 import { RecordLookup } from './record-lookup.js'
 import type { PreparedQuery } from './search-query.js'
 import { TimeSlice } from '../runtime/time-slice.js'
 
-/** Candidates asked of the index beyond `topK`: rescoring may reorder those at the edge, and some lie equally far. */
-export const MARGIN = 8
+/** Candidates asked of a scan in f32 beyond `topK`: rescoring may reorder those at the edge, and some lie equally far. */
+const MARGIN = 8
+/** The same of an approximate index, whose candidates are measured by their vectors already. */
+const MARGIN_MEASURED = 2
 /**
  * How much the index's distances, of vectors scaled to unit length and rounded to f32, may differ from those of the
  * stored vectors: absolute for cosine, relative for the others.
@@ -35,6 +38,11 @@ interface Rescored {
   readonly isProven: boolean
 }
 
+/** How many candidates the index is asked for first. */
+export function candidatesFor(index: CollectionIndex, topK: number, available: number): number {
+  return Math.min(topK + (index.exact ? MARGIN : MARGIN_MEASURED), available)
+}
+
 /** Answers a query at one instant. The index must be filled. */
 export async function search(
   state: CollectionState,
@@ -52,7 +60,7 @@ export async function search(
     if (topK === 0) return []
     const lookup = new RecordLookup(state, view)
     const { vector, ef, exact } = query
-    for (let k = Math.min(topK + MARGIN, available); ; k = Math.min(k * 4, available)) {
+    for (let k = candidatesFor(index, topK, available); ; k = Math.min(k * 4, available)) {
       const found = await index.search(indexView, { vector, k, ef, exact, allow }, signal)
       const slice = new TimeSlice(host.clock, signal)
       const { measured, isProven } = await rescore(state, lookup, vector, found, topK, slice)

@@ -92,8 +92,7 @@ export function planPart(pinned: PinnedPart, input: PartQuery, admission?: Admis
   const admitted = admission ? admission.count : admittedRows(pinned, input)
   const plan = { fetch: 0, fetchMax: admitted / ROWS_A_CANDIDATE, admitted }
   if (!index || supports.exact || exact) return plan
-  const candidates = index.candidatesFor?.(k) ?? k
-  const breadth = Math.max(k, Math.min(ef ?? candidates, candidates))
+  const breadth = Math.max(k, ef ?? index.candidatesFor?.(k) ?? k)
   const isPartial = allow !== undefined || rows.deadCount > 0 || pinned.count < rows.count
   const share = Math.max(1, admitted) / rows.count
   const fetch =
@@ -114,15 +113,15 @@ async function approximate(
   if (supports.mask) {
     const { mask, count } = admission ?? admit(pinned, input.seq, input.allow)
     if (count === 0) return NONE
-    const { ordinals } = await ask(index, input, Math.min(plan.fetch, count), mask)
-    return measured(pinned, input, ordinals, Math.min(k, count))
+    const candidates = await ask(index, input, Math.min(plan.fetch, count), mask)
+    return measured(pinned, input, candidates, Math.min(k, count))
   }
   const admits = admitter(pinned, input)
   const wanted = admits ? k : Math.min(k, pinned.count)
   for (let { fetch } = plan; fetch <= plan.fetchMax; fetch *= WIDER) {
-    const { ordinals } = await ask(index, input, fetch, undefined)
-    const found = measured(pinned, input, admits ? ordinals.filter(admits) : ordinals, wanted)
-    if (found || !admits || ordinals.length === 0) return found
+    const candidates = await ask(index, input, fetch, undefined)
+    const found = measured(pinned, input, candidates, wanted, admits)
+    if (found || !admits || candidates.ordinals.length === 0) return found
   }
   return undefined
 }
@@ -143,26 +142,43 @@ function admitter(pinned: PinnedPart, { seq, allow }: PartQuery): ((ordinal: num
     (!allow || allow.has(rows.numberAt(ordinal)))
 }
 
-/** The nearest of some rows by exact distance; `undefined` when there are fewer than `wanted`. */
+/**
+ * The nearest of candidates by exact distance; `undefined` when fewer than `wanted` are admitted. They are measured in the
+ * order of the index, as far as what its distances are off by may change who is among the nearest: by as much as those that
+ * were measured, at most.
+ *
+ * @param admits - which ordinals are; absent: all
+ */
 function measured(
   { part }: PinnedPart,
   { query, k, metric, measure }: PartQuery,
-  ordinals: Uint32Array,
+  { ordinals, distances }: Candidates,
   wanted: number,
+  admits: (ordinal: number) => boolean = admitsAll,
 ): PreciseCandidates | undefined {
-  if (ordinals.length < wanted) return undefined
   const { rows } = part
   const { vectors, dimensions } = rows
   const kernel = indexedKernel(metric)
   const nearest = new Nearest(k)
+  let count = 0
+  let error = 0
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number
+    const indexed = distances[i] as number
+    if (indexed - error > nearest.bound) break
+    if (!admits(ordinal)) continue
     const row = vectors.pieceOf(ordinal)
     const offset = vectors.offsetOf(ordinal)
     const distance = rows.isScaled(ordinal) ? kernel(row, offset, query, 0, dimensions) : measure(row, offset)
+    error = Math.max(error, Math.abs(distance - indexed))
     nearest.offer(distance, ordinal)
+    count += 1
   }
-  return nearest.takePrecise()
+  return count < wanted ? undefined : nearest.takePrecise()
+}
+
+function admitsAll(): boolean {
+  return true
 }
 
 /** Over-fetches from an exact backend without masks, filters, and widens until enough is left or all was seen. */

@@ -17,28 +17,26 @@ export function admitSparsely(
   allow: Bitmap,
   locations: Locations,
 ): Admission[] | undefined {
-  const byRows = new Map<number, number>()
   let rowCount = 0
-  for (const [index, { part, count }] of parts.entries()) {
-    byRows.set(part.rows.id, index)
-    rowCount += count
-  }
+  for (const { count } of parts) rowCount += count
   if (allow.count() * SPARSE > rowCount) return undefined
-  const masks = parts.map(({ count }) => new Uint32Array((count + 31) >>> 5))
-  const counts = new Uint32Array(parts.length)
-  let moved = false
-  allow.forEach((number) => {
-    const index = byRows.get(locations.rowsOf(number))
-    const pinned = index === undefined ? undefined : parts[index]
-    const ordinal = locations.ordinalOf(number)
-    if (index === undefined || !pinned || ordinal >= pinned.count || pinned.part.rows.seqAt(ordinal) > seq) {
-      moved = true
-      return
+  const found = parts.map(({ part, count }) => ({
+    ...{ rows: part.rows, rowCount: count, mask: new Uint32Array((count + 31) >>> 5), count: 0 },
+  }))
+  let current = found[0]
+  const { words } = allow
+  for (let at = 0; at < words.length; at++) {
+    for (let word = words[at] as number; word !== 0; word &= word - 1) {
+      const number = (at << 5) + 31 - Math.clz32(word & -word)
+      const id = locations.rowsOf(number)
+      // Most records lie in one and the same segment.
+      if (current?.rows.id !== id) current = found.find(({ rows }) => rows.id === id)
+      const ordinal = locations.ordinalOf(number)
+      if (!current || ordinal >= current.rowCount || current.rows.seqAt(ordinal) > seq) return undefined
+      const { mask } = current
+      mask[ordinal >>> 5] = (mask[ordinal >>> 5] as number) | (1 << (ordinal & 31))
+      current.count += 1
     }
-    const mask = masks[index] as Uint32Array
-    mask[ordinal >>> 5] = (mask[ordinal >>> 5] as number) | (1 << (ordinal & 31))
-    counts[index] = (counts[index] as number) + 1
-  })
-  if (moved) return undefined
-  return masks.map((mask, index) => ({ mask, count: counts[index] as number }))
+  }
+  return found
 }

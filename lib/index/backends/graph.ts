@@ -163,11 +163,10 @@ class GraphIndex implements VectorIndex {
     return { memory: 0, disk: this.#built.diskBytes }
   }
 
-  /** Rows of two bytes a component and more rank their neighbours as the vectors do, but for a few in a thousand. */
+  /** All that a search finds: whoever measures them again stops where no other can be nearer. */
   candidatesFor(k: number): number {
     // More than any scan is worth: it is not to be asked.
-    if (this.#built.ef === null) return Number.MAX_SAFE_INTEGER
-    return this.#built.coding.scalar === 'i8' ? Math.max(64, 3 * k) : k
+    return Math.max(k, this.#built.ef ?? Number.MAX_SAFE_INTEGER)
   }
 
   search(input: SearchInput): Promise<Candidates[]> | Candidates[] {

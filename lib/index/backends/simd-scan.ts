@@ -18,8 +18,8 @@ import { INT8_DIMENSIONS_MAX, loadUsearch, type Usearch, type UsearchMissing } f
 const COPY_BELOW = 0.3
 /** The same for rows with a sketch, of which a scan in place reads a quarter of the bytes (measured at 256). */
 const COPY_BELOW_SKETCHED = 0.25
-/** Fewer admitted rows are copied as they are, not as codes: more of them would have to be measured (measured at 256). */
-const COPY_CODES_FROM = 256
+/** Fewer admitted rows are copied as they are: most of what codes leave would have to be measured (measured at 256). */
+const SKETCH_FROM = 256
 /** Shorter rows are scanned in place: copying one costs more than reading it in plain TypeScript (measured). */
 const COPY_FROM_DIMENSIONS = 64
 /** Admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
@@ -174,11 +174,11 @@ class SimdScanIndex implements VectorIndex {
     return 2 * (wanted + SLACK) < Math.min(Math.floor(BLOCK_FLOATS / dimensions), admitted)
   }
 
-  /** Copies the admitted rows together, as codes where there are any, and searches the copies. */
+  /** Searches the admitted rows by their codes where there are any, else copies them together. */
   #searchThese(nearest: Nearest[], queries: Float32Array, wanted: number, ordinals: Uint32Array): void {
     const { vectors, dimensions, metric, unitSlack } = this.#matrix
     const kernel = indexedKernel(metric, !unitSlack)
-    const sketch = ordinals.length < COPY_CODES_FROM ? undefined : this.#sketch
+    const sketch = ordinals.length < SKETCH_FROM ? undefined : this.#sketch
     const left: CopySearch[] = []
     for (const [index, heap] of nearest.entries()) {
       const offset = index * dimensions

@@ -1,6 +1,7 @@
 import { nodeClock } from '../../runtime/node-clock.js'
 import { normOf } from '../distance.js'
 import type { Metric } from '../metric.js'
+import { CodeProducts } from './code-products.js'
 import type { Matrix } from './matrix.js'
 
 /** Fewer or shorter rows are scanned as fast without (measured). */
@@ -21,6 +22,8 @@ const F64_ERROR = 2 ** -51
 export interface SketchQuery {
   /** `dimensions` codes at offset 0 of their own buffer. */
   readonly codes: Int8Array
+  /** The sum of their squares. */
+  readonly squares: number
   readonly metric: 'ip' | 'l2sq'
   /**
    * No row whose codes are at least this far is nearer than the answer, in the metric's own unit. Never falls as
@@ -51,6 +54,9 @@ export class Sketch {
   readonly count: number
   readonly dimensions: number
   readonly #metric: Metric
+  readonly #products: CodeProducts | undefined
+  /** The sum of the squares of each row's codes, for `euclidean` only. */
+  readonly #squares: Int32Array
   readonly #unitSlack: number
   /** m, one for each dimension. */
   readonly #middle: Float64Array
@@ -64,10 +70,13 @@ export class Sketch {
   #reach = 0
 
   private constructor(matrix: Matrix, middle: Float64Array, scale: number) {
-    this.codes = new Int8Array(matrix.count * matrix.dimensions)
-    this.count = matrix.count
-    this.dimensions = matrix.dimensions
-    this.#metric = matrix.metric
+    const { count, dimensions, metric } = matrix
+    this.#products = CodeProducts.of(count, dimensions)
+    this.codes = this.#products?.codes ?? new Int8Array(count * dimensions)
+    this.count = count
+    this.dimensions = dimensions
+    this.#metric = metric
+    this.#squares = new Int32Array(metric === 'euclidean' ? count : 0)
     this.#unitSlack = matrix.unitSlack ?? 0
     this.#middle = middle
     this.#middleNorm = Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0))
@@ -96,7 +105,30 @@ export class Sketch {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.codes.byteLength + this.#middle.byteLength
+    const codes = this.#products?.bytes ?? this.codes.byteLength
+    return codes + this.#squares.byteLength + this.#middle.byteLength
+  }
+
+  /**
+   * The distances between the codes of rows and of a query, as the native scan of them would answer, but not rounded.
+   *
+   * @returns one for each of the ordinals, until the next call; `undefined` where only the native scan reads codes
+   */
+  distances({ codes, squares, metric }: SketchQuery, ordinals: Uint32Array): Float64Array | undefined {
+    if (!this.#products) return undefined
+    const count = ordinals.length
+    if (scratch.length < count) scratch = new Float64Array(2 * count)
+    const distances = scratch.subarray(0, count)
+    this.#products.products(codes, ordinals, distances)
+    if (metric === 'ip') {
+      for (let i = 0; i < count; i++) distances[i] = 1 - (distances[i] as number)
+      return distances
+    }
+    for (let i = 0; i < count; i++) {
+      const row = this.#squares[ordinals[i] as number] as number
+      distances[i] = row + squares - 2 * (distances[i] as number)
+    }
+    return distances
   }
 
   /**
@@ -125,7 +157,7 @@ export class Sketch {
     const base = origin - middle
     const scale = CODE_MAX / largest
     const codes = new Int8Array(dimensions)
-    const residual = encodeQuery(codes, (i) => (queries[offset + i] as number) * scale) / scale
+    const { squares, residual } = encodeQuery(codes, scale, (i) => (queries[offset + i] as number) * scale)
     const norm = normOf(queries, offset, dimensions)
     const bound = (this.#residual * norm + this.#reach * residual) * (1 + RESIDUAL_ERROR)
     // No sum of products met on the way is larger, here or in the exact distance.
@@ -136,7 +168,7 @@ export class Sketch {
     // The exact distance of a cosine is clamped, so what lies beyond 2 must count as a tie at 2.
     const most = this.#metric === 'cosine' ? 2 : Number.POSITIVE_INFINITY
     return {
-      codes,
+      ...{ codes, squares },
       metric: 'ip',
       nearestAt: (native) =>
         Math.min(most, base - (1 - native + NATIVE_ERROR * (1 + Math.abs(native))) * unit - error),
@@ -147,15 +179,17 @@ export class Sketch {
     const { dimensions } = this
     const scale = this.#scale
     const codes = new Int8Array(dimensions)
-    const residual =
-      encodeQuery(codes, (i) => ((queries[offset + i] as number) - (this.#middle[i] as number)) * scale) /
-      scale
+    const { squares, residual } = encodeQuery(
+      codes,
+      scale,
+      (i) => ((queries[offset + i] as number) - (this.#middle[i] as number)) * scale,
+    )
     const bound = (this.#residual + residual) * (1 + RESIDUAL_ERROR)
     // No row is farther from the query.
     const distance = this.#reach + (CODE_MAX * Math.sqrt(dimensions)) / scale + bound
     const error = bound + (dimensions + 16) * F64_ERROR * distance
     return {
-      codes,
+      ...{ codes, squares },
       metric: 'l2sq',
       nearestAt: (native) => Math.sqrt(Math.max(0, native * (1 - NATIVE_ERROR))) / scale - error,
     }
@@ -195,6 +229,7 @@ export class Sketch {
         even += (at - code) * (at - code)
         squares = (squares + code * code) | 0
       }
+      if (this.#squares.length > 0) this.#squares[row] = squares
       residual = Math.max(residual, even + odd)
       reach = Math.max(reach, squares)
     }
@@ -202,6 +237,9 @@ export class Sketch {
     this.#reach = Math.max(this.#reach, Math.sqrt(reach) / scale)
   }
 }
+
+/** Where distances are put. Searches are synchronous, so one is enough for all. */
+let scratch = new Float64Array(0)
 
 /** The length, rounded up, of a residual whose square, in codes, was summed in f64. */
 function longest(squared: number): number {
@@ -211,18 +249,25 @@ function longest(squared: number): number {
 /**
  * Rounds a query to codes; what lies beyond them is cut off.
  *
+ * @param scale - codes per unit
  * @param scaled - the component of a dimension, in codes
- * @returns the length of the residual, in codes, rounded up
+ * @returns the sum of the squares of the codes, and the length of the residual, rounded up
  */
-function encodeQuery(codes: Int8Array, scaled: (dimension: number) => number): number {
+function encodeQuery(
+  codes: Int8Array,
+  scale: number,
+  scaled: (dimension: number) => number,
+): { squares: number; residual: number } {
   let squares = 0
+  let lost = 0
   for (let i = 0; i < codes.length; i++) {
     const at = scaled(i)
     const code = Math.max(-CODE_MAX, Math.min(CODE_MAX, Math.round(at)))
     codes[i] = code
-    squares += (at - code) * (at - code)
+    squares += code * code
+    lost += (at - code) * (at - code)
   }
-  return longest(squares)
+  return { squares, residual: longest(lost) / scale }
 }
 
 /** Widens the range of each dimension by rows `from` to `to`. */

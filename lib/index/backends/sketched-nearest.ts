@@ -1,5 +1,5 @@
 import type { Bitmap } from '../../bitmap.js'
-import type { Nearest } from './nearest.js'
+import { Nearest } from './nearest.js'
 import type { Matrix } from './matrix.js'
 import { Sketch, type SketchQuery } from './sketch.js'
 import type { Usearch, UsearchMatches } from './usearch.js'
@@ -21,8 +21,9 @@ const NEXT_FETCH_SHARE = 1 / 32
 const PAUSE_MAX = 64
 /** Making a sketch takes as long as it saves in about fifty searches (measured): fewer than that must have come first. */
 const MAKE_AFTER = 16
-/** Codes of admitted rows are copied 1 MiB at a time, which stays in the processor's cache. */
-const BLOCK_BYTES = 1024 * 1024
+/** Of given rows, codes may leave so many in doubt; to measure more costs as much as to scan copies of all (measured). */
+const DOUBT_SHARE = 1 / 8
+const DOUBT_MIN = 256
 
 /** One search by way of a sketch. */
 export interface SketchSearch {
@@ -70,6 +71,14 @@ export class SketchScan {
     return this.#sketch !== undefined
   }
 
+  /** One more search would do better with a sketch. @returns whether there is one; asked often enough, it is made */
+  ask(): boolean {
+    if (this.#sketch !== undefined) return true
+    this.#asked += 1
+    if (this.#asked === MAKE_AFTER) this.make()
+    return false
+  }
+
   /** Makes the sketch now. Where there can be none, nothing happens. */
   make(): Promise<void> {
     this.#making ??= Sketch.of(this.#matrix, this.#abort.signal).then(
@@ -103,12 +112,12 @@ export class SketchScan {
   }
 
   /**
-   * The same for the given rows alone, by copying their codes together.
+   * The same for the given rows alone.
    *
    * @param ordinals - the admitted rows
    */
   searchThese(search: SketchSearch, ordinals: Uint32Array): boolean {
-    return this.#attempt(search, (sketch, query) => this.#searchThese(sketch, query, search, ordinals))
+    return this.#attempt(search, (sketch, query) => searchThese(sketch, query, search, ordinals))
   }
 
   #attempt(
@@ -116,11 +125,7 @@ export class SketchScan {
     run: (sketch: Sketch, query: SketchQuery) => boolean,
   ): boolean {
     const sketch = this.#sketch
-    if (sketch === undefined) {
-      this.#asked += 1
-      if (this.#asked === MAKE_AFTER) this.make()
-      return false
-    }
+    if (sketch === undefined) return this.ask()
     if (this.#pause > 0) {
       this.#pause -= 1
       return false
@@ -150,39 +155,60 @@ export class SketchScan {
     }
   }
 
-  #searchThese(sketch: Sketch, query: SketchQuery, search: SketchSearch, ordinals: Uint32Array): boolean {
-    const blockRows = Math.floor(BLOCK_BYTES / sketch.dimensions)
-    for (let from = 0; from < ordinals.length; from += blockRows) {
-      const block = ordinals.subarray(from, from + blockRows)
-      const count = block.length
-      const fetch = Math.min(count, firstFetch(search.wanted, count))
-      const list = this.#list(query, copyCodes(sketch, block), count, fetch)
-      const isProven = measureListed(list, query, search, (row) => block[row])
-      if (!isProven && fetch < count) return false
-    }
-    return true
-  }
-
   #list({ codes, metric }: SketchQuery, vectors: Int8Array, count: number, k: number): UsearchMatches {
     return this.#scan({ vectors, count, query: codes, dimensions: this.#matrix.dimensions, k, metric })
   }
 }
 
-/** Where codes are copied to. Searches are synchronous, so one is enough for all. */
-let scratch = new Int8Array(0)
-
-/** Copies the codes of rows together, neighbours at once. */
-function copyCodes({ codes, dimensions }: Sketch, ordinals: Uint32Array): Int8Array {
-  const count = ordinals.length
-  if (scratch.length < count * dimensions) scratch = new Int8Array(BLOCK_BYTES)
-  for (let row = 0; row < count; ) {
-    const first = ordinals[row] as number
-    let run = 1
-    while (row + run < count && ordinals[row + run] === first + run) run += 1
-    scratch.set(codes.subarray(first * dimensions, (first + run) * dimensions), row * dimensions)
-    row += run
+/**
+ * Measures the rows whose codes are nearest; what they leave as the bound rules out all others but few, which are measured
+ * too.
+ *
+ * @returns false when too many are left, or codes are read by the native scan only
+ */
+function searchThese(
+  sketch: Sketch,
+  query: SketchQuery,
+  { wanted, nearest, measure }: SketchSearch,
+  ordinals: Uint32Array,
+): boolean {
+  const distances = sketch.distances(query, ordinals)
+  if (!distances) return false
+  const first = new Nearest(Math.min(wanted, ordinals.length))
+  for (let i = 0; i < distances.length; i++) first.offer(distances[i] as number, i)
+  const places = first.take().ordinals
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number
+    measure(ordinals[place] as number)
+    distances[place] = Number.POSITIVE_INFINITY
   }
-  return scratch.subarray(0, count * dimensions)
+  const limit = limitOf(query, distances, nearest.bound)
+  const doubtful: number[] = []
+  for (let i = 0; i < distances.length; i++) if ((distances[i] as number) <= limit) doubtful.push(i)
+  if (doubtful.length > Math.max(DOUBT_MIN, ordinals.length * DOUBT_SHARE)) return false
+  for (const place of doubtful) {
+    if (query.nearestAt(distances[place] as number) <= nearest.bound) measure(ordinals[place] as number)
+  }
+  return true
+}
+
+/** The largest distance of codes at which a row can still be within the bound; distances are whole numbers. */
+function limitOf(query: SketchQuery, distances: Float64Array, bound: number): number {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < distances.length; i++) {
+    const distance = distances[i] as number
+    if (distance < low) low = distance
+    if (distance > high && distance < Number.POSITIVE_INFINITY) high = distance
+  }
+  if (low > high || query.nearestAt(low) > bound) return Number.NEGATIVE_INFINITY
+  // The answer is in [low, high].
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (query.nearestAt(middle) <= bound) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 function firstFetch(wanted: number, count: number): number {
