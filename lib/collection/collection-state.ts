@@ -6,6 +6,7 @@ import type { RecordCache } from '../records/record-cache.js'
 import type { RecordReader } from '../records/record-reader.js'
 import type { CollectionInfo, IndexedField } from './collection-settings.js'
 import { type CollectionStats, OperationCounts } from './collection-stats.js'
+import type { CollectionFilters } from './filter-cache.js'
 import type { LiveIndex } from './live-index.js'
 import type { CollectionCache } from './query-cache.js'
 import type { RecordNumbers } from './record-numbers.js'
@@ -27,6 +28,7 @@ export interface CollectionStateOptions {
   readonly retiredFields?: readonly number[]
   readonly unknownFields?: readonly Uint8Array[] | undefined
   readonly cache?: CollectionCache | undefined
+  readonly filters: CollectionFilters
   readonly recordCache?: RecordCache | undefined
 }
 
@@ -47,6 +49,8 @@ export class CollectionState {
   readonly versions = new Versions()
   /** The part of the query cache, where the store has one. */
   readonly cache: CollectionCache | undefined
+  /** The part of the filter cache. */
+  readonly filters: CollectionFilters
   backend: string
   fields: readonly IndexedField[]
   nextField: number
@@ -91,6 +95,7 @@ export class CollectionState {
     this.retiredFields = options.retiredFields ?? []
     this.#unknownFields = options.unknownFields
     this.cache = options.cache
+    this.filters = options.filters
     this.recordCache = options.recordCache
     this.stored = this.settings()
   }
@@ -279,6 +284,7 @@ export class CollectionState {
   publish(version: Version): void {
     if (version.alive !== version.replaces) this.#liveCount += version.alive ? 1 : -1
     this.recordCache?.forget(this.number, version.number)
+    this.filters.invalidate()
     this.live.publish(version)
     this.#next?.publish(version)
   }

@@ -6,6 +6,7 @@ import { decodeMetadata } from '../records/metadata.js'
 import type { Clock } from '../runtime/clock.js'
 import type { StoreView } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
+import type { MatchingNumbers } from './filter-cache.js'
 import { RecordLookup } from './record-lookup.js'
 import { storedFieldIndex } from './stored-field-index.js'
 import { TimeSlice } from '../runtime/time-slice.js'
@@ -62,4 +63,16 @@ export async function findMatches(
     if (metadata !== undefined && test(metadata)) numbers.add(version.number)
   }
   return { numbers, plan, evaluated, unapplied: evaluated - indexed }
+}
+
+/** What `findMatches` finds in a view that was pinned in this tick, from the filter cache where that has it. */
+export function matchingNumbers(
+  state: CollectionState,
+  view: StoreView,
+  filter: FilterNode,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): MatchingNumbers | Promise<MatchingNumbers> {
+  const find = async () => (await findMatches(state, view, filter, clock, signal)).numbers
+  return state.filters.matching(filter, find)
 }

@@ -2,8 +2,8 @@ import { distance, scoreOf } from '../index/distance.js'
 import type { Metadata } from '../records/metadata.js'
 import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
-import { findMatches } from './filter-matches.js'
 import type { CollectionIndex } from '../index/collection-index.js'
+import { matchingNumbers } from './filter-matches.js'
 import type { Found, IndexView } from '../index/index-search.js'
 import type { AnyHit } from './hits.js'
 import { RecordLookup } from './record-lookup.js'
@@ -54,8 +54,9 @@ export async function search(
   const { index } = state
   const indexView = index.pin(view.seq)
   try {
-    const allow = query.filter && (await findMatches(state, view, query.filter, host.clock, signal)).numbers
-    const available = allow ? allow.count() : countOf(indexView)
+    const matching = query.filter && (await matchingNumbers(state, view, query.filter, host.clock, signal))
+    const allow = matching?.numbers
+    const available = matching ? matching.count : countOf(indexView)
     const topK = Math.min(query.topK, available)
     if (topK === 0) return []
     const lookup = new RecordLookup(state, view)

@@ -9,6 +9,7 @@ import type {
 } from '../collection/collection-settings.js'
 import { CollectionState } from '../collection/collection-state.js'
 import { rebuildIndex } from '../collection/index-rebuild.js'
+import { FilterCache } from '../collection/filter-cache.js'
 import { LiveIndex } from '../collection/live-index.js'
 import type { QueryCache } from '../collection/query-cache.js'
 import { RecordNumbers } from '../collection/record-numbers.js'
@@ -51,6 +52,7 @@ export class Catalogue {
   readonly #pending = new Map<string, CollectionState>()
   readonly #backends: Backends
   readonly #recordCache = new RecordCache()
+  readonly #filterCache = new FilterCache()
   /** The collections of an earlier run are being brought back. */
   #isLoading = true
   readonly #segments = new Map<number, SegmentStore | undefined>()
@@ -209,6 +211,7 @@ export class Catalogue {
       state,
       publish: () => {
         state.dropped = true
+        state.filters.invalidate()
         this.#visible.delete(state.name)
         this.#closeIndexes(state)
         this.#options.applier.addJob(sweepCollectionJob(state, this.#options.keyValues))
@@ -240,6 +243,7 @@ export class Catalogue {
   async close(seq?: number): Promise<void> {
     for (const state of this.#byNumber.values()) {
       state.cache?.invalidate()
+      state.filters.invalidate()
       // Replaced indexes remove what nobody holds: they end before the others let go of what they hold.
       await Promise.all(this.#closing)
       const { index, live, next } = state
@@ -343,6 +347,7 @@ export class Catalogue {
       ...(input.retiredFields ? { retiredFields: input.retiredFields } : {}),
       unknownFields: input.unknownFields,
       cache: this.#options.queryCache?.forCollection(number, dimensions),
+      filters: this.#filterCache.forCollection(),
       recordCache: this.#recordCache,
     })
   }

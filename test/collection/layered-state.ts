@@ -1,6 +1,7 @@
 import type { CollectionHost, StoreView } from '../../lib/collection/collection-host.js'
 import type { IndexedField } from '../../lib/collection/collection-settings.js'
 import { CollectionState } from '../../lib/collection/collection-state.js'
+import { FilterCache } from '../../lib/collection/filter-cache.js'
 import { LiveIndex } from '../../lib/collection/live-index.js'
 import { RecordNumbers } from '../../lib/collection/record-numbers.js'
 import type { Version } from '../../lib/collection/versions.js'
@@ -42,6 +43,7 @@ export class LayeredState {
       numbers: new RecordNumbers(new Bitmap()),
       liveCount: 0,
       live: this.newIndex(),
+      filters: new FilterCache().forCollection(),
       recordCache: new RecordCache(),
     })
     const pin = () => this.pin()
