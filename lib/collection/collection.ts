@@ -251,7 +251,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   /** The plan a search would take and why. Runs the filter, not the search. */
   async explain(query: SearchQuery<M>): Promise<QueryPlan> {
     const prepared = this.#prepare(query, 'explain')
-    await this.#ready(query)
+    await this.#filled(query)
     return explainQuery(this.#state, this.#host, prepared, query.signal)
   }
 
@@ -317,11 +317,16 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#state.stats()
   }
 
-  async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
+  /** Waits until a search can be answered. */
+  async #filled(query: ReadOptions): Promise<void> {
     await this.#ready(query)
     if (!this.#state.live.isFilled) await completeIndex(this.#state, this.#host, query.signal)
     query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
+  }
+
+  async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
+    await this.#filled(query)
     this.#state.counts.searches += 1
     const { cache } = this.#state
     const searched = () => search(this.#state, this.#host, prepared, query.signal)

@@ -33,7 +33,7 @@ export interface QueryPlan {
   readonly reason: string
 }
 
-/** Plans a query as `search` would, running its filter but not the search. */
+/** Plans a query as `search` would, running its filter but not the search. The index must be filled. */
 export async function explainQuery(
   state: CollectionState,
   host: CollectionHost,
@@ -41,7 +41,7 @@ export async function explainQuery(
   signal: AbortSignal | undefined,
 ): Promise<QueryPlan> {
   const view = host.pin()
-  const { live, index } = state
+  const { index } = state
   const indexView = index.pin(view.seq)
   try {
     const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal))
@@ -49,7 +49,7 @@ export async function explainQuery(
     const matching = found ? found.numbers.count() : records
     const { vector, ef, exact: isExact, topK } = query
     const plan =
-      live.isFilled && matching > 0
+      matching > 0
         ? index.plan(indexView, {
             vector,
             ef,

@@ -142,8 +142,9 @@ export function planView(view: IndexView, query: IndexQuery, context: SearchCont
   if (few > 0) return { segments: 0, candidates: 0, compared: few }
   const input = prepare(view, query, context)
   let [segments, candidates, compared] = [0, 0, 0]
-  for (const pinned of view.parts) {
-    const { fetch, admitted } = planPart(pinned, input)
+  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, context.locations)
+  for (const [index, pinned] of view.parts.entries()) {
+    const { fetch, admitted } = planPart(pinned, input, sparse?.[index])
     if (fetch === 0) compared += admitted
     else segments += 1
     candidates += fetch

@@ -220,7 +220,7 @@ describe('a plan', () => {
       const count = allow.count()
       const inMemtable = 200 / step
       if (isAsked) {
-        expect(candidates).toBe(Math.ceil(96 / (count / 3_200)))
+        expect(candidates).toBe(Math.ceil(80 / (count / 3_200)))
         expect(Math.abs(compared - inMemtable)).toBeLessThan(2)
         expect(found).toHaveLength(5)
       } else {
@@ -236,6 +236,26 @@ describe('a plan', () => {
       [40, false],
     ])
     expect(3_200 / 13).toBeLessThan(FEW_FLOATS / LONG)
+    view.release()
+    await index.close()
+  })
+
+  test('knows in which segment the few admitted records lie', async () => {
+    const setting = new Setting('euclidean', 200, 'apart', approximate)
+    const { index } = setting
+    for (const [from, to] of [
+      [0, 14_400],
+      [14_400, 16_000],
+    ] as const) {
+      for (let number = from; number < to; number++) setting.put(number)
+      await index.flush()
+    }
+    expect(index).toMatchObject({ segments: 2, indexed: 16_000 })
+    const view = index.pin(setting.seq)
+    const query = setting.query(5, Bitmap.of(Array.from({ length: 1_600 }, (_, i) => 14_400 + i)))
+    expect(index.plan(view, query)).toEqual({ segments: 1, candidates: 80, compared: 0 })
+    expect(await index.search(view, query, undefined)).toHaveLength(5)
+    expect(setting.searches).toBe(1)
     view.release()
     await index.close()
   })
@@ -271,7 +291,7 @@ describe('a plan', () => {
     for (let number = 0; number < 300; number++) setting.remove(number)
     const later = index.pin(setting.seq)
     expect(index.plan(later, setting.query(5, undefined))).toEqual({
-      ...{ segments: 1, candidates: Math.ceil(96 / 0.9), compared: 200 },
+      ...{ segments: 1, candidates: Math.ceil(80 / 0.9), compared: 200 },
     })
     later.release()
     await index.close()

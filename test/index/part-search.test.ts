@@ -47,7 +47,7 @@ async function line(count: number, exact: boolean, mask: boolean) {
     const found = await searchPart(pinned, { ...query, ...view, metric: 'euclidean', supports })
     return [...found.ordinals]
   }
-  return { rows, asked, search }
+  return { rows, part, asked, search }
 }
 
 const numbers = (...ordinals: number[]) => Bitmap.of(ordinals.map((ordinal) => 1_000 + ordinal))
@@ -92,7 +92,7 @@ describe.each([true, false])('the search of a part with an approximate index (ma
     await search(200, 4, undefined, { ef: 20 })
     expect([asked.at(-1)?.k, asked.at(-1)?.ef]).toEqual([20, 20])
     await search(200, 4, undefined, { ef: 200 })
-    expect([asked.at(-1)?.k, asked.at(-1)?.ef]).toEqual([64, 200])
+    expect([asked.at(-1)?.k, asked.at(-1)?.ef]).toEqual([200, 200])
   })
 
   test('passes over rows that are not admitted, dead, or younger than the view', async () => {
@@ -117,7 +117,7 @@ describe.each([true, false])('the search of a part with an approximate index (ma
     const far = numbers(...Array.from({ length: 20_000 }, (_, i) => 80_000 + i))
     expect(await search(0, 3, far)).toEqual(mask ? [80_000, 80_002, 80_003] : [80_000, 80_001, 80_002])
     const fetches = asked.map(({ k }) => k)
-    expect(fetches).toEqual(mask ? [64] : [480])
+    expect(fetches).toEqual(mask ? [64] : [400])
   })
 
   test('scans for an exact answer, for few rows, and for so many candidates that it is faster', async () => {
@@ -127,6 +127,52 @@ describe.each([true, false])('the search of a part with an approximate index (ma
     expect(await search(9, 1, every(20, 10_000, 9))).toEqual([9])
     expect((await search(9, 2_000)).length).toBe(2_000)
     expect(asked).toEqual([])
+  })
+})
+
+describe('candidates are measured in the order of the index', () => {
+  /** Rows 0 to 9 999 on a line; the index claims for each a distance that `claim` gives. */
+  async function claiming(claim: (place: number) => number) {
+    const { rows, part } = await line(10_000, false, false)
+    const measured: number[] = []
+    const listed = Array.from({ length: 200 }, (_, place) => ({ place, distance: claim(place) }))
+    listed.sort((a, b) => a.distance - b.distance)
+    const index: VectorIndex = {
+      ...{ bytes: { memory: 0, disk: 0 }, candidatesFor: () => 200 },
+      search: () => [
+        {
+          ordinals: Uint32Array.from(listed, ({ place }) => place),
+          distances: Float32Array.from(listed, ({ distance }) => distance),
+        },
+      ],
+      [Symbol.asyncDispose]: async () => {},
+    }
+    const query = Float32Array.of(0)
+    const exact = distanceTo('euclidean', query)
+    const measure = (row: Float32Array, offset: number) => {
+      measured.push(offset)
+      return exact(row, offset)
+    }
+    const supports = { ...plainScan.supports, exact: false, mask: false }
+    const input = { ...{ query, measure, k: 4, ef: undefined, exact: false, metric: 'euclidean' as const } }
+    const view = { supports, seq: 1_000_000, allow: undefined, allowShare: 1, pause: () => undefined }
+    const found = await searchPart({ part: { ...part, index }, count: rows.count }, { ...input, ...view })
+    return { found: [...found.ordinals], measured }
+  }
+
+  test('as many as are wanted, and one, where the index tells the truth', async () => {
+    const { found, measured } = await claiming((place) => place)
+    expect(found).toEqual([0, 1, 2, 3])
+    expect(measured).toEqual([0, 1, 2, 3])
+  })
+
+  test('as far as its distances are off: all of a group that it cannot tell apart', async () => {
+    // Rounded to tens, the farther first: among 0 to 39 it knows nothing but the ten.
+    const claim = (place: number) => Math.floor(place / 40) * 40 + 20 - (place % 40) / 1_000
+    const { found, measured } = await claiming(claim)
+    expect(found).toEqual([0, 1, 2, 3])
+    expect(new Set(measured.filter((place) => place < 40)).size).toBe(40)
+    expect(measured.length).toBeLessThan(100)
   })
 })
 

@@ -1,6 +1,6 @@
 import { BYTES } from './code-products-module.js'
 
-/** Rows multiplied in one call of the program. */
+/** Rows multiplied in one call of the program at most. */
 const ROWS_AT_ONCE = 4_096
 /** The program takes rows four at a time, and components 32 at a time. */
 const ROW_STEP = 4
@@ -23,7 +23,7 @@ export class CodeProducts {
   readonly #dimensions: number
   readonly #products: Products
   /** Where they are in the memory, in bytes. */
-  readonly #place: { readonly query: number; readonly list: number; readonly answers: number }
+  readonly #place: Place
   readonly #query: Int8Array
   readonly #list: Uint32Array
   readonly #answers: Int32Array
@@ -36,8 +36,8 @@ export class CodeProducts {
     this.#products = products
     this.#place = place
     this.#query = new Int8Array(buffer, place.query, dimensions)
-    this.#list = new Uint32Array(buffer, place.list, ROWS_AT_ONCE)
-    this.#answers = new Int32Array(buffer, place.answers, ROWS_AT_ONCE)
+    this.#list = new Uint32Array(buffer, place.list, place.rows)
+    this.#answers = new Int32Array(buffer, place.answers, place.rows)
   }
 
   /** @returns `undefined` where there is no room for so many, or no WebAssembly with vector instructions */
@@ -68,28 +68,38 @@ export class CodeProducts {
    */
   products(query: Int8Array, ordinals: Uint32Array, products: Float64Array): void {
     this.#query.set(query)
-    for (let from = 0; from < ordinals.length; from += ROWS_AT_ONCE) {
-      const block = ordinals.subarray(from, from + ROWS_AT_ONCE)
-      const rounded = Math.ceil(block.length / ROW_STEP) * ROW_STEP
+    const { rows, list, query: at, answers } = this.#place
+    for (let from = 0; from < ordinals.length; from += rows) {
+      const block = ordinals.subarray(from, from + rows)
+      const rounded = roundUp(block.length, ROW_STEP)
       this.#list.set(block)
       this.#list.fill(0, block.length, rounded)
-      const { list, query: at, answers } = this.#place
       this.#products(list, rounded, this.#dimensions, at, answers)
       products.set(this.#answers.subarray(0, block.length), from)
     }
   }
 }
 
-/** Behind the codes: the query with zeros behind it, the list and what is answered. */
-function placeOf(count: number, dimensions: number) {
-  const query = roundUp(count * dimensions)
-  const list = query + roundUp(dimensions)
-  const answers = list + ROWS_AT_ONCE * Uint32Array.BYTES_PER_ELEMENT
-  return { query, list, answers, end: answers + ROWS_AT_ONCE * Int32Array.BYTES_PER_ELEMENT }
+/** Where things are behind the codes, in bytes: the query with zeros behind it, the list, and what is answered. */
+interface Place {
+  readonly query: number
+  readonly list: number
+  readonly answers: number
+  readonly end: number
+  /** Room in the list. */
+  readonly rows: number
 }
 
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / COMPONENT_STEP) * COMPONENT_STEP
+function placeOf(count: number, dimensions: number): Place {
+  const rows = Math.min(ROWS_AT_ONCE, roundUp(count, ROW_STEP))
+  const query = roundUp(count * dimensions, COMPONENT_STEP)
+  const list = query + roundUp(dimensions, COMPONENT_STEP)
+  const answers = list + rows * Uint32Array.BYTES_PER_ELEMENT
+  return { query, list, answers, end: answers + rows * Int32Array.BYTES_PER_ELEMENT, rows }
+}
+
+function roundUp(number: number, step: number): number {
+  return Math.ceil(number / step) * step
 }
 
 let compiled: { readonly module: object | undefined } | undefined

@@ -65,7 +65,7 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
     graph.add(encodeRows(coding, matrix, from, Math.min(count, from + ROWS_A_STEP)))
     Atomics.store(control, 1, graph.count)
   }
-  const ef = widthFor(graph, new NeighbourSample(sampledRows(coding, matrix, count), library))
+  const ef = widthFor(graph, new NeighbourSample(sampledRows(coding, matrix), library))
   graph.save(graphPath)
   // The library's memory is nothing the collector knows of: not to wait for it.
   graph.release(emptyPath)

@@ -23,6 +23,8 @@ export interface GraphCoding {
 
 /** Rows they are compared over, in bytes of f32. */
 const SAMPLE_BYTES_MAX = 32 * 1024 * 1024
+/** In so many runs, from the first row to the last. */
+const SAMPLE_RUNS = 16
 /** The true neighbours must be among so many compact ones, up to this share of them. */
 const AMONG = 50
 const KEPT_SHARE_MIN = 0.99
@@ -137,9 +139,9 @@ function scaleFor({ vectors, count, dimensions }: Matrix, centre: Float32Array):
   return largest === 0 ? 1 : 2 ** -Math.ceil(Math.log2(largest) / 2)
 }
 
-/** The first `count` rows, to sample them as they are encoded. */
-export function sampledRows(coding: GraphCoding, matrix: Matrix, count: number): SampledRows {
-  const { vectors, dimensions } = matrix
+/** The rows of a matrix, to sample them as they are encoded. */
+export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
+  const { vectors, count, dimensions } = matrix
   return {
     ...{ count, dimensions, metric: coding.metric === 'euclidean' ? 'l2sq' : 'ip' },
     rows: (from, to) => encodeRows(coding, matrix, from, to),
@@ -155,7 +157,8 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix, count: number):
 function keepsNeighbours(matrix: Matrix, coding: GraphCoding, usearch: Usearch): boolean {
   const { dimensions } = matrix
   const rowsMax = Math.max(AMONG, Math.floor(SAMPLE_BYTES_MAX / (dimensions * 4)))
-  const rows = sampledRows(coding, matrix, Math.min(matrix.count, rowsMax))
+  const sample = spreadSample(matrix, rowsMax)
+  const rows = sampledRows(coding, sample)
   const { count, metric } = rows
   if (count <= AMONG) return true
   const vectors = roundTo(coding.scalar, rows.rows(0, count), dimensions)
@@ -165,6 +168,20 @@ function keepsNeighbours(matrix: Matrix, coding: GraphCoding, usearch: Usearch):
     return Uint32Array.from(ordinals, Number)
   })
   return share >= KEPT_SHARE_MIN
+}
+
+/** Some rows of a matrix, in runs from all over it: what was written late may be of another kind. */
+function spreadSample(matrix: Matrix, rowsMax: number): Matrix {
+  const { vectors, count, dimensions } = matrix
+  if (count <= rowsMax) return matrix
+  const runRows = Math.floor(rowsMax / SAMPLE_RUNS)
+  const sample = new Float32Array(SAMPLE_RUNS * runRows * dimensions)
+  for (let run = 0; run < SAMPLE_RUNS; run++) {
+    const from = Math.floor((run * (count - runRows)) / (SAMPLE_RUNS - 1))
+    const rows = vectors.subarray(from * dimensions, (from + runRows) * dimensions)
+    sample.set(rows, run * runRows * dimensions)
+  }
+  return { ...matrix, vectors: sample, count: SAMPLE_RUNS * runRows }
 }
 
 /** Rows rounded as the library rounds them, as f32 again. */

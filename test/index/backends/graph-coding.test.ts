@@ -115,6 +115,19 @@ test.each([
   expect(chooseCoding(sample, ['i8', 'bf16'], usearch).scalar).toBe('f32')
 })
 
+test('rows written late decide too, where there are more than are sampled', () => {
+  const random = new SeededRandom('late')
+  const [count, dimensions] = [20_000, 512]
+  // 16 384 rows are sampled. Those after the first 15 000 differ in digits that bf16 does not have.
+  const vectors = Float32Array.from({ length: count * dimensions }, (_, i) => {
+    const row = Math.floor(i / dimensions)
+    return row < 15_000 ? 20 * (random.next() - 0.5) : (row % 2 === 0 ? 20 : -20) + 0.02 * random.next()
+  })
+  const matrix = { vectors, count, dimensions, metric: 'euclidean' as const }
+  expect(chooseCoding(matrix, ['bf16'], usearch).scalar).toBe('f32')
+  expect(chooseCoding({ ...matrix, count: 15_000 }, ['bf16'], usearch).scalar).toBe('bf16')
+})
+
 test('equal rows are no reason against compact ones', () => {
   const vectors = Float32Array.from({ length: COUNT * DIMENSIONS }, (_, i) => (i % DIMENSIONS) + 1)
   for (const metric of ['cosine', 'euclidean', 'dot'] as const) {
@@ -141,7 +154,7 @@ test('rows that threads share are sampled as copies, also when there is but one'
     const shared = new Float32Array(new SharedArrayBuffer(vectors.byteLength))
     shared.set(vectors)
     const matrix = { vectors: shared, count: 1, dimensions: DIMENSIONS, metric }
-    const rows = sampledRows(chooseCoding(matrix, ['f32'], usearch), matrix, 1)
+    const rows = sampledRows(chooseCoding(matrix, ['f32'], usearch), matrix)
     for (const copy of [rows.query(0), rows.rows(0, 1)]) expect(copy?.buffer).toBeInstanceOf(ArrayBuffer)
   }
 })

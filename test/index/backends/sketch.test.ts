@@ -189,9 +189,13 @@ describe('sketch', () => {
     }
   })
 
-  test('takes a byte for a component, and the middle', async () => {
-    const sample = SampleVectors.uniform(new SeededRandom('bytes'), 'cosine', 1_024, 64)
-    expect((await Sketch.of(sample, signal))?.bytes).toBe(1_024 * 64 + 64 * 8)
+  test('takes a byte for a component, and little more', async () => {
+    for (const metric of ['cosine', 'euclidean'] as const) {
+      const sample = SampleVectors.uniform(new SeededRandom('bytes'), metric, 8_192, 64)
+      const bytes = (await Sketch.of(sample, signal))?.bytes ?? 0
+      expect(bytes).toBeGreaterThanOrEqual(8_192 * 64 + 64 * 8)
+      expect(bytes).toBeLessThan(8_192 * 64 + (metric === 'euclidean' ? 8_192 * 4 : 0) + 2 * 65_536)
+    }
   })
 
   test('gives other work a turn while it is made, and stops when told to', async () => {
