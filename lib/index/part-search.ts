@@ -16,6 +16,8 @@ const ADMITTED_MIN = 80
 /** Candidates fetched beyond what the share of admitted rows predicts, from an exact index without masks. */
 const OVERFETCH = 1.3
 const SLACK = 16
+/** How many times the largest error of a distance that was seen one that was not seen may have. */
+const ERRORS = 2
 /** When too few of the fetched are admitted, the next try fetches so many times more. */
 const WIDER = 4
 
@@ -144,8 +146,8 @@ function admitter(pinned: PinnedPart, { seq, allow }: PartQuery): ((ordinal: num
 
 /**
  * The nearest of candidates by exact distance; `undefined` when fewer than `wanted` are admitted. They are measured in the
- * order of the index, as far as what its distances are off by may change who is among the nearest: by as much as those that
- * were measured, at most.
+ * order of the index, as far as what its distances are off by may change who is among the nearest: by twice as much as those
+ * that were measured, at most.
  *
  * @param admits - which ordinals are; absent: all
  */
@@ -165,7 +167,7 @@ function measured(
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number
     const indexed = distances[i] as number
-    if (indexed - error > nearest.bound) break
+    if (indexed - ERRORS * error > nearest.bound) break
     if (!admits(ordinal)) continue
     const row = vectors.pieceOf(ordinal)
     const offset = vectors.offsetOf(ordinal)
