@@ -14,7 +14,7 @@ import { admitSparsely } from './sparse-admission.js'
 /** Components of admitted vectors up to which they are copied together as they are: nothing cleverer is faster (measured). */
 const FEW_FLOATS_MAX = 256 * 1024
 /** A search that has held the event loop this long lets others have a turn. */
-const SLICE_MS = 5
+const SLICE_MS = 3
 
 /** A candidate by record number, with the index's own distance (of unit vectors for cosine). */
 export interface Found {

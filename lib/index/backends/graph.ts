@@ -211,10 +211,12 @@ class GraphIndex implements VectorIndex {
     const query = encodeQuery(this.#built.coding, queries, index * dimensions, dimensions)
     if (!query) return NONE
     const found = this.#graph.search(query.floats, Math.min(count, MATCHES_MAX, Math.max(k, ef)))
-    const candidatesOf = ({ ordinals, distances }: GraphMatches): Candidates => ({
-      ordinals: ordinals.slice(0, k),
-      distances: distances.slice(0, k).map((native) => query.distanceOf(native)),
-    })
+    const candidatesOf = ({ ordinals, distances }: GraphMatches): Candidates => {
+      const found = Math.min(k, ordinals.length)
+      // They are fresh: nobody else has them.
+      for (let i = 0; i < found; i++) distances[i] = query.distanceOf(distances[i] as number)
+      return { ordinals: ordinals.subarray(0, found), distances: distances.subarray(0, found) }
+    }
     return found instanceof Promise ? found.then(candidatesOf) : candidatesOf(found)
   }
 }

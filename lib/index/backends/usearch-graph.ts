@@ -127,9 +127,13 @@ export class UsearchGraph {
     const wanted = Math.min(k, Math.max(1, this.#count))
     const { keys, distances } = calling('search', () => this.#native.search(query, wanted, 1))
     const ordinals = new Uint32Array(keys.length)
+    // Lower and upper halves: a BigInt for each key would take longer than all else here.
+    const halves = new Uint32Array(keys.buffer, keys.byteOffset, 2 * keys.length)
     for (let i = 0; i < keys.length; i++) {
-      const ordinal = Number(keys[i])
-      if (ordinal >= this.#count) throw failed(`a search answered with vector ${ordinal} of ${this.#count}`)
+      const ordinal = halves[2 * i] as number
+      if (ordinal >= this.#count || halves[2 * i + 1] !== 0) {
+        throw failed(`a search answered with vector ${keys[i]} of ${this.#count}`)
+      }
       ordinals[i] = ordinal
     }
     return { ordinals, distances }
