@@ -2,6 +2,7 @@ import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
+import type { PassOutcome } from './build-pass.js'
 import {
   type Found,
   type IndexQuery,
@@ -20,7 +21,7 @@ import { bytesOf, deadRows, formsOf, liveRows, type PartForms } from './part-fig
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
-import type { Transfer } from './row-gathering.js'
+import { moveRecords, type Transfer } from './row-gathering.js'
 import { type RowsReport, SegmentBuilder } from './segment-builder.js'
 
 /** So many rows are worth a segment: scanning fewer is as fast. They get one once nothing was written for a while. */
@@ -273,16 +274,21 @@ export class CollectionIndex {
 
   /** Resolves when every vector written before the call is in a segment. @throws `BACKEND_FAILED` when one cannot be built */
   async flush(report?: RowsReport): Promise<void> {
-    if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.watch(report, () => this.#builder.settle())
-    if (this.trouble) throw this.trouble
+    await this.#settled(report, () => this.#builder.settle())
   }
 
   /** Rebuilds everything without the dead rows. */
   async compact(report?: RowsReport): Promise<void> {
+    await this.#settled(report, () => this.#builder.rebuildAll())
+  }
+
+  async #settled(report: RowsReport | undefined, build: () => Promise<PassOutcome>): Promise<void> {
     if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.watch(report, () => this.#builder.rebuildAll())
-    if (this.trouble) throw this.trouble
+    let outcome: PassOutcome = 'unfinished'
+    await this.watch(report, async () => {
+      outcome = await build()
+    })
+    if (outcome === 'unfinished' && this.trouble) throw this.trouble
   }
 
   /**
@@ -361,18 +367,7 @@ export class CollectionIndex {
 
   /** Puts a finished segment in the place of what it was built from. */
   #swap(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
-    for (let ordinal = 0; segment && ordinal < segment.rows.count; ordinal++) {
-      const number = segment.rows.numberAt(ordinal)
-      const current = this.#locations.rowsOf(number)
-      if (
-        current === transfer.rowsOf(ordinal) &&
-        this.#locations.ordinalOf(number) === transfer.ordinalOf(ordinal)
-      ) {
-        this.#locations.set(number, segment.rows.id, ordinal)
-      } else {
-        segment.rows.kill(ordinal, segment.rows.seqAt(ordinal), false)
-      }
-    }
+    if (segment) moveRecords(segment.rows, transfer, this.#locations)
     const kept = this.#parts.filter((part) => !sources.includes(part))
     this.#parts = segment ? [...kept, segment] : kept
     for (const source of sources) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fillIndex } from '../../lib/collection/index-filling.js'
 import { rebuildIndex } from '../../lib/collection/index-rebuild.js'
 import type { LiveIndex } from '../../lib/collection/live-index.js'
+import type { BackendSupport } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
@@ -9,7 +10,7 @@ import { ControlledBackend, forgetful } from '../index/controlled-backend.js'
 import { LayeredState } from './layered-state.js'
 
 /** Three records, of which one is not yet stored, in an index that is filled; another one is asked for. */
-async function begun() {
+async function begun(supports: Partial<BackendSupport> = {}) {
   const layers = await LayeredState.open()
   const { state, host } = layers
   layers.put('a', 1)
@@ -18,7 +19,7 @@ async function begun() {
   layers.put('c', 3)
   const { live } = state
   await live.filled(() => fillIndex(state, host, live))
-  const backend = new ControlledBackend(forgetful(plainScan, true))
+  const backend = new ControlledBackend(forgetful(plainScan, true), supports)
   const next = layers.newIndex(checkedBackend(backend))
   expect(state.changeIndex(next, 'next')).toEqual([])
   expect([state.live, state.next, state.backend]).toEqual([live, next, 'next'])
@@ -51,6 +52,26 @@ describe('the index that is to replace another', () => {
     expect(await placesOf(layers, next)).toEqual([3, 4, 10])
     await state.rebuilt
     expect(state.rebuilt).toBeUndefined()
+  })
+
+  test('takes its place though writers are as fast as it is built', async () => {
+    // Ten vectors are a memtable, and the largest segment.
+    const { layers, state, live, next, backend, rebuilt } = await begun({ maxBytes: 10 * 2 * 4 })
+    while (backend.building === 0) await nodeClock.yield()
+    let written = 3
+    backend.onGiven = () => {
+      for (let i = 0; i < 160 && written < 10_000; i++) layers.put(`w${written}`, ++written)
+    }
+    backend.isAutomatic = true
+    backend.finish()
+    expect(await rebuilt).toBe(live.index)
+    expect(written).toBeLessThan(2_000)
+    expect(state.live).toBe(next)
+    expect(next.index.indexed).toBeGreaterThanOrEqual(3)
+    const all = Array.from({ length: written }, (_, i) => i + 1)
+    expect(await placesOf(layers, next)).toEqual(all.slice(0, 1_000))
+    written = 10_000
+    await next.index.close()
   })
 
   test('is given up for yet another', async () => {

@@ -160,6 +160,64 @@ describe('a memtable that is not full', () => {
   })
 })
 
+describe('writers as fast as the builder', () => {
+  /** With every index that is built, as many vectors are written as are built without waiting. */
+  async function busy(): Promise<{ setting: Setting; stop: () => void }> {
+    const setting = new Setting()
+    setting.put(3 * MEMTABLE)
+    let writes = 0
+    setting.backend.onGiven = () => {
+      writes += 1
+      if (writes <= 40) setting.put(16 * MEMTABLE)
+    }
+    const stop = () => {
+      writes = 40
+    }
+    return { setting, stop }
+  }
+
+  test.each(['flush', 'compact'] as const)('do not keep a %s waiting', async (call) => {
+    const { setting, stop } = await busy()
+    const { index, backend } = setting
+    await index[call]()
+    expect(backend.builds.length).toBeLessThan(8)
+    expect(backend.builds[0]).toBe(3 * MEMTABLE)
+    expect(index.indexed).toBeGreaterThanOrEqual(3 * MEMTABLE)
+    stop()
+    await index.close()
+  })
+
+  test('are kept up with while a long pass goes on', async () => {
+    const setting = new Setting(approximate, 1, { maxBytes: 4 * 2_000 })
+    const { index, backend } = setting
+    setting.put(40_000)
+    await index.flush()
+    let most = 0
+    backend.onGiven = () => {
+      if (backend.builds.length > 200) return
+      setting.put(2_000)
+      most = Math.max(most, index.pending)
+    }
+    await index.compact()
+    // Sixteen memtables of 2 000 gather, and from then on every other build is of what was frozen since.
+    expect(backend.builds.length).toBeLessThan(80)
+    expect(most).toBeLessThan(28 * 2_000)
+    await index.close()
+  })
+
+  test('do not keep two calls waiting, of which each gets what was there when it came', async () => {
+    const { setting, stop } = await busy()
+    const { index } = setting
+    const first = index.flush()
+    setting.put(5)
+    const second = index.flush()
+    await Promise.all([first, second])
+    expect(index.indexed).toBeGreaterThanOrEqual(3 * MEMTABLE + 5)
+    stop()
+    await index.close()
+  })
+})
+
 describe('progress', () => {
   /** Tells how far a build is as it goes on. */
   const telling: IndexBackend = {
