@@ -121,6 +121,14 @@ export class CollectionState {
   }
 
   /**
+   * A promise while too much waits to be indexed: by the index that answers, or by the one that is to, of what was written since it
+   * was filled. Until then nothing is built of it that could be waited for, and it takes in what the collection has anyway.
+   */
+  room(): Promise<void> | undefined {
+    return this.index.room() ?? (this.#next?.isFilled ? this.#next.index.room(false) : undefined)
+  }
+
+  /**
    * Another index is to answer: at once where the present one knows nothing yet, otherwise once it is complete.
    *
    * @returns the indexes that are not needed any more

@@ -260,10 +260,15 @@ export class CollectionIndex {
     return { metric, dimensions, supports: backend.supports, clock, locations: this.#locations, signal }
   }
 
-  /** A promise when so much waits to be built that writers wait too; it resolves when a build has ended. */
-  room(): Promise<void> | undefined {
+  /**
+   * A promise when so much waits to be built that writers wait too; it resolves when a build has ended.
+   *
+   * @param isSearched - otherwise what a flush waits for may be as much as it likes: it is built before anybody searches here
+   */
+  room(isSearched = true): Promise<void> | undefined {
     const { backend, dimensions } = this.#options
-    if (backend.supports.exact || this.pending * dimensions * 4 < PENDING_BYTES_MAX) return undefined
+    const waiting = this.pending - (isSearched ? 0 : this.#builder.awaited)
+    if (backend.supports.exact || waiting * dimensions * 4 < PENDING_BYTES_MAX) return undefined
     return this.trouble ? undefined : this.#builder.nextBuilt()
   }
 

@@ -109,6 +109,11 @@ export class SegmentBuilder {
     return Math.max(0, frozenRows(this.#options.parts()) + again - this.#buildingRows)
   }
 
+  /** Rows in no segment yet that a call waits for. */
+  get awaited(): number {
+    return Math.max(0, ...[...this.#passes].map(({ pending }) => pending))
+  }
+
   /** Calls back when more rows are built. @returns how to stop that */
   watch(onBuilt: () => void): () => void {
     // The same function may watch twice.

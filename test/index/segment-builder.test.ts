@@ -308,6 +308,21 @@ describe('room', () => {
     await index.close()
   })
 
+  test('is there for as much as a flush waits for, where nobody searches yet', async () => {
+    const setting = await full()
+    const { index, backend } = setting
+    const flushed = index.flush()
+    expect(index.room(false)).toBeUndefined()
+    setting.put(1_023)
+    expect(index.room(false)).toBeUndefined()
+    setting.put(1)
+    expect(index.room(false)).toBeInstanceOf(Promise)
+    backend.isAutomatic = true
+    backend.finish()
+    await flushed
+    await index.close()
+  })
+
   test('is not waited for when the index is closed', async () => {
     const { index } = await full()
     const room = index.room()
