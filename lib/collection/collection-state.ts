@@ -72,6 +72,8 @@ export class CollectionState {
   readonly counts = new OperationCounts()
   /** The index that is being made to replace it. */
   #next: LiveIndex | undefined
+  /** Why the one that was asked for last is not made. */
+  #givenUp: string | undefined
   #rebuilt: Promise<void> | undefined
 
   constructor(options: CollectionStateOptions) {
@@ -137,6 +139,7 @@ export class CollectionState {
     const unneeded = this.#next ? [this.#next.index] : []
     this.backend = backend
     this.#next = undefined
+    this.#givenUp = undefined
     if (this.live.isFilled) {
       this.#next = live
       return unneeded
@@ -161,6 +164,14 @@ export class CollectionState {
     this.live = next
     this.#next = undefined
     this.cache?.invalidate()
+    return index
+  }
+
+  /** The index that answers stays. @returns the one that was being made */
+  giveUpNext(reason: string): CollectionIndex | undefined {
+    const index = this.#next?.index
+    this.#next = undefined
+    this.#givenUp = reason
     return index
   }
 
@@ -189,7 +200,7 @@ export class CollectionState {
     const { name, dimensions, metric, backend, index, live } = this
     const rebuild = this.#next && `'${backend}' is being built; '${index.kind}' answers meanwhile`
     const { names: forms, reason } = index.forms
-    const fallbackReason = index.trouble?.message ?? rebuild ?? live.fallbackReason ?? reason
+    const fallbackReason = index.trouble?.message ?? rebuild ?? this.#givenUp ?? live.fallbackReason ?? reason
     const { indexed, dead, segments, bytes } = index
     const pending = live.isFilled ? index.pending : this.#liveCount - indexed
     return {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { CollectionHost } from '../../lib/collection/collection-host.js'
 import { fillIndex } from '../../lib/collection/index-filling.js'
 import { rebuildIndex } from '../../lib/collection/index-rebuild.js'
 import type { LiveIndex } from '../../lib/collection/live-index.js'
+import type { ReplivecError } from '../../lib/errors.js'
 import type { BackendSupport } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
@@ -10,7 +12,7 @@ import { ControlledBackend, forgetful } from '../index/controlled-backend.js'
 import { LayeredState } from './layered-state.js'
 
 /** Three records, of which one is not yet stored, in an index that is filled; another one is asked for. */
-async function begun(supports: Partial<BackendSupport> = {}) {
+async function begun(supports: Partial<BackendSupport> = {}, broken: Partial<CollectionHost> = {}) {
   const layers = await LayeredState.open()
   const { state, host } = layers
   layers.put('a', 1)
@@ -23,9 +25,10 @@ async function begun(supports: Partial<BackendSupport> = {}) {
   const next = layers.newIndex(checkedBackend(backend))
   expect(state.changeIndex(next, 'next')).toEqual([])
   expect([state.live, state.next, state.backend]).toEqual([live, next, 'next'])
-  const rebuilt = rebuildIndex(state, host, next)
+  const failures: ReplivecError[] = []
+  const rebuilt = rebuildIndex(state, { ...host, ...broken }, next, (error) => failures.push(error))
   state.awaitRebuild(rebuilt.then(() => undefined))
-  return { layers, state, host, live, next, backend, rebuilt }
+  return { layers, state, host, live, next, backend, rebuilt, failures }
 }
 
 async function placesOf(layers: LayeredState, { index }: LiveIndex): Promise<number[]> {
@@ -82,7 +85,7 @@ describe('the index that is to replace another', () => {
     await next.index.close(true)
     expect(await rebuilt).toBeUndefined()
     expect([state.live, state.next]).toEqual([live, last])
-    expect(await rebuildIndex(state, host, last)).toBe(live.index)
+    expect(await rebuildIndex(state, host, last, () => {})).toBe(live.index)
     expect(await placesOf(layers, state.live)).toEqual([1, 2, 3])
   })
 
@@ -96,5 +99,35 @@ describe('the index that is to replace another', () => {
     expect(state.stats().fallbackReason).toBe(next.index.trouble?.message)
     expect(await placesOf(layers, next)).toEqual([1, 2, 3])
     await next.index.close()
+  })
+
+  describe('that cannot be filled', () => {
+    const cause = new Error('a vector is damaged')
+    const pin = () => {
+      throw cause
+    }
+
+    test('is given up, and says why until another one is asked for', async () => {
+      const { layers, state, live, next, rebuilt, failures } = await begun({}, { pin })
+      expect(await rebuilt).toBe(next.index)
+      expect([state.live, state.next]).toEqual([live, undefined])
+      expect(failures).toMatchObject([{ code: 'BACKEND_FAILED', cause, details: { kind: 'controlled' } }])
+      expect(state.stats().fallbackReason).toBe(failures[0]?.message)
+      layers.put('d', 4)
+      expect(await placesOf(layers, live)).toEqual([1, 2, 3, 4])
+      expect(next.index.pending).toBe(0)
+      state.changeIndex(layers.newIndex(), 'last')
+      expect(state.stats().fallbackReason).toMatch("'last' is being built")
+    })
+
+    test('because the store closes is left to the store', async () => {
+      const closed = new Error('closed')
+      const assertUsable = () => {
+        throw closed
+      }
+      const { state, next, rebuilt, failures } = await begun({}, { pin, assertUsable })
+      expect(await rebuilt).toBeUndefined()
+      expect([state.next, failures]).toEqual([next, []])
+    })
   })
 })

@@ -91,7 +91,7 @@ describe('waiting for an index', () => {
     const backend = new ControlledBackend(plainScan)
     const next = layers.newIndex(checkedBackend(backend))
     state.changeIndex(next, 'next')
-    state.awaitRebuild(rebuildIndex(state, host, next).then(() => undefined))
+    state.awaitRebuild(rebuildIndex(state, host, next, () => {}).then(() => undefined))
     const told: Progress[] = []
     const flushed = flushIndex(state, host, { onProgress: (progress) => told.push(progress) })
     while (backend.building === 0) await nodeClock.yield()
