@@ -277,42 +277,41 @@ export class CollectionIndex {
     return this.#parts.some((part) => !part.index) ? this.#builder.trouble : undefined
   }
 
-  /** Resolves when every vector written before the call is in a segment. @throws `BACKEND_FAILED` when one cannot be built */
-  async flush(report?: RowsReport): Promise<void> {
-    await this.#settled(report, () => this.#builder.settle())
-  }
-
-  /** Rebuilds everything without the dead rows. */
-  async compact(report?: RowsReport): Promise<void> {
-    await this.#settled(report, () => this.#builder.rebuildAll())
-  }
-
-  async #settled(report: RowsReport | undefined, build: () => Promise<PassOutcome>): Promise<void> {
-    if (this.#memtable.rows.count > 0) this.#freeze()
-    let outcome: PassOutcome = 'unfinished'
-    await this.watch(report, async () => {
-      outcome = await build()
-    })
-    if (outcome === 'unfinished' && this.trouble) throw this.trouble
-  }
-
   /**
-   * Reports how many rows are built while `work` goes on, of those known to be built by then.
+   * Resolves when every vector written before the call is in a segment.
+   *
+   * @returns false when the index was closed before that
+   * @throws `BACKEND_FAILED` when one cannot be built
    */
-  async watch(report: RowsReport | undefined, work: () => Promise<void>): Promise<void> {
+  async flush(report?: RowsReport): Promise<boolean> {
+    return this.#settled(report, () => this.#builder.settle())
+  }
+
+  /** Rebuilds everything without the dead rows; otherwise as `flush`. */
+  async compact(report?: RowsReport): Promise<boolean> {
+    return this.#settled(report, () => this.#builder.rebuildAll())
+  }
+
+  async #settled(report: RowsReport | undefined, build: () => Promise<PassOutcome>): Promise<boolean> {
+    if (this.#memtable.rows.count > 0) this.#freeze()
+    const outcome = await this.watch(report, build)
+    if (this.#closing) return outcome === 'done'
+    if (outcome === 'unfinished' && this.trouble) throw this.trouble
+    return true
+  }
+
+  /** Reports how many rows are built while `work` goes on, of those known to be built by then. */
+  async watch<T>(report: RowsReport | undefined, work: () => Promise<T>): Promise<T> {
     if (!report) return work()
     const from = this.#builder.built
     const stop = this.#builder.watch(() => {
       const done = this.#builder.built - from
       report(done, done + this.#builder.remaining)
     })
-    try {
-      await work()
-    } finally {
-      stop()
-    }
+    const result = await work().finally(stop)
     const done = this.#builder.built - from
     report(done, done)
+    return result
   }
 
   /**
