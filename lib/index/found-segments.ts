@@ -74,9 +74,13 @@ export class FoundSegments {
     }
   }
 
-  /** Where the vector lies that operation `seq` gave to a record, if a segment has it. */
+  /**
+   * Where the vector lies that operation `seq` gave to a record, if a segment has it: the newest, because a crash may leave what
+   * that was merged from.
+   */
   find(number: number, seq: number): { rows: Rows; ordinal: number } | undefined {
-    for (const [index, { rows }] of this.parts.entries()) {
+    for (let index = this.parts.length - 1; index >= 0; index--) {
+      const { rows } = this.parts[index] as Part
       const ordinal = this.#ordinals[index]?.[number] ?? NONE
       if (ordinal !== NONE && rows.seqAt(ordinal) === seq) return { rows, ordinal }
     }

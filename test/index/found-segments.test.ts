@@ -327,6 +327,40 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
   })
 })
 
+test('an index whose merged segments are still there keeps what they were merged to', async () => {
+  const files = memoryFiles()
+  await written(files)
+  const sources = await Promise.all(
+    ['00000001', '00000002'].flatMap((name) =>
+      ['rows.bin', 'segment.json', join('index', INDEX_FILE)].map(async (file) => {
+        const path = join(DIRECTORY, name, file)
+        return { path, bytes: (await files.readFile(path)).slice() }
+      }),
+    ),
+  )
+  const merging = await restored(files)
+  for (let number = 0; number < 150; number++) merging.index.revive(number, number + 1)
+  merging.index.endRestore()
+  await merging.index.compact()
+  await merging.index.close()
+  expect(await merging.names()).toEqual([3])
+  // As a kill leaves it between the end of a merge and the removal of what was merged.
+  for (const name of [1, 2]) await files.makeDirectory(join(DIRECTORY, `0000000${name}`, 'index'))
+  for (const { path, bytes } of sources) {
+    const file = await files.open(path, 'create')
+    await file.write(bytes, 0)
+    await file.close()
+  }
+  const setting = await restored(files)
+  const { index } = setting
+  for (let number = 0; number < 150; number++) expect(index.revive(number, number + 1)).toBe(true)
+  index.endRestore()
+  await index.flush()
+  expect(setting.counts).toEqual({ indexed: 150, pending: 0, segments: 1, builds: 0 })
+  await index.close()
+  expect(await setting.names()).toEqual([3])
+})
+
 test('an index leaves a segment of a newer format alone, and builds its vectors anew', async () => {
   const files = memoryFiles()
   await written(files)
