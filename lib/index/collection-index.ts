@@ -67,8 +67,6 @@ export class CollectionIndex {
   /** Vectors put and removed since the index was made. */
   #written = 0
   #found: FoundSegments | undefined
-  /** What was dead in them at the close. */
-  #deadOf: Awaited<ReturnType<SegmentStore['liveness']['take']>>
   #isRestored = false
   /** Freezes the memtable as it is. */
   readonly #idle: WhenQuiet
@@ -178,20 +176,17 @@ export class CollectionIndex {
     const { backend, dimensions, metric, onFailure } = this.#options
     const nextRowsId = () => this.#nextRowsId++
     const isWanted = () => this.#closing === undefined
-    const options = { storage, backend, dimensions, metric, nextRowsId, isWanted, onFailure }
+    const options = { storage, backend, dimensions, metric, nextRowsId, seq, isWanted, onFailure }
     const found = await FoundSegments.open(options)
     this.#isRestored = true
     this.#found = found
     this.#parts = [...found.parts, ...this.#parts]
     for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
-    // Not worth failing for: the records know it too.
-    this.#deadOf = await storage.liveness.take(seq).catch(() => undefined)
   }
 
-  /** Nothing was written since the operation that `restore` was told: what was written at the close holds. */
-  reviveKnown(): void {
-    if (this.#deadOf) this.#found?.reviveAllBut(this.#deadOf, this.#locations)
-    this.#deadOf = undefined
+  /** Revives what was alive at the close, if `seq`, the newest visible operation, is the one that `restore` was told. */
+  reviveKnown(seq: number): void {
+    this.#found?.reviveKnown(seq, this.#locations)
   }
 
   /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */

@@ -113,6 +113,7 @@ describe('the segments found on disk', () => {
       ...{ storage: new Setting(files).storage, dimensions: 1, metric: 'euclidean' },
       backend: checkedBackend(new ControlledBackend(persisting(approximate, files))),
       nextRowsId: () => ++id,
+      seq: 0,
       isWanted: () => true,
       onFailure: (error) => expect(error).toBeUndefined(),
     })
@@ -324,6 +325,48 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
     expect(other.counts).toMatchObject({ segments: 0 })
     expect([other.failures, await other.names()]).toEqual([[], []])
     await other.index.close()
+  })
+})
+
+describe('what was written of the liveness at the close', () => {
+  /** Closed after operation 150, when all was alive but record 3. */
+  async function noted(files: Files): Promise<void> {
+    await written(files)
+    const setting = await restored(files)
+    for (let number = 0; number < 150; number++) setting.index.revive(number, number + 1)
+    setting.index.endRestore()
+    setting.index.remove(3, 151)
+    await setting.index.close(false, 151)
+  }
+
+  test('is good at that operation', async () => {
+    const files = memoryFiles()
+    await noted(files)
+    const setting = new Setting(files)
+    const { index } = setting
+    await index.restore(151)
+    index.reviveKnown(151)
+    expect([index.has(2), index.has(3), index.has(4)]).toEqual([true, false, true])
+    index.endRestore()
+    expect(setting.counts).toMatchObject({ indexed: 149, pending: 0 })
+    await index.close()
+  })
+
+  test('is forgotten once something was written, also for another attempt', async () => {
+    const files = memoryFiles()
+    await noted(files)
+    const { index } = new Setting(files)
+    await index.restore(151)
+    // Record 7 has another vector by operation 152.
+    index.reviveKnown(152)
+    expect(index.has(2)).toBe(false)
+    index.put(7, 153, Float32Array.of(1_007))
+    await index.restore(153)
+    index.reviveKnown(153)
+    index.reviveKnown(151)
+    expect([index.has(2), index.has(7)]).toEqual([false, true])
+    expect(index.dead).toBe(0)
+    await index.close()
   })
 })
 
