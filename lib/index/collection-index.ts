@@ -200,8 +200,10 @@ export class CollectionIndex {
 
   /** Every record is where it belongs. */
   endRestore(): void {
-    if (!this.#found) return
+    const found = this.#found
+    if (!found) return
     this.#found = undefined
+    for (const part of found.parts) this.#builder.watchLoss(part)
     this.#builder.wake()
   }
 

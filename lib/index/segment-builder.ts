@@ -184,6 +184,11 @@ export class SegmentBuilder {
     return pass.outcome
   }
 
+  /** Takes notice when the index of a part is lost, or was. */
+  watchLoss(part: Part): void {
+    part.index?.lost?.then((reason) => this.#lost(part, reason))
+  }
+
   async close(): Promise<void> {
     this.#abort.abort()
     this.#cancelRetry?.()
@@ -284,7 +289,7 @@ export class SegmentBuilder {
       // Built over the rows of one frozen memtable as they lie.
       Object.assign(only, await this.#index(only))
       onBuilt(only)
-      return this.#watch(only)
+      return this.watchLoss(only)
     }
     const { rows, transfer } = await gather(sources, newRows, this.#options.clock, this.#abort.signal)
     if (rows.count === 0) return this.#replace(sources, undefined, transfer)
@@ -296,7 +301,7 @@ export class SegmentBuilder {
     }
     Object.assign(segment, await this.#index(segment))
     this.#replace(sources, segment, transfer)
-    this.#watch(segment)
+    this.watchLoss(segment)
   }
 
   #replace(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
@@ -342,10 +347,6 @@ export class SegmentBuilder {
   #progress(built: number): void {
     this.#buildingRows = built
     for (const watcher of this.#watchers) watcher()
-  }
-
-  #watch(part: Part): void {
-    part.index?.lost?.then((reason) => this.#lost(part, reason))
   }
 
   #lost(segment: Part, reason: string): void {
