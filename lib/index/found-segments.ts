@@ -131,7 +131,8 @@ async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): P
   return found && partOf(found, await openIndex(backend, found, metric), metric)
 }
 
-function asFailure(error: unknown): ReplivecError {
+/** What became of a segment, as a failure of the backend. */
+export function asFailure(error: unknown): ReplivecError {
   if (ReplivecError.is(error)) return error
   return new ReplivecError('BACKEND_FAILED', 'A segment on disk cannot be read or removed.', { cause: error })
 }

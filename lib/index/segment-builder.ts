@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.js'
 import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
 import { type BuildLimits, BuildPass, chooseParts, type PassOutcome } from './build-pass.js'
+import { asFailure } from './found-segments.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { liveRows } from './part-figures.js'
@@ -338,9 +339,18 @@ export class SegmentBuilder {
       return { index, ...scans, stored: { place, diskBytes } }
     } catch (error) {
       this.#buildingRows = 0
-      await index?.[Symbol.asyncDispose]()
-      if (place) await storage?.remove(place)
+      await this.#giveUp(() => index?.[Symbol.asyncDispose]())
+      await this.#giveUp(() => (place ? storage?.remove(place) : undefined))
       throw error
+    }
+  }
+
+  /** What fails here must not stand for the build's own error, nor keep what else there is from being given up. */
+  async #giveUp(what: () => PromiseLike<void> | undefined): Promise<void> {
+    try {
+      await what()
+    } catch (error) {
+      this.#options.onFailure(asFailure(error))
     }
   }
 

@@ -1,11 +1,14 @@
-import { describe, expect, test } from 'vitest'
-import type { BackendSupport, IndexBackend } from '../../lib/index/backend.js'
+import { describe, expect, test, vi } from 'vitest'
+import type { BackendSupport, IndexBackend, VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
 import { CollectionIndex } from '../../lib/index/collection-index.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
 import { ControlledBackend, forgetful } from './controlled-backend.js'
+import { persisting } from './persisting-backend.js'
+import { RestoredSetting } from './restored-setting.js'
 
 /** Rows of a full memtable of short vectors, of an approximate backend. */
 const MEMTABLE = 4_096
@@ -214,6 +217,39 @@ describe('writers as fast as the builder', () => {
     await Promise.all([first, second])
     expect(index.indexed).toBeGreaterThanOrEqual(3 * MEMTABLE + 5)
     stop()
+    await index.close()
+  })
+})
+
+describe('a build that fails at its end', () => {
+  test('tells its own error, and what it left that cannot be given up', async () => {
+    const disk = new SimulatedDisk({ seed: 'build' })
+    const inner = persisting(approximate, disk.files)
+    const setting = new RestoredSetting(disk.files, {
+      ...inner,
+      async build(input) {
+        const index = await inner.build(input)
+        // The next one is that of the rows.
+        disk.failNext('sync', 'ENOSPC')
+        const search: VectorIndex['search'] = (asked) => index.search(asked)
+        return { bytes: index.bytes, search, [Symbol.asyncDispose]: () => Promise.reject(new Error('busy')) }
+      },
+    })
+    const { index, failures, storage } = setting
+    setting.put(0, 10)
+    await expect(index.flush()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } })
+    expect(failures).toMatchObject([
+      { code: 'BACKEND_FAILED', cause: { message: 'busy' } },
+      { code: 'BACKEND_FAILED', cause: { code: 'ENOSPC' } },
+    ])
+    expect(await setting.names()).toEqual([])
+    vi.spyOn(storage, 'remove').mockRejectedValueOnce(new Error('held'))
+    await expect(index.flush()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } })
+    expect(failures.slice(2)).toMatchObject([
+      { code: 'BACKEND_FAILED', cause: { message: 'busy' } },
+      { code: 'BACKEND_FAILED', cause: { message: 'held' } },
+      { code: 'BACKEND_FAILED', cause: { code: 'ENOSPC' } },
+    ])
     await index.close()
   })
 })
