@@ -76,6 +76,8 @@ export class CollectionState {
   readonly counts = new OperationCounts()
   /** The index that is being made to replace it. */
   #next: LiveIndex | undefined
+  /** Why the one that was asked for last is not made. */
+  #givenUp: string | undefined
   #rebuilt: Promise<void> | undefined
 
   constructor(options: CollectionStateOptions) {
@@ -126,6 +128,14 @@ export class CollectionState {
   }
 
   /**
+   * A promise while too much waits to be indexed: by the index that answers, or by the one that is to, of what was written since it
+   * was filled. Until then nothing is built of it that could be waited for, and it takes in what the collection has anyway.
+   */
+  room(): Promise<void> | undefined {
+    return this.index.room() ?? (this.#next?.isFilled ? this.#next.index.room(false) : undefined)
+  }
+
+  /**
    * Another index is to answer: at once where the present one knows nothing yet, otherwise once it is complete.
    *
    * @returns the indexes that are not needed any more
@@ -134,6 +144,7 @@ export class CollectionState {
     const unneeded = this.#next ? [this.#next.index] : []
     this.backend = backend
     this.#next = undefined
+    this.#givenUp = undefined
     if (this.live.isFilled) {
       this.#next = live
       return unneeded
@@ -158,6 +169,14 @@ export class CollectionState {
     this.live = next
     this.#next = undefined
     this.cache?.invalidate()
+    return index
+  }
+
+  /** The index that answers stays. @returns the one that was being made */
+  giveUpNext(reason: string): CollectionIndex | undefined {
+    const index = this.#next?.index
+    this.#next = undefined
+    this.#givenUp = reason
     return index
   }
 
@@ -186,7 +205,7 @@ export class CollectionState {
     const { name, dimensions, metric, backend, index, live } = this
     const rebuild = this.#next && `'${backend}' is being built; '${index.kind}' answers meanwhile`
     const { names: forms, reason } = index.forms
-    const fallbackReason = index.trouble?.message ?? rebuild ?? live.fallbackReason ?? reason
+    const fallbackReason = index.trouble?.message ?? rebuild ?? this.#givenUp ?? live.fallbackReason ?? reason
     const { indexed, dead, segments, bytes } = index
     const pending = live.isFilled ? index.pending : this.#liveCount - indexed
     return {

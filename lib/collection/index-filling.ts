@@ -17,12 +17,11 @@ export async function fillIndex(
   live: LiveIndex,
 ): Promise<boolean> {
   const { index } = live
-  const seq = host.visibleSeq
-  await index.restore(seq)
+  await index.restore(host.visibleSeq)
   if (!state.uses(live)) return false
   // From here to the pin nothing can be published.
   live.beginFilling()
-  if (host.visibleSeq === seq) index.reviveKnown()
+  index.reviveKnown(host.visibleSeq)
   const view = host.pin()
   try {
     const lookup = new RecordLookup(state, view)

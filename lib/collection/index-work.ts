@@ -47,15 +47,19 @@ async function work(
   state: CollectionState,
   host: CollectionHost,
   { onProgress, signal }: IndexWorkOptions,
-  run: (report: ((done: number, total: number) => void) | undefined) => Promise<void>,
+  run: (report: ((done: number, total: number) => void) | undefined) => Promise<boolean>,
 ): Promise<void> {
   const reporter = progressReporter(onProgress)
   const report = reporter && ((done: number, total: number) => reporter({ done, total, phase: 'index' }))
-  while (state.next) {
-    const rebuilt = state.next.index.watch(report, () => state.rebuilt ?? Promise.resolve())
-    await untilAborted(rebuilt, signal)
-    host.assertUsable(state.number)
+  for (let isDone = false; !isDone; ) {
+    while (state.next) {
+      const rebuilt = state.next.index.watch(report, () => state.rebuilt ?? Promise.resolve())
+      await untilAborted(rebuilt, signal)
+      host.assertUsable(state.number)
+    }
+    await completeIndex(state, host, signal)
+    isDone = await untilAborted(run(report), signal)
+    // The index was closed: with the store, with the collection, or because another one answers by now.
+    if (!isDone) host.assertUsable(state.number)
   }
-  await completeIndex(state, host, signal)
-  await untilAborted(run(report), signal)
 }

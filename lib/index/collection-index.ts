@@ -2,6 +2,7 @@ import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
+import type { PassOutcome } from './build-pass.js'
 import {
   type Found,
   type IndexQuery,
@@ -20,7 +21,7 @@ import { bytesOf, deadRows, formsOf, liveRows, type PartForms } from './part-fig
 import { RetiredIndexes } from './retired-indexes.js'
 import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
-import type { Transfer } from './row-gathering.js'
+import { moveRecords, type Transfer } from './row-gathering.js'
 import { type RowsReport, SegmentBuilder } from './segment-builder.js'
 
 /** So many rows are worth a segment: scanning fewer is as fast. They get one once nothing was written for a while. */
@@ -66,8 +67,6 @@ export class CollectionIndex {
   /** Vectors put and removed since the index was made. */
   #written = 0
   #found: FoundSegments | undefined
-  /** What was dead in them at the close. */
-  #deadOf: Awaited<ReturnType<SegmentStore['liveness']['take']>>
   #isRestored = false
   /** Freezes the memtable as it is. */
   readonly #idle: WhenQuiet
@@ -177,20 +176,17 @@ export class CollectionIndex {
     const { backend, dimensions, metric, onFailure } = this.#options
     const nextRowsId = () => this.#nextRowsId++
     const isWanted = () => this.#closing === undefined
-    const options = { storage, backend, dimensions, metric, nextRowsId, isWanted, onFailure }
+    const options = { storage, backend, dimensions, metric, nextRowsId, seq, isWanted, onFailure }
     const found = await FoundSegments.open(options)
     this.#isRestored = true
     this.#found = found
     this.#parts = [...found.parts, ...this.#parts]
     for (const { rows } of found.parts) this.#rowsById.set(rows.id, rows)
-    // Not worth failing for: the records know it too.
-    this.#deadOf = await storage.liveness.take(seq).catch(() => undefined)
   }
 
-  /** Nothing was written since the operation that `restore` was told: what was written at the close holds. */
-  reviveKnown(): void {
-    if (this.#deadOf) this.#found?.reviveAllBut(this.#deadOf, this.#locations)
-    this.#deadOf = undefined
+  /** Revives what was alive at the close, if `seq`, the newest visible operation, is the one that `restore` was told. */
+  reviveKnown(seq: number): void {
+    this.#found?.reviveKnown(seq, this.#locations)
   }
 
   /** Whether a found segment has the vector that operation `seq` gave to a record; it is the record's from then on. */
@@ -204,8 +200,10 @@ export class CollectionIndex {
 
   /** Every record is where it belongs. */
   endRestore(): void {
-    if (!this.#found) return
+    const found = this.#found
+    if (!found) return
     this.#found = undefined
+    for (const part of found.parts) this.#builder.watchLoss(part)
     this.#builder.wake()
   }
 
@@ -259,10 +257,15 @@ export class CollectionIndex {
     return { metric, dimensions, supports: backend.supports, clock, locations: this.#locations, signal }
   }
 
-  /** A promise when so much waits to be built that writers wait too; it resolves when a build has ended. */
-  room(): Promise<void> | undefined {
+  /**
+   * A promise when so much waits to be built that writers wait too; it resolves when a build has ended.
+   *
+   * @param isSearched - otherwise what a flush waits for may be as much as it likes: it is built before anybody searches here
+   */
+  room(isSearched = true): Promise<void> | undefined {
     const { backend, dimensions } = this.#options
-    if (backend.supports.exact || this.pending * dimensions * 4 < PENDING_BYTES_MAX) return undefined
+    const waiting = this.pending - (isSearched ? 0 : this.#builder.awaited)
+    if (backend.supports.exact || waiting * dimensions * 4 < PENDING_BYTES_MAX) return undefined
     return this.trouble ? undefined : this.#builder.nextBuilt()
   }
 
@@ -271,37 +274,41 @@ export class CollectionIndex {
     return this.#parts.some((part) => !part.index) ? this.#builder.trouble : undefined
   }
 
-  /** Resolves when every vector written before the call is in a segment. @throws `BACKEND_FAILED` when one cannot be built */
-  async flush(report?: RowsReport): Promise<void> {
-    if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.watch(report, () => this.#builder.settle())
-    if (this.trouble) throw this.trouble
-  }
-
-  /** Rebuilds everything without the dead rows. */
-  async compact(report?: RowsReport): Promise<void> {
-    if (this.#memtable.rows.count > 0) this.#freeze()
-    await this.watch(report, () => this.#builder.rebuildAll())
-    if (this.trouble) throw this.trouble
-  }
-
   /**
-   * Reports how many rows are built while `work` goes on, of those known to be built by then.
+   * Resolves when every vector written before the call is in a segment.
+   *
+   * @returns false when the index was closed before that
+   * @throws `BACKEND_FAILED` when one cannot be built
    */
-  async watch(report: RowsReport | undefined, work: () => Promise<void>): Promise<void> {
+  async flush(report?: RowsReport): Promise<boolean> {
+    return this.#settled(report, () => this.#builder.settle())
+  }
+
+  /** Rebuilds everything without the dead rows; otherwise as `flush`. */
+  async compact(report?: RowsReport): Promise<boolean> {
+    return this.#settled(report, () => this.#builder.rebuildAll())
+  }
+
+  async #settled(report: RowsReport | undefined, build: () => Promise<PassOutcome>): Promise<boolean> {
+    if (this.#memtable.rows.count > 0) this.#freeze()
+    const outcome = await this.watch(report, build)
+    if (this.#closing) return outcome === 'done'
+    if (outcome === 'unfinished' && this.trouble) throw this.trouble
+    return true
+  }
+
+  /** Reports how many rows are built while `work` goes on, of those known to be built by then. */
+  async watch<T>(report: RowsReport | undefined, work: () => Promise<T>): Promise<T> {
     if (!report) return work()
     const from = this.#builder.built
     const stop = this.#builder.watch(() => {
       const done = this.#builder.built - from
       report(done, done + this.#builder.remaining)
     })
-    try {
-      await work()
-    } finally {
-      stop()
-    }
+    const result = await work().finally(stop)
     const done = this.#builder.built - from
     report(done, done)
+    return result
   }
 
   /**
@@ -361,18 +368,7 @@ export class CollectionIndex {
 
   /** Puts a finished segment in the place of what it was built from. */
   #swap(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
-    for (let ordinal = 0; segment && ordinal < segment.rows.count; ordinal++) {
-      const number = segment.rows.numberAt(ordinal)
-      const current = this.#locations.rowsOf(number)
-      if (
-        current === transfer.rowsOf(ordinal) &&
-        this.#locations.ordinalOf(number) === transfer.ordinalOf(ordinal)
-      ) {
-        this.#locations.set(number, segment.rows.id, ordinal)
-      } else {
-        segment.rows.kill(ordinal, segment.rows.seqAt(ordinal), false)
-      }
-    }
+    if (segment) moveRecords(segment.rows, transfer, this.#locations)
     const kept = this.#parts.filter((part) => !sources.includes(part))
     this.#parts = segment ? [...kept, segment] : kept
     for (const source of sources) {

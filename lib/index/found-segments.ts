@@ -20,25 +20,33 @@ export interface SegmentsOptions {
 
 export interface FindSegmentsOptions extends SegmentsOptions {
   readonly nextRowsId: () => number
+  /** The newest visible operation. */
+  readonly seq: number
   /** Asked between segments: whether to go on. */
   readonly isWanted: () => boolean
   /** A segment cannot be used; its vectors are indexed anew. */
   readonly onFailure: (error: ReplivecError) => void
 }
 
+/** The dead rows of a segment, as words of a bitmap; `undefined` when that is not known. */
+type DeadRows = (place: SegmentPlace) => Uint32Array | undefined
+
 /** The segments found on disk, while it is found out which of their rows are alive. */
 export class FoundSegments {
   readonly parts: readonly Part[]
   readonly #ordinals: Uint32Array[]
+  /** What was dead at the close, as far as that was written. */
+  #known: { readonly seq: number; readonly deadOf: DeadRows } | undefined
 
-  private constructor(parts: readonly Part[]) {
+  private constructor(parts: readonly Part[], seq: number, deadOf: DeadRows | undefined) {
     this.parts = parts
+    this.#known = deadOf && { seq, deadOf }
     this.#ordinals = parts.map(({ rows }) => ordinalsByNumber(rows))
   }
 
   /** Opens every segment that is whole and of this backend, and removes the others, but for those of a later version. */
   static async open(options: FindSegmentsOptions): Promise<FoundSegments> {
-    const { storage, isWanted, onFailure } = options
+    const { storage, seq, isWanted, onFailure } = options
     const parts: Part[] = []
     // Nothing here is worth failing for: what cannot be opened is built again, and what cannot be removed stays.
     const tell = (error: unknown): undefined => {
@@ -59,13 +67,23 @@ export class FoundSegments {
         parts.push(part)
       }
     }
-    return new FoundSegments(parts)
+    // Not worth failing for: the records know it too.
+    const deadOf = isWanted() ? await storage.liveness.take(seq).catch(() => undefined) : undefined
+    return new FoundSegments(parts, seq, deadOf)
   }
 
-  /** Revives the rows that are alive as is known, and notes where they lie. */
-  reviveAllBut(deadOf: (place: SegmentPlace) => Uint32Array | undefined, locations: Locations): void {
+  /**
+   * Revives the rows that were alive at the close, and notes where they lie. Once something was written since the segments were
+   * opened that no longer holds, and is forgotten.
+   *
+   * @param seq - the newest visible operation
+   */
+  reviveKnown(seq: number, locations: Locations): void {
+    const known = this.#known
+    this.#known = undefined
+    if (known?.seq !== seq) return
     for (const { rows, stored } of this.parts) {
-      const dead = stored && deadOf(stored.place)
+      const dead = stored && known.deadOf(stored.place)
       if (!dead) continue
       rows.reviveAllBut(dead)
       for (let ordinal = 0; ordinal < rows.count; ordinal++) {
@@ -74,9 +92,13 @@ export class FoundSegments {
     }
   }
 
-  /** Where the vector lies that operation `seq` gave to a record, if a segment has it. */
+  /**
+   * Where the vector lies that operation `seq` gave to a record, if a segment has it: the newest, because a crash may leave what
+   * that was merged from.
+   */
   find(number: number, seq: number): { rows: Rows; ordinal: number } | undefined {
-    for (const [index, { rows }] of this.parts.entries()) {
+    for (let index = this.parts.length - 1; index >= 0; index--) {
+      const { rows } = this.parts[index] as Part
       const ordinal = this.#ordinals[index]?.[number] ?? NONE
       if (ordinal !== NONE && rows.seqAt(ordinal) === seq) return { rows, ordinal }
     }
@@ -109,7 +131,8 @@ async function openSegment(options: FindSegmentsOptions, place: SegmentPlace): P
   return found && partOf(found, await openIndex(backend, found, metric), metric)
 }
 
-function asFailure(error: unknown): ReplivecError {
+/** What became of a segment, as a failure of the backend. */
+export function asFailure(error: unknown): ReplivecError {
   if (ReplivecError.is(error)) return error
   return new ReplivecError('BACKEND_FAILED', 'A segment on disk cannot be read or removed.', { cause: error })
 }

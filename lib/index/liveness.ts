@@ -22,7 +22,7 @@ interface StoredLiveness {
   readonly historyId: string
   readonly seq: number
   /** Bitmaps in base64 by the names of the segments. */
-  readonly dead: Readonly<Record<string, string>>
+  readonly dead: unknown
 }
 
 /** Which rows of the segments of a collection were dead when it was closed, so that the next open need not ask every record. */
@@ -61,11 +61,19 @@ export class Liveness {
     await files.remove(path)
     await files.syncDirectory(directory)
     if (found?.format !== FORMAT || found.historyId !== historyId || found.seq !== seq) return undefined
-    return ({ path: segment }) => {
-      const words = found.dead[basename(segment)]
-      return words === undefined ? undefined : wordsOf(words)
-    }
+    const words = bitmapsOf(found.dead)
+    return ({ path: segment }) => words.get(basename(segment))
   }
+}
+
+/** A checksum proves who wrote it, not that it was this version: what has another shape is not known. */
+function bitmapsOf(dead: unknown): Map<string, Uint32Array> {
+  if (typeof dead !== 'object' || dead === null || Array.isArray(dead)) return new Map()
+  return new Map(
+    Object.entries(dead).flatMap(([name, words]) =>
+      typeof words === 'string' ? [[name, wordsOf(words)] as const] : [],
+    ),
+  )
 }
 
 function wordsOf(base64: string): Uint32Array {

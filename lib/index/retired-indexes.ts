@@ -20,7 +20,8 @@ export class RetiredIndexes {
   /** Views not yet released, by number, oldest first. */
   readonly #pins = new Set<number>()
   #lastPin = 0
-  #disposals: Promise<unknown> = Promise.resolve()
+  /** Those going on. */
+  readonly #disposals = new Set<Promise<void>>()
 
   /** @param onFailure - an index could not be disposed */
   constructor(onFailure: (error: ReplivecError) => void) {
@@ -54,14 +55,15 @@ export class RetiredIndexes {
 
   /** Resolves when the disposals begun so far have ended. */
   async settled(): Promise<void> {
-    await this.#disposals
+    await Promise.all(this.#disposals)
   }
 
   #disposeUnused(): void {
     const [oldestPin = Number.POSITIVE_INFINITY] = this.#pins
     while (this.#waiting[0] && this.#waiting[0].lastPin < oldestPin) {
       const retired = this.#waiting.shift() as RetiredIndex
-      this.#disposals = Promise.all([this.#disposals, this.#dispose(retired)])
+      const disposal = this.#dispose(retired).finally(() => this.#disposals.delete(disposal))
+      this.#disposals.add(disposal)
     }
   }
 

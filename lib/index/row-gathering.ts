@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.js'
+import type { Locations } from './locations.js'
 import type { Part } from './part.js'
 import type { Rows } from './rows.js'
 
@@ -43,6 +44,18 @@ export async function gather(
     ordinalOf: (ordinal: number) => fromOrdinals[ordinal] as number,
   }
   return { rows, transfer }
+}
+
+/** Lets records be in the rows that were gathered; where they were replaced or deleted since, those rows are dead. */
+export function moveRecords(rows: Rows, transfer: Transfer, locations: Locations): void {
+  for (let ordinal = 0; ordinal < rows.count; ordinal++) {
+    const number = rows.numberAt(ordinal)
+    const isThere =
+      locations.rowsOf(number) === transfer.rowsOf(ordinal) &&
+      locations.ordinalOf(number) === transfer.ordinalOf(ordinal)
+    if (isThere) locations.set(number, rows.id, ordinal)
+    else rows.kill(ordinal, rows.seqAt(ordinal), false)
+  }
 }
 
 /** The vectors of all rows in one array, as backends take them: the rows' own, where they lie in one. */

@@ -2,7 +2,8 @@ import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
-import { chooseMerge } from './merge-policy.js'
+import { type BuildLimits, BuildPass, chooseParts, type PassOutcome } from './build-pass.js'
+import { asFailure } from './found-segments.js'
 import type { Metric } from './metric.js'
 import type { Part } from './part.js'
 import { liveRows } from './part-figures.js'
@@ -65,13 +66,14 @@ export class SegmentBuilder {
   readonly #options: SegmentBuilderOptions
   /** A new one for each build: who listens to its signal must not gather for as long as the index lives. */
   #abort = new AbortController()
-  readonly #rowsMax: number
+  readonly #limits: BuildLimits
   #running: Promise<void> | undefined
-  #rebuild: ReadonlySet<Part> = new Set()
   #cancelRetry: (() => void) | undefined
   readonly #gathering: WhenQuiet
-  /** Somebody waits for all to be built: nothing is left to gather. */
-  #flushing = 0
+  /** What calls wait for, in their order: nothing of it is left to gather. */
+  readonly #passes = new Set<BuildPass>()
+  /** What was built last was frozen since the pass that goes on began. */
+  #wasSince = false
   /** Rows of finished builds, and of the one going on. */
   #builtRows = 0
   #buildingRows = 0
@@ -84,8 +86,8 @@ export class SegmentBuilder {
 
   constructor(options: SegmentBuilderOptions) {
     this.#options = options
-    this.#rowsMax = rowsMaxOf(options.backend, options.dimensions)
-    const { clock, written } = options
+    const { backend, dimensions, memtableRows, clock, written } = options
+    this.#limits = { exact: backend.supports.exact, memtableRows, rowsMax: rowsMaxOf(backend, dimensions) }
     this.#gathering = new WhenQuiet({
       ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
       run: () => this.#start(),
@@ -104,9 +106,13 @@ export class SegmentBuilder {
 
   /** Rows that are still to be built as far as is known now. */
   get remaining(): number {
-    const parts = this.#options.parts()
-    const again = parts.filter((part) => part.index && this.#rebuild.has(part))
-    return Math.max(0, frozenRows(parts) + liveRows(again) - this.#buildingRows)
+    const again = Math.max(0, ...[...this.#passes].map(({ rowsAgain }) => rowsAgain))
+    return Math.max(0, frozenRows(this.#options.parts()) + again - this.#buildingRows)
+  }
+
+  /** Rows in no segment yet that a call waits for. */
+  get awaited(): number {
+    return Math.max(0, ...[...this.#passes].map(({ pending }) => pending))
   }
 
   /** Calls back when more rows are built. @returns how to stop that */
@@ -119,13 +125,18 @@ export class SegmentBuilder {
 
   /** Something may be to be built. Returns at once. */
   wake(): void {
-    if (!this.#isGathering) this.#start()
-    else if (!this.#running && !this.#cancelRetry && !this.#abort.signal.aborted) this.#gathering.wait()
+    if (this.#isOccupied) return
+    if (this.#isGathering) this.#gathering.wait()
+    else this.#start()
   }
 
   #start(): void {
-    if (this.#running || this.#cancelRetry || this.#abort.signal.aborted) return
-    if (this.#choose().length > 0) this.#running = this.#run()
+    if (!this.#isOccupied && this.#choose().length > 0) this.#running = this.#run()
+  }
+
+  /** It builds, waits before it tries again, or is closed. */
+  get #isOccupied(): boolean {
+    return this.#running !== undefined || this.#cancelRetry !== undefined || this.#abort.signal.aborted
   }
 
   /** Resolves when the build going on has ended; `undefined` when none is. */
@@ -134,36 +145,49 @@ export class SegmentBuilder {
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
-  /** Resolves when there is nothing left to build, or building fails. */
-  async idle(): Promise<void> {
-    this.#cancelRetry?.()
-    this.#cancelRetry = undefined
-    this.#flushing += 1
+  /**
+   * Resolves when what is frozen now is built, or building fails or ends; and what is small is built together, so that a search has
+   * few segments to ask.
+   */
+  async settle(): Promise<PassOutcome> {
+    return this.#pass((parts) => {
+      // Two that are too large together stay as they are.
+      const mergeable = parts.filter((part) => liveRows([part]) * 2 <= this.#limits.rowsMax)
+      if (this.#limits.exact || mergeable.length <= SEGMENTS_AFTER_FLUSH) return []
+      return mergeable.toSorted((a, b) => b.rows.count - a.rows.count).slice(SEGMENTS_AFTER_FLUSH - 1)
+    })
+  }
+
+  /** The same; and every part of it is built anew. */
+  async rebuildAll(): Promise<PassOutcome> {
+    return this.#pass((parts) => parts)
+  }
+
+  /** @param again - what is to be built anew once all is in segments */
+  async #pass(again: (parts: Part[]) => Part[]): Promise<PassOutcome> {
+    const pass = new BuildPass(this.#options.parts(), this.#limits)
+    this.#passes.add(pass)
     try {
-      this.wake()
-      await this.#running
+      if ((await this.#finish(pass)) !== 'done') return pass.outcome
+      pass.buildAgain(again(pass.parts))
+      return await this.#finish(pass)
     } finally {
-      this.#flushing -= 1
+      this.#passes.delete(pass)
     }
   }
 
-  /** The same; and what is small is built together, so that a search has few segments to ask. */
-  async settle(): Promise<void> {
-    await this.idle()
-    const { parts, backend } = this.#options
-    // Two that are too large together stay as they are.
-    const mergeable = parts().filter((part) => liveRows([part]) * 2 <= this.#rowsMax)
-    if (backend.supports.exact || mergeable.length <= SEGMENTS_AFTER_FLUSH) return
-    const bySize = mergeable.toSorted((a, b) => b.rows.count - a.rows.count)
-    this.#rebuild = new Set(bySize.slice(SEGMENTS_AFTER_FLUSH - 1))
-    await this.idle()
+  async #finish(pass: BuildPass): Promise<PassOutcome> {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+    this.#start()
+    // The builder stops before it is done only when it failed or is closed.
+    while (this.#running && pass.outcome !== 'done') await this.nextBuilt()
+    return pass.outcome
   }
 
-  /** Builds every part anew. */
-  async rebuildAll(): Promise<void> {
-    await this.idle()
-    this.#rebuild = new Set(this.#options.parts())
-    await this.idle()
+  /** Takes notice when the index of a part is lost, or was. */
+  watchLoss(part: Part): void {
+    part.index?.lost?.then((reason) => this.#lost(part, reason))
   }
 
   async close(): Promise<void> {
@@ -175,9 +199,16 @@ export class SegmentBuilder {
 
   /** What is to be built may become more. */
   get #isGathering(): boolean {
-    const { backend, memtableRows, parts } = this.#options
-    if (backend.supports.exact || this.#flushing > 0) return false
-    return frozenRows(parts()) < GATHERED_MAX * memtableRows
+    if (this.#limits.exact || this.#unfinished) return false
+    return !this.#areGathered(this.#options.parts())
+  }
+
+  #areGathered(parts: readonly Part[]): boolean {
+    return frozenRows(parts) >= GATHERED_MAX * this.#limits.memtableRows
+  }
+
+  get #unfinished(): BuildPass | undefined {
+    return [...this.#passes].find((pass) => pass.choose().length > 0)
   }
 
   async #run(): Promise<void> {
@@ -189,6 +220,8 @@ export class SegmentBuilder {
         built += 1
         this.#abort = new AbortController()
         const before = this.#trouble
+        const pass = this.#unfinished
+        this.#wasSince = pass !== undefined && !sources.some((part) => pass.has(part))
         await this.#build(sources)
         this.#tellWaiters()
         // What was built may have been lost already.
@@ -209,7 +242,6 @@ export class SegmentBuilder {
 
   #failed(error: unknown): void {
     const { backend } = this.#options
-    this.#rebuild = new Set()
     this.#tryLater(
       ReplivecError.is(error)
         ? error
@@ -243,40 +275,25 @@ export class SegmentBuilder {
 
   #choose(): Part[] {
     const parts = this.#options.parts()
-    const frozen = parts.filter((part) => !part.index)
-    // Copying rows together makes no exact scan faster, so its parts stay as they were frozen.
-    const { exact } = this.#options.backend.supports
-    if (frozen.length > 0) return exact ? frozen.slice(0, 1) : this.#upToMax(frozen)
-    const rebuild = parts.filter((part) => this.#rebuild.has(part))
-    if (rebuild.length > 0) return this.#upToMax(rebuild)
-    const sizes = parts.map(({ rows }) => ({ count: rows.count, dead: rows.deadCount }))
-    const rowsMax = exact ? Math.min(2 * this.#options.memtableRows, this.#rowsMax) : this.#rowsMax
-    return chooseMerge(sizes, rowsMax).map((index) => parts[index] as Part)
-  }
-
-  #upToMax(parts: readonly Part[]): Part[] {
-    const chosen: Part[] = []
-    let rows = 0
-    for (const part of parts) {
-      rows += part.rows.count - part.rows.deadCount
-      if (chosen.length > 0 && rows > this.#rowsMax) break
-      chosen.push(part)
-    }
-    return chosen
+    const pass = this.#unfinished
+    if (!pass) return chooseParts(parts, this.#limits)
+    // Writers wait for room and go on as the builder does, so neither they nor who waits for the pass may starve: by turns.
+    const since = parts.filter((part) => !part.index && !pass.has(part))
+    return !this.#wasSince && this.#areGathered(since) ? chooseParts(since, this.#limits) : pass.choose()
   }
 
   async #build(sources: readonly Part[]): Promise<void> {
-    const { newRows, onBuilt, swap } = this.#options
+    const { newRows, onBuilt } = this.#options
     const [only] = sources
     const isWhole = only && sources.length === 1 && !only.index && only.rows.deadCount === 0
     if (isWhole) {
       // Built over the rows of one frozen memtable as they lie.
       Object.assign(only, await this.#index(only))
       onBuilt(only)
-      return this.#watch(only)
+      return this.watchLoss(only)
     }
     const { rows, transfer } = await gather(sources, newRows, this.#options.clock, this.#abort.signal)
-    if (rows.count === 0) return swap(sources, undefined, transfer)
+    if (rows.count === 0) return this.#replace(sources, undefined, transfer)
     const segment: Part = {
       rows,
       index: undefined,
@@ -284,8 +301,13 @@ export class SegmentBuilder {
       unitSlack: Math.max(...sources.map(({ unitSlack = 0 }) => unitSlack)),
     }
     Object.assign(segment, await this.#index(segment))
-    swap(sources, segment, transfer)
-    this.#watch(segment)
+    this.#replace(sources, segment, transfer)
+    this.watchLoss(segment)
+  }
+
+  #replace(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
+    this.#options.swap(sources, segment, transfer)
+    for (const pass of this.#passes) pass.replace(sources, segment)
   }
 
   /** Builds the index over the rows of a part; where the backend has files, rows and index are on disk then. */
@@ -317,19 +339,24 @@ export class SegmentBuilder {
       return { index, ...scans, stored: { place, diskBytes } }
     } catch (error) {
       this.#buildingRows = 0
-      await index?.[Symbol.asyncDispose]()
-      if (place) await storage?.remove(place)
+      await this.#giveUp(() => index?.[Symbol.asyncDispose]())
+      await this.#giveUp(() => (place ? storage?.remove(place) : undefined))
       throw error
+    }
+  }
+
+  /** What fails here must not stand for the build's own error, nor keep what else there is from being given up. */
+  async #giveUp(what: () => PromiseLike<void> | undefined): Promise<void> {
+    try {
+      await what()
+    } catch (error) {
+      this.#options.onFailure(asFailure(error))
     }
   }
 
   #progress(built: number): void {
     this.#buildingRows = built
     for (const watcher of this.#watchers) watcher()
-  }
-
-  #watch(part: Part): void {
-    part.index?.lost?.then((reason) => this.#lost(part, reason))
   }
 
   #lost(segment: Part, reason: string): void {

@@ -212,7 +212,9 @@ export class SegmentStore {
   async #names(): Promise<string[]> {
     const { files, directory } = this.#options
     if (!(await files.stat(directory))) return []
-    return (await files.list(directory)).filter((name) => NAME.test(name))
+    const names = (await files.list(directory)).filter((name) => NAME.test(name))
+    // Of nine digits they are no longer in the order of the alphabet.
+    return names.sort((a, b) => Number(a) - Number(b))
   }
 
   #place(name: string): SegmentPlace {

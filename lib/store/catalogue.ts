@@ -263,8 +263,10 @@ export class Catalogue {
     const live = new LiveIndex(this.#newIndex(state, chosen, !isFilled), chosen.fallbackReason)
     for (const index of state.changeIndex(live, backend)) this.#closeIndex(state, index, isFilled)
     if (state.next !== live) return
-    const rebuilt = rebuildIndex(state, this.#options.host, live).then((replaced) => {
-      if (replaced) this.#closeIndex(state, replaced)
+    const { host, onFailure } = this.#options
+    const tell = (error: ReplivecError) => onFailure(state.name, error)
+    const rebuilt = rebuildIndex(state, host, live, tell).then((unneeded) => {
+      if (unneeded) this.#closeIndex(state, unneeded)
     })
     state.awaitRebuild(rebuilt)
   }

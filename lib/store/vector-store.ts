@@ -301,7 +301,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   /** Waits while too much waits to be indexed. */
   #room(number: number): Promise<void> | undefined {
     const state = this.#use().catalogue.state(number)
-    return state?.index.room()?.then(() => this.#room(number))
+    return state?.room()?.then(() => this.#room(number))
   }
 
   #commit(number: number, call: WriteCall): Promise<WriteResult> {

@@ -84,6 +84,35 @@ describe('waiting for an index', () => {
     expect(told.filter(({ done, total }) => done > total)).toEqual([])
   })
 
+  test.each(['closed', 'exchanged'] as const)('does not end well with an index that is %s', async (how) => {
+    const clock = new RestlessClock()
+    const layers = await LayeredState.open([], clock)
+    const { state, host } = layers
+    const backend = new ControlledBackend(plainScan)
+    state.changeIndex(layers.newIndex(checkedBackend(backend)), 'mine')
+    for (let i = 0; i < 100; i++) layers.put(`id${i}`, 1 + i)
+    await completeIndex(state, host, undefined)
+    let isClosed = false
+    const closed = new Error('closed')
+    const assertUsable = () => {
+      if (isClosed) throw closed
+    }
+    const flushed = flushIndex(state, { ...host, assertUsable }, {})
+    while (backend.building === 0) await nodeClock.yield()
+    const { index } = state
+    if (how === 'exchanged') {
+      const next = layers.newIndex()
+      state.changeIndex(next, 'next')
+      await rebuildIndex(state, host, next, () => {})
+      await index.close(true)
+      await flushed
+      expect(state.index).toMatchObject({ indexed: 100, pending: 0 })
+    } else {
+      isClosed = true
+      await Promise.all([index.close(), expect(flushed).rejects.toBe(closed)])
+    }
+  })
+
   test('waits for the index that is to replace the present one', async () => {
     const layers = await stored()
     const { state, host } = layers
@@ -91,7 +120,7 @@ describe('waiting for an index', () => {
     const backend = new ControlledBackend(plainScan)
     const next = layers.newIndex(checkedBackend(backend))
     state.changeIndex(next, 'next')
-    state.awaitRebuild(rebuildIndex(state, host, next).then(() => undefined))
+    state.awaitRebuild(rebuildIndex(state, host, next, () => {}).then(() => undefined))
     const told: Progress[] = []
     const flushed = flushIndex(state, host, { onProgress: (progress) => told.push(progress) })
     while (backend.building === 0) await nodeClock.yield()

@@ -59,7 +59,7 @@ class Run {
   isFilling = true
   readonly model: IndexModel
   readonly failures: ReplivecError[] = []
-  readonly waits: Promise<void>[] = []
+  readonly waits: Promise<unknown>[] = []
   readonly checks: Promise<void>[] = []
   views: OpenView[] = []
   seq = 0

@@ -232,7 +232,7 @@ describe('background builds of a collection index', () => {
     setting.put(9, 6, 9)
     const flushed = index.flush()
     await setting.building()
-    await Promise.all([index.close(), flushed])
+    expect(await Promise.all([flushed, index.close()])).toEqual([false, undefined])
     expect(backend.building).toBe(0)
     expect(await setting.nearest(view, 2, 1)).toEqual([2])
     expect(backend.held).toHaveLength(1)

@@ -1,118 +1,31 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ReplivecError } from '../../lib/errors.js'
-import type { IndexBackend } from '../../lib/index/backend.js'
-import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
-import { CollectionIndex } from '../../lib/index/collection-index.js'
-import type { IndexView } from '../../lib/index/index-search.js'
 import { FoundSegments } from '../../lib/index/found-segments.js'
-import { SegmentStore } from '../../lib/index/segment-store.js'
 import { readCheckedJson, writeCheckedJson } from '../../lib/runtime/checked-json.js'
 import type { Files } from '../../lib/runtime/files.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
-import { ControlledBackend, forgetful } from './controlled-backend.js'
+import { ControlledBackend } from './controlled-backend.js'
 import { INDEX_FILE, persisting } from './persisting-backend.js'
-import { RestlessClock } from './restless-clock.js'
-
-const DIRECTORY = '/index/1'
-const approximate = forgetful(plainScan, true)
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await nodeClock.yield()
-}
-
-/** One index over the files of a disk: another one over the same files stands for the next open. */
-class Setting {
-  readonly clock = new RestlessClock()
-  readonly failures: ReplivecError[] = []
-  readonly backend: ControlledBackend
-  readonly storage: SegmentStore
-  readonly index: CollectionIndex
-  readonly files: Files
-
-  constructor(files: Files, inner: IndexBackend = persisting(approximate, files), kind?: string) {
-    this.files = files
-    this.backend = new ControlledBackend(inner, {}, kind)
-    this.backend.isAutomatic = true
-    this.storage = new SegmentStore({
-      ...{ files, clock: this.clock, directory: DIRECTORY, historyId: 'this' },
-      logSynced: () => undefined,
-    })
-    this.index = new CollectionIndex({
-      ...{ dimensions: 1, metric: 'euclidean', clock: this.clock, storage: this.storage, restores: true },
-      backend: checkedBackend(this.backend),
-      onSegment: () => {},
-      onFailure: (error) => this.failures.push(error),
-    })
-  }
-
-  /** Puts records at the places of their numbers, by operations 1 above these. */
-  put(from: number, to: number): void {
-    for (let number = from; number < to; number++) {
-      this.index.put(number, number + 1, Float32Array.of(number))
-    }
-  }
-
-  async nearest(view: IndexView, place: number, k = 1): Promise<number[]> {
-    const query = { vector: Float32Array.of(place), k, ef: undefined, exact: false, allow: undefined }
-    return (await this.index.search(view, query, undefined)).map(({ number }) => number)
-  }
-
-  async nearestNow(place: number, k = 1): Promise<number[]> {
-    const view = this.index.pin(1_000_000)
-    try {
-      return await this.nearest(view, place, k)
-    } finally {
-      view.release()
-    }
-  }
-
-  async names(): Promise<number[]> {
-    const { files } = this
-    return (await files.stat(DIRECTORY)) ? (await files.list(DIRECTORY)).map(Number) : []
-  }
-
-  get counts(): { indexed: number; pending: number; segments: number; builds: number } {
-    const { indexed, pending, segments } = this.index
-    return { indexed, pending, segments, builds: this.backend.builds.length }
-  }
-}
-
-/** An index of two segments, of records 0 to 99 and 100 to 149, was closed. */
-async function written(files: Files): Promise<void> {
-  const setting = new Setting(files)
-  setting.put(0, 100)
-  await setting.index.flush()
-  setting.put(100, 150)
-  await setting.index.flush()
-  await setting.index.close()
-  expect(setting.failures).toEqual([])
-  expect(await setting.names()).toEqual([1, 2])
-}
-
-async function restored(files: Files): Promise<Setting> {
-  const setting = new Setting(files)
-  await setting.index.restore(0)
-  return setting
-}
+import { approximate, DIRECTORY, RestoredSetting, restored, until, written } from './restored-setting.js'
 
 describe('the segments found on disk', () => {
   test('tell where the vector lies that an operation gave to a record', async () => {
     const files = memoryFiles()
     await written(files)
-    const again = new Setting(files)
+    const again = new RestoredSetting(files)
     // Record 7 was written by operation 8, and is moved by operation 900.
     again.index.put(7, 900, Float32Array.of(7.5))
     await again.index.flush()
     await again.index.close()
     let id = 0
     const found = await FoundSegments.open({
-      ...{ storage: new Setting(files).storage, dimensions: 1, metric: 'euclidean' },
+      ...{ storage: new RestoredSetting(files).storage, dimensions: 1, metric: 'euclidean' },
       backend: checkedBackend(new ControlledBackend(persisting(approximate, files))),
       nextRowsId: () => ++id,
+      seq: 0,
       isWanted: () => true,
       onFailure: (error) => expect(error).toBeUndefined(),
     })
@@ -209,7 +122,7 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
   test('lets writes win that come before, between and after', async () => {
     const files = newFiles()
     await written(files)
-    const setting = new Setting(files)
+    const setting = new RestoredSetting(files)
     const { index } = setting
     const restoring = index.restore(0)
     index.put(10, 2_000, Float32Array.of(2_010))
@@ -261,7 +174,7 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
     for (let turns = 0; turns < 60; turns += 3) {
       const files = newFiles()
       await written(files)
-      const setting = new Setting(files)
+      const setting = new RestoredSetting(files)
       const restoring = setting.index.restore(0)
       for (let turn = 0; turn < turns; turn++) await nodeClock.yield()
       await setting.index.close(discard)
@@ -277,15 +190,15 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
   test('gives up the directories when it is discarded, also when it never opened them', async () => {
     const files = newFiles()
     await written(files)
-    await new Setting(files).index.close()
-    expect(await new Setting(files).names()).toEqual([1, 2])
+    await new RestoredSetting(files).index.close()
+    expect(await new RestoredSetting(files).names()).toEqual([1, 2])
     await (await restored(files)).index.close()
-    expect(await new Setting(files).names()).toEqual([1, 2])
+    expect(await new RestoredSetting(files).names()).toEqual([1, 2])
     await (await restored(files)).index.close(true)
-    expect(await new Setting(files).names()).toEqual([])
+    expect(await new RestoredSetting(files).names()).toEqual([])
     await written(files)
-    await new Setting(files).index.close(true)
-    expect(await new Setting(files).names()).toEqual([])
+    await new RestoredSetting(files).index.close(true)
+    expect(await new RestoredSetting(files).names()).toEqual([])
   })
 
   test('keeps what a view sees, and its directories, until that is released', async () => {
@@ -319,12 +232,117 @@ describe.each(DISKS)('an index restored from segments %s', (_, newFiles) => {
   test('takes nothing of another backend, and removes it', async () => {
     const files = newFiles()
     await written(files)
-    const other = new Setting(files, persisting(approximate, files), 'other')
+    const other = new RestoredSetting(files, persisting(approximate, files), 'other')
     await other.index.restore(0)
     expect(other.counts).toMatchObject({ segments: 0 })
     expect([other.failures, await other.names()]).toEqual([[], []])
     await other.index.close()
   })
+})
+
+test.each(['before', 'after'])(
+  'an index that is lost %s what is alive is known is built anew',
+  async (when) => {
+    const files = memoryFiles()
+    await written(files)
+    const setting = await restored(files)
+    const { index, backend, clock } = setting
+    const [lost] = backend.indexes
+    if (when === 'before') lost?.lose('the device is gone')
+    await nodeClock.yield()
+    for (let number = 0; number < 150; number++) expect(index.revive(number, number + 1)).toBe(true)
+    index.endRestore()
+    if (when === 'after') lost?.lose('the device is gone')
+    await until(() => index.trouble !== undefined)
+    expect(setting.failures).toMatchObject([
+      { code: 'BACKEND_FAILED', details: { kind: 'controlled', reason: 'the device is gone' } },
+    ])
+    expect(setting.counts).toMatchObject({ indexed: 50, pending: 100, builds: 0 })
+    expect(await setting.nearestNow(30)).toEqual([30])
+    await clock.advance(1_000)
+    await until(() => index.pending === 0)
+    expect(setting.counts).toEqual({ indexed: 150, pending: 0, segments: 2, builds: 1 })
+    await until(async () => (await setting.names()).length === 2)
+    expect(await setting.names()).toEqual([2, 3])
+    await index.close()
+    expect([backend.held, setting.failures.length]).toEqual([[], 1])
+  },
+)
+
+describe('what was written of the liveness at the close', () => {
+  /** Closed after operation 150, when all was alive but record 3. */
+  async function noted(files: Files): Promise<void> {
+    await written(files)
+    const setting = await restored(files)
+    for (let number = 0; number < 150; number++) setting.index.revive(number, number + 1)
+    setting.index.endRestore()
+    setting.index.remove(3, 151)
+    await setting.index.close(false, 151)
+  }
+
+  test('is good at that operation', async () => {
+    const files = memoryFiles()
+    await noted(files)
+    const setting = new RestoredSetting(files)
+    const { index } = setting
+    await index.restore(151)
+    index.reviveKnown(151)
+    expect([index.has(2), index.has(3), index.has(4)]).toEqual([true, false, true])
+    index.endRestore()
+    expect(setting.counts).toMatchObject({ indexed: 149, pending: 0 })
+    await index.close()
+  })
+
+  test('is forgotten once something was written, also for another attempt', async () => {
+    const files = memoryFiles()
+    await noted(files)
+    const { index } = new RestoredSetting(files)
+    await index.restore(151)
+    // Record 7 has another vector by operation 152.
+    index.reviveKnown(152)
+    expect(index.has(2)).toBe(false)
+    index.put(7, 153, Float32Array.of(1_007))
+    await index.restore(153)
+    index.reviveKnown(153)
+    index.reviveKnown(151)
+    expect([index.has(2), index.has(7)]).toEqual([false, true])
+    expect(index.dead).toBe(0)
+    await index.close()
+  })
+})
+
+test('an index whose merged segments are still there keeps what they were merged to', async () => {
+  const files = memoryFiles()
+  await written(files)
+  const sources = await Promise.all(
+    ['00000001', '00000002'].flatMap((name) =>
+      ['rows.bin', 'segment.json', join('index', INDEX_FILE)].map(async (file) => {
+        const path = join(DIRECTORY, name, file)
+        return { path, bytes: (await files.readFile(path)).slice() }
+      }),
+    ),
+  )
+  const merging = await restored(files)
+  for (let number = 0; number < 150; number++) merging.index.revive(number, number + 1)
+  merging.index.endRestore()
+  await merging.index.compact()
+  await merging.index.close()
+  expect(await merging.names()).toEqual([3])
+  // As a kill leaves it between the end of a merge and the removal of what was merged.
+  for (const name of [1, 2]) await files.makeDirectory(join(DIRECTORY, `0000000${name}`, 'index'))
+  for (const { path, bytes } of sources) {
+    const file = await files.open(path, 'create')
+    await file.write(bytes, 0)
+    await file.close()
+  }
+  const setting = await restored(files)
+  const { index } = setting
+  for (let number = 0; number < 150; number++) expect(index.revive(number, number + 1)).toBe(true)
+  index.endRestore()
+  await index.flush()
+  expect(setting.counts).toEqual({ indexed: 150, pending: 0, segments: 1, builds: 0 })
+  await index.close()
+  expect(await setting.names()).toEqual([3])
 })
 
 test('an index leaves a segment of a newer format alone, and builds its vectors anew', async () => {

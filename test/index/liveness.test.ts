@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Liveness } from '../../lib/index/liveness.js'
+import { writeCheckedJson } from '../../lib/runtime/checked-json.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
 
 const placeOf = (name: string) => ({ path: `/segments/${name}`, indexPath: `/segments/${name}/index` })
@@ -32,6 +33,24 @@ test('knows nothing as of another operation or of another history, and is gone t
   expect(await liveness.take(42)).toBeUndefined()
   expect(await liveness.take(41)).toBeUndefined()
   expect(await (await written('other')).liveness.take(41)).toBeUndefined()
+})
+
+test.each([
+  ['no bitmaps', undefined],
+  ['null', null],
+  ['a word', 'dead'],
+  ['a list', ['BQAAAP////8=']],
+  ['a number for a bitmap', { '00000001': 5 }],
+  ['an object for a bitmap', { '00000001': { length: 4 } }],
+])('knows nothing of what has another shape: %s', async (_, dead) => {
+  const { files, liveness } = await written()
+  const record = { format: 1, historyId: 'this', seq: 41, dead }
+  await writeCheckedJson(files, '/segments/live.json', record)
+  const deadOf = await liveness.take(41)
+  expect(deadOf?.(first)).toBeUndefined()
+  expect(deadOf?.(placeOf('toString'))).toBeUndefined()
+  expect(deadOf?.(placeOf('0'))).toBeUndefined()
+  expect(await files.list('/segments')).toEqual([])
 })
 
 test('knows nothing when it is damaged', async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { type Retired, RetiredIndexes } from '../../lib/index/retired-indexes.js'
 
@@ -59,6 +61,24 @@ test('settles when the disposals have ended, and reports those that fail', async
   end()
   await settled
   expect(failures).toEqual([cause])
+})
+
+test('keeps nothing of what was disposed', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const retired = new RetiredIndexes(() => {})
+  const heapAfter = async (count: number): Promise<number> => {
+    for (let i = 0; i < count; i++) {
+      retired.retire({ held: [] })
+      if (i % 1_000 === 0) await retired.settled()
+    }
+    await retired.settled()
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const before = await heapAfter(10_000)
+  // Of 64 bytes each that would be 12 MB.
+  expect((await heapAfter(200_000)) - before).toBeLessThan(4_000_000)
 })
 
 test('calls back once all of it is disposed, and not when that fails', async () => {

@@ -1,11 +1,14 @@
-import { describe, expect, test } from 'vitest'
-import type { BackendSupport, IndexBackend } from '../../lib/index/backend.js'
+import { describe, expect, test, vi } from 'vitest'
+import type { BackendSupport, IndexBackend, VectorIndex } from '../../lib/index/backend.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
 import { checkedBackend } from '../../lib/index/checked-backend.js'
 import { CollectionIndex } from '../../lib/index/collection-index.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
+import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
 import { ControlledBackend, forgetful } from './controlled-backend.js'
+import { persisting } from './persisting-backend.js'
+import { RestoredSetting } from './restored-setting.js'
 
 /** Rows of a full memtable of short vectors, of an approximate backend. */
 const MEMTABLE = 4_096
@@ -160,6 +163,97 @@ describe('a memtable that is not full', () => {
   })
 })
 
+describe('writers as fast as the builder', () => {
+  /** With every index that is built, as many vectors are written as are built without waiting. */
+  async function busy(): Promise<{ setting: Setting; stop: () => void }> {
+    const setting = new Setting()
+    setting.put(3 * MEMTABLE)
+    let writes = 0
+    setting.backend.onGiven = () => {
+      writes += 1
+      if (writes <= 40) setting.put(16 * MEMTABLE)
+    }
+    const stop = () => {
+      writes = 40
+    }
+    return { setting, stop }
+  }
+
+  test.each(['flush', 'compact'] as const)('do not keep a %s waiting', async (call) => {
+    const { setting, stop } = await busy()
+    const { index, backend } = setting
+    await index[call]()
+    expect(backend.builds.length).toBeLessThan(8)
+    expect(backend.builds[0]).toBe(3 * MEMTABLE)
+    expect(index.indexed).toBeGreaterThanOrEqual(3 * MEMTABLE)
+    stop()
+    await index.close()
+  })
+
+  test('are kept up with while a long pass goes on', async () => {
+    const setting = new Setting(approximate, 1, { maxBytes: 4 * 2_000 })
+    const { index, backend } = setting
+    setting.put(40_000)
+    await index.flush()
+    let most = 0
+    backend.onGiven = () => {
+      if (backend.builds.length > 200) return
+      setting.put(2_000)
+      most = Math.max(most, index.pending)
+    }
+    await index.compact()
+    // Sixteen memtables of 2 000 gather, and from then on every other build is of what was frozen since.
+    expect(backend.builds.length).toBeLessThan(80)
+    expect(most).toBeLessThan(28 * 2_000)
+    await index.close()
+  })
+
+  test('do not keep two calls waiting, of which each gets what was there when it came', async () => {
+    const { setting, stop } = await busy()
+    const { index } = setting
+    const first = index.flush()
+    setting.put(5)
+    const second = index.flush()
+    await Promise.all([first, second])
+    expect(index.indexed).toBeGreaterThanOrEqual(3 * MEMTABLE + 5)
+    stop()
+    await index.close()
+  })
+})
+
+describe('a build that fails at its end', () => {
+  test('tells its own error, and what it left that cannot be given up', async () => {
+    const disk = new SimulatedDisk({ seed: 'build' })
+    const inner = persisting(approximate, disk.files)
+    const setting = new RestoredSetting(disk.files, {
+      ...inner,
+      async build(input) {
+        const index = await inner.build(input)
+        // The next one is that of the rows.
+        disk.failNext('sync', 'ENOSPC')
+        const search: VectorIndex['search'] = (asked) => index.search(asked)
+        return { bytes: index.bytes, search, [Symbol.asyncDispose]: () => Promise.reject(new Error('busy')) }
+      },
+    })
+    const { index, failures, storage } = setting
+    setting.put(0, 10)
+    await expect(index.flush()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } })
+    expect(failures).toMatchObject([
+      { code: 'BACKEND_FAILED', cause: { message: 'busy' } },
+      { code: 'BACKEND_FAILED', cause: { code: 'ENOSPC' } },
+    ])
+    expect(await setting.names()).toEqual([])
+    vi.spyOn(storage, 'remove').mockRejectedValueOnce(new Error('held'))
+    await expect(index.flush()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } })
+    expect(failures.slice(2)).toMatchObject([
+      { code: 'BACKEND_FAILED', cause: { message: 'busy' } },
+      { code: 'BACKEND_FAILED', cause: { message: 'held' } },
+      { code: 'BACKEND_FAILED', cause: { code: 'ENOSPC' } },
+    ])
+    await index.close()
+  })
+})
+
 describe('progress', () => {
   /** Tells how far a build is as it goes on. */
   const telling: IndexBackend = {
@@ -247,6 +341,21 @@ describe('room', () => {
     // Nor while it is tried again.
     expect(await setting.buildsAfter(1_000)).toEqual([64])
     expect(index.room()).toBeUndefined()
+    await index.close()
+  })
+
+  test('is there for as much as a flush waits for, where nobody searches yet', async () => {
+    const setting = await full()
+    const { index, backend } = setting
+    const flushed = index.flush()
+    expect(index.room(false)).toBeUndefined()
+    setting.put(1_023)
+    expect(index.room(false)).toBeUndefined()
+    setting.put(1)
+    expect(index.room(false)).toBeInstanceOf(Promise)
+    backend.isAutomatic = true
+    backend.finish()
+    await flushed
     await index.close()
   })
 

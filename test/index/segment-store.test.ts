@@ -43,6 +43,18 @@ async function namesIn(files: Files, directory = DIRECTORY): Promise<number[]> {
   return (await files.stat(directory)) ? (await files.list(directory)).map(Number) : []
 }
 
+test('segments come oldest first, also where their names have different lengths', async () => {
+  const files = memoryFiles()
+  for (const name of ['100000000', '99999999', '00000007']) {
+    await files.makeDirectory(join(DIRECTORY, name))
+    await write(files, join(DIRECTORY, name, 'segment.json'), Uint8Array.of(1))
+  }
+  const places = await storeOver(files).places()
+  expect(places.map(({ path }) => Number(path.slice(DIRECTORY.length + 1)))).toEqual([
+    7, 99_999_999, 100_000_000,
+  ])
+})
+
 describe('a segment', () => {
   test('comes back with every row, all of them dead', async () => {
     const files = memoryFiles()

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { VectorStore } from '../../lib/index.js'
+import { plainScan } from '../../lib/index/backends/plain-scan.js'
+import { nodeClock } from '../../lib/runtime/node-clock.js'
 import { collected, contentsOf } from '../collection/contents.js'
 import { describeStores } from '../store/store-kinds.js'
+import { ControlledBackend, forgetful } from '../index/controlled-backend.js'
 import { READS, STORE_CALLS, STORE_UPKEEP, UPKEEP, WRITES } from './calls.js'
 
 describeStores((subject) => {
@@ -77,6 +80,37 @@ describeStores((subject) => {
     })()
     await expect(scanning).rejects.toMatchObject({ code: 'CLOSED' })
     expect(seen).toEqual(['old'])
+  })
+})
+
+describeStores((subject) => {
+  describe.each(['flush', 'compact'] as const)('a %s that is not done', (call) => {
+    test.each([
+      ['the store closes', 'CLOSED', () => subject.store.close()],
+      ['the collection is dropped', 'COLLECTION_NOT_FOUND', () => subject.store.dropCollection('things')],
+    ] as const)('when %s is %s', async (_, code, end) => {
+      const backend = new ControlledBackend(forgetful(plainScan, true))
+      const made = await subject.create({ backend })
+      await made.upsert(Array.from({ length: 500 }, (__, i) => ({ id: `${i}`, vector: [i, 9] })))
+      await subject.later()
+      const options = { dimensions: 2, metric: 'euclidean', backend } as const
+      const things = await subject.store.getOrCreateCollection('things', options)
+      const waiting = things[call]()
+      while (backend.building === 0) await nodeClock.yield()
+      await Promise.all([end(), expect(waiting).rejects.toMatchObject({ name: 'ReplivecError', code })])
+    })
+
+    test('when the store closes at once is CLOSED, or done', async () => {
+      const made = await subject.create()
+      await made.upsert(Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, vector: [i, 9] })))
+      const things = await subject.later()
+      const outcome = things[call]().then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      )
+      await subject.store.close()
+      expect(['CLOSED', 'done']).toContain(await outcome)
+    })
   })
 })
 

@@ -35,6 +35,47 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await nodeClock.yield()
 }
 
+test('writers wait for the index that is to replace another, and go on once it does', {
+  timeout: 120_000,
+}, async () => {
+  await withTemporaryDirectory(async (directory) => {
+    const store = await VectorStore.open({ path: join(directory, 'data'), durability: 'buffered' })
+    const backend = (kind: string) =>
+      new ControlledBackend(forgetful(plainScan, true), { maxBytes: 64 * DIMENSIONS * 4 }, kind)
+    const [former, next] = [backend('former'), backend('next')]
+    former.isAutomatic = true
+    const options = { dimensions: DIMENSIONS, metric: 'dot', backend: former } as const
+    const points = await store.createCollection('points', options)
+    const others = await store.createCollection('others', { dimensions: 2, metric: 'dot' })
+    await put(points, 0, 64)
+    await points.flush()
+    await points.configure({ backend: next })
+    while (next.building === 0) await nodeClock.yield()
+    // What it was filled with does not count.
+    for (let from = 64; from < 1_088; from += 128) await put(points, from, from + 128)
+    while (points.getStats().index.pending > 512) await nodeClock.yield()
+    const waiting = watched(put(points, 2_000, 2_001))
+    await others.upsert({ id: 'a', vector: [1, 2] })
+    await turns()
+    expect([waiting.outcome, points.getStats().index.kind]).toEqual(['waits', 'former'])
+    next.finish()
+    while (points.getStats().index.kind === 'former') await nodeClock.yield()
+    await turns()
+    // All of that is scanned now.
+    expect([waiting.outcome, points.getStats().index.pending]).toEqual(['waits', 1_024])
+    next.finish()
+    await waiting.ended
+    expect([waiting.outcome, points.getStats().index.pending]).toEqual(['written', 961])
+    const last = watched(put(points, 2_001, 2_064))
+    await last.ended
+    const refused = watched(put(points, 3_000, 3_001))
+    await turns()
+    await store.close()
+    await refused.ended
+    expect([last.outcome, refused.outcome]).toEqual(['written', 'CLOSED'])
+  })
+})
+
 test('writers wait while too much waits to be indexed, and go on, are aborted or closed', {
   timeout: 120_000,
 }, async () => {

@@ -2,7 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Collection, VectorStore } from '../../lib/index.js'
 import { plainScan } from '../../lib/index/backends/plain-scan.js'
+import type { KeyValue, KeyValueFactory } from '../../lib/records/key-value.js'
+import { vectorKey } from '../../lib/records/record-keys.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
+import { memoryEnvironment } from '../../lib/store/environment.js'
 import { ControlledBackend, forgetful } from '../index/controlled-backend.js'
 
 const COUNT = 3_000
@@ -155,6 +158,37 @@ describe('another backend for a collection', () => {
     await points.flush()
     expect(points.getStats()).toMatchObject({ index: { kind: 'second', indexed: COUNT, pending: 0 } })
     await expectRight()
+  })
+
+  test('that cannot read a vector leaves the former one in its place', async () => {
+    const machine = memoryEnvironment()
+    let records: KeyValue | undefined
+    const keyValues: KeyValueFactory = {
+      open: async (directory) => {
+        records = await machine.keyValues.open(directory)
+        return records
+      },
+      discard: (directory) => machine.keyValues.discard(directory),
+    }
+    await store.close()
+    store = await VectorStore.openIn({ ...machine, keyValues }, {})
+    points = await store.createCollection('points', { dimensions: 1, metric: 'euclidean', backend: first })
+    places = new Map()
+    await put(0, 100)
+    const { position } = store.getStats()
+    while (store.getStats().records.appliedSeq < position.seq) await nodeClock.yield()
+    await records?.commit([{ key: vectorKey(1, 7), value: Uint8Array.of(1, 2, 3) }])
+    const warnings: unknown[] = []
+    store.on('warning', (warning) => warnings.push(warning))
+    await points.configure({ backend: second })
+    await points.flush()
+    expect(warnings).toMatchObject([{ code: 'BACKEND_FAILED', details: { kind: 'second' } }])
+    const { backend: asked, index, fallbackReason } = points.getStats()
+    expect([asked, index.kind, index.indexed]).toEqual(['second', 'first', 100])
+    expect(fallbackReason).toBe((warnings[0] as { message: string }).message)
+    await put(100, 110)
+    await expectRight()
+    expect([second.builds, second.held]).toEqual([[], []])
   })
 
   test('is dropped with its collection while it is built', async () => {
