@@ -38,5 +38,5 @@ export function admitSparsely(
       current.count += 1
     }
   }
-  return found
+  return found.map(({ mask, count }) => ({ mask, count }))
 }
