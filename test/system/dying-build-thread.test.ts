@@ -174,6 +174,12 @@ describe.each(['early', 'late'] as const)(`the thread that builds dies (%s, seed
       await subject.expectWhole()
     }))
 
+  test('under a compaction, which says so', () =>
+    withDeaths({ 3: death }, async (subject) => {
+      await subject.fillTwice()
+      await expect(subject.points.compact()).rejects.toMatchObject({ code: 'BACKEND_FAILED' })
+    }))
+
   test('and a store that is opened again has what came of it, and builds nothing', () =>
     withDeaths({ 1: death }, async (subject) => {
       await subject.model.put(subject.points, 0, COUNT)
