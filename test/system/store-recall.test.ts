@@ -149,3 +149,25 @@ describe.each(BACKENDS)(`of vectors that are hard to keep (%s, seed ${SEED})`, (
     },
   )
 })
+
+/** Positive components in clusters: few angles apart, so that compact forms keep neighbours just well enough to be taken. */
+function narrowCone(rows: number, from: number): Data {
+  const random = new SeededRandom(`${SEED}/cone/${rows}`)
+  const centres = Array.from({ length: 20 }, () => Float32Array.from({ length: 16 }, () => 2 * random.next()))
+  const all = Array.from({ length: rows + 100 }, () => {
+    return random.pick(centres).map((component) => from + component + 0.4 * random.next())
+  })
+  return { metric: 'cosine', rows: all.slice(0, rows), queries: all.slice(rows) }
+}
+
+describe.each(BACKENDS)(`of vectors in a narrow cone (%s, seed ${SEED})`, (backend) => {
+  test.each([
+    [3_000, 0],
+    [3_000, 0.3],
+    [1_500, 0.5],
+    [800, 3],
+  ])('finds nearly all of the nearest of %d from %d', async (rows, from) => {
+    const { recall } = await tried(backend, narrowCone(rows, from))
+    expect(recall).toBeGreaterThanOrEqual(RECALL_MIN)
+  })
+})
