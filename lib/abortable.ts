@@ -6,8 +6,11 @@ export interface Abortable {
 
 /** How far a long call is. */
 export interface Progress {
+  /** Units done so far: records or vectors, or what the call names. */
   readonly done: number
+  /** Units there are in all, as far as is known by now: it may grow. */
   readonly total: number
+  /** What is done at the moment, in a word, such as `'index'`. */
   readonly phase: string
 }
 

@@ -17,6 +17,19 @@ export interface CollectionOptions<M extends object = Record<string, unknown>> {
   readonly indexed?: readonly MetadataPath<M>[] | undefined
 }
 
+/**
+ * What `configure` changes.
+ *
+ * @example
+ * ```ts
+ * import type { Collection } from 'replivec'
+ *
+ * declare const articles: Collection<{ year: number }>
+ *
+ * await articles.configure({ backend: 'quantized', indexed: ['year'] })
+ * await articles.flush() // until then the former backend answers
+ * ```
+ */
 export type ConfigureOptions<M extends object = Record<string, unknown>> = Pick<
   CollectionOptions<M>,
   'backend' | 'indexed'

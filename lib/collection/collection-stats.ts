@@ -1,6 +1,19 @@
 import type { Metric } from '../index/metric.js'
 
-/** What `collection.getStats()` answers. Plain data, structured-clonable. Counts are since the store was opened. */
+/**
+ * What `collection.getStats()` answers. Plain data, structured-clonable. Counts are since the store was opened.
+ *
+ * @example
+ * ```ts
+ * import type { Collection } from 'replivec'
+ *
+ * declare const articles: Collection
+ *
+ * const { index, bytes, fallbackReason } = articles.getStats()
+ * console.log(index.indexed, index.pending, bytes.disk / 2 ** 20, 'MiB')
+ * if (fallbackReason !== undefined) console.warn(fallbackReason)
+ * ```
+ */
 export interface CollectionStats {
   readonly name: string
   readonly dimensions: number
@@ -20,7 +33,13 @@ export interface CollectionStats {
     /** How the segments keep vectors, each way once: `'bf16'`, `'i8'` or `'f32'` for graphs. */
     readonly forms: readonly string[]
   }
-  readonly bytes: { readonly memory: number; readonly disk: number }
+  /** What the index takes; 0 before the first search after an open. */
+  readonly bytes: {
+    /** Bytes of this process's memory: vectors, and what finds them. Graphs are mapped from files and not counted. */
+    readonly memory: number
+    /** Bytes of the files of all segments. */
+    readonly disk: number
+  }
   readonly operations: OperationStats
   /** Of the query cache; zeros in a store without one. */
   readonly cache: CacheStats

@@ -226,6 +226,7 @@ export class Collection<M extends object = Record<string, unknown>> {
    * The records nearest to a vector, nearest first; at equal distance by id. One instant, and never fewer than `topK`
    * while enough records match. Where the index is approximate a near record may be missing, unless `exact` is asked for.
    *
+   * @param query - the vector and how many hits, with an example at `SearchQuery`
    * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
    */
   async search<V extends boolean = false, D extends boolean = true>(
@@ -234,7 +235,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#search(this.#prepare(query, 'search'), query)
   }
 
-  /** Several searches; the results are those of `search`, in order. */
+  /** Several searches, each of an instant of its own; the results are those of `search`, in order. @throws as `search` */
   async searchBatch<V extends boolean = false, D extends boolean = true>(
     queries: readonly (SearchQuery<M> & Partial<HitFlags<V, D>>)[],
   ): Promise<HitOf<M, HitFlags<V, D>>[][]> {
@@ -248,7 +249,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return mapInFlight(checked, BATCH_IN_FLIGHT, ({ prepared, query }) => this.#search(prepared, query))
   }
 
-  /** The plan a search would take and why. Runs the filter, not the search. */
+  /** The plan a search would take and why, with an example at `QueryPlan`. Runs the filter, not the search. @throws as `search` */
   async explain(query: SearchQuery<M>): Promise<QueryPlan> {
     const prepared = this.#prepare(query, 'explain')
     await this.#filled(query)
@@ -289,7 +290,12 @@ export class Collection<M extends object = Record<string, unknown>> {
     }
   }
 
-  /** Changes the backend or the indexed fields; both are rebuilt in the background, from what is stored. */
+  /**
+   * Changes the backend or the indexed fields; both are rebuilt in the background, from what is stored.
+   *
+   * @param options - what is left out stays as it is; with an example at `ConfigureOptions`
+   * @throws `OPTIONS_INVALID`, `STORAGE_FAILED`, `COLLECTION_NOT_FOUND` when it was dropped
+   */
   async configure(options: ConfigureOptions<M> & WriteOptions): Promise<WriteResult> {
     this.#use(options, 'configure')
     return this.#host.configure(this.#state.number, options)
@@ -299,6 +305,7 @@ export class Collection<M extends object = Record<string, unknown>> {
    * Waits until every vector written so far is indexed, by the backend that was asked for last. Optional: indexing happens by
    * itself. Progress is in vectors.
    *
+   * @param options - with an example at `IndexWorkOptions`
    * @throws `BACKEND_FAILED` when the backend cannot; its vectors are scanned, and it is tried again later
    */
   async flush(options: IndexWorkOptions = {}): Promise<void> {
@@ -312,6 +319,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     await compactIndex(this.#state, this.#host, options)
   }
 
+  /** What the collection holds, takes and did, at once; with an example at `CollectionStats`. @throws `COLLECTION_NOT_FOUND`, `CLOSED` */
   getStats(): CollectionStats {
     this.#use({}, 'getStats')
     return this.#state.stats()

@@ -5,7 +5,19 @@ import { findMatches } from './filter-matches.js'
 import { candidatesFor } from './search.js'
 import type { PreparedQuery } from './search-query.js'
 
-/** How a search would be answered, and why. */
+/**
+ * How a search would be answered, and why.
+ *
+ * @example
+ * ```ts
+ * import type { Collection } from 'replivec'
+ *
+ * declare const articles: Collection<{ year: number }>
+ *
+ * const { vectors, index, compared, reason } = await articles.explain({ vector: [0.1, 0.9], filter: { year: 2026 } })
+ * console.log(vectors, index.segments, compared, reason)
+ * ```
+ */
 export interface QueryPlan {
   readonly collection: string
   /** The backend that answers. */

@@ -5,7 +5,19 @@ import type { CollectionHost } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import { fillIndex } from './index-filling.js'
 
-/** Options of a call that waits for the index. */
+/**
+ * Options of a call that waits for the index.
+ *
+ * @example
+ * ```ts
+ * import type { Collection } from 'replivec'
+ *
+ * declare const articles: Collection
+ *
+ * await articles.flush({ onProgress: ({ done, total }) => console.log(`${done} of ${total} vectors`) })
+ * await articles.compact({ signal: AbortSignal.timeout(60_000) }) // waits for a minute at most
+ * ```
+ */
 export interface IndexWorkOptions extends Observable {
   /** Aborting ends the wait; the work goes on. */
   readonly signal?: AbortSignal | undefined

@@ -14,7 +14,24 @@ export interface ReadOptions extends Abortable {
   readonly timeoutMs?: number | undefined
 }
 
-/** A nearest-neighbour query. */
+/**
+ * A nearest-neighbour query.
+ *
+ * @example
+ * ```ts
+ * import type { Collection } from 'replivec'
+ *
+ * declare const articles: Collection<{ title: string; year: number }>
+ *
+ * const hits = await articles.search({ vector: [0.1, 0.9], topK: 5, filter: { year: { $gte: 2020 } } })
+ * for (const { id, score, metadata } of hits) console.log(id, score, metadata.title)
+ * const [recent, all] = await articles.searchBatch([
+ *   { vector: [0.1, 0.9], filter: { year: 2026 }, includeMetadata: false },
+ *   { vector: [0.1, 0.9], exact: true, includeMetadata: false },
+ * ])
+ * console.log(recent?.length, all?.length)
+ * ```
+ */
 export interface SearchQuery<M extends object = Record<string, unknown>> extends ReadOptions {
   readonly vector: Float32Array | readonly number[]
   /** How many hits at most; 10 by default, capped at what exists. */

@@ -13,7 +13,14 @@ export interface Change {
 
 /** A segment of a collection's index was built or merged. */
 export interface IndexEvent extends SegmentEvent {
+  /** The collection's name. */
   readonly collection: string
+  /** From new vectors, or from other segments. */
+  readonly kind: SegmentEvent['kind']
+  /** Vectors in the segment. */
+  readonly rows: number
+  /** Segments of the collection there are now. */
+  readonly segments: number
 }
 
 /** Something the host should know and may act on; the store goes on. */
@@ -27,6 +34,8 @@ export interface Warning {
 export interface StoreEvents {
   /** After a commit became visible, in order. */
   change: (change: Change) => void
+  /** After a segment took the place of what it was built from. */
   index: (event: IndexEvent) => void
+  /** When something went wrong that the store goes on from. */
   warning: (warning: Warning) => void
 }

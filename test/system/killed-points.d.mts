@@ -11,5 +11,5 @@ export type PointCall =
   | { readonly kind: 'delete'; readonly ids: readonly string[] }
 
 export const DIMENSIONS: number
-export function callOf(seed: number, run: number, index: number): PointCall
-export function vectorOf(random: SeededRandom): number[]
+export function callOf(seed: number, run: number, index: number, from: number): PointCall
+export function vectorOf(random: SeededRandom, from: number): number[]
