@@ -2,7 +2,6 @@ import type { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { WhenQuiet } from '../runtime/when-quiet.js'
 import type { IndexBackend, VectorIndex } from './backend.js'
-import type { PassOutcome } from './build-pass.js'
 import {
   type Found,
   type IndexQuery,
@@ -281,19 +280,21 @@ export class CollectionIndex {
    * @throws `BACKEND_FAILED` when one cannot be built
    */
   async flush(report?: RowsReport): Promise<boolean> {
-    return this.#settled(report, () => this.#builder.settle())
+    return this.#settled('settle', report)
   }
 
   /** Rebuilds everything without the dead rows; otherwise as `flush`. */
   async compact(report?: RowsReport): Promise<boolean> {
-    return this.#settled(report, () => this.#builder.rebuildAll())
+    return this.#settled('rebuildAll', report)
   }
 
-  async #settled(report: RowsReport | undefined, build: () => Promise<PassOutcome>): Promise<boolean> {
+  async #settled(work: 'settle' | 'rebuildAll', report: RowsReport | undefined): Promise<boolean> {
     if (this.#memtable.rows.count > 0) this.#freeze()
-    const outcome = await this.watch(report, build)
-    if (this.#closing) return outcome === 'done'
-    if (outcome === 'unfinished' && this.trouble) throw this.trouble
+    const outcome = await this.watch(report, () => this.#builder[work]())
+    if (outcome === 'done' || this.#closing) return outcome === 'done'
+    // Segments that are all there but not as a flush would have them are no failure.
+    const isFailure = outcome === 'unfinished' || work === 'rebuildAll'
+    if (isFailure && this.#builder.trouble) throw this.#builder.trouble
     return true
   }
 

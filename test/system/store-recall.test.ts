@@ -128,9 +128,10 @@ function dataOf(name: string, { metric, offset, powers }: Shape): Data {
   return { metric, rows: all.slice(0, COUNT), queries: all.slice(COUNT) }
 }
 
+const SCANNED = 'no graph finds the neighbours of these vectors: they are compared one by one'
+
 /** Why something else answers than was asked for; `undefined` when nothing does. */
-function reasonFor(backend: 'cpu' | 'quantized', form: string | undefined, isScanned: boolean) {
-  if (isScanned) return 'no graph finds the neighbours of these vectors: they are compared one by one'
+function reasonFor(backend: 'cpu' | 'quantized', form: string | undefined) {
   const wanted = preferred[backend]
   if (form === wanted) return undefined
   return `components are kept as ${form}: ${wanted} would lose neighbours of these vectors`
@@ -145,7 +146,10 @@ describe.each(BACKENDS)(`of vectors that are hard to keep (%s, seed ${SEED})`, (
       expect(index).toMatchObject({ indexed: COUNT, pending: 0, segments: 1 })
       expect(recall).toBeGreaterThanOrEqual(RECALL_MIN)
       if (shape.forms) expect([index.forms, vectors]).toEqual([[shape.forms[backend]], 'index'])
-      expect(fallbackReason).toBe(reasonFor(backend, index.forms[0], vectors === 'exact-scan'))
+      const reasons = [reasonFor(backend, index.forms[0])]
+      // A graph that has to look very wide is slower than the scan; one that finds nothing says so.
+      if (vectors === 'exact-scan') reasons.push(SCANNED)
+      expect(reasons).toContain(fallbackReason)
     },
   )
 })
