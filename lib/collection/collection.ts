@@ -7,7 +7,7 @@ import type { ConfigureOptions } from './collection-settings.js'
 import type { CollectionState } from './collection-state.js'
 import type { CollectionStats } from './collection-stats.js'
 import { explainQuery, type QueryPlan } from './explain.js'
-import { matchingNumbers } from './filter-matches.js'
+import { countMatching } from './filter-matches.js'
 import { compactIndex, completeIndex, flushIndex, type IndexWorkOptions } from './index-work.js'
 import { type Patch, preparePatch } from './patch-input.js'
 import {
@@ -281,13 +281,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     this.#use(options, 'count')
     const node = filter === undefined ? undefined : parseCountFilter(filter)
     await this.#ready(options)
-    if (!node) return this.#state.liveCount
-    const view = this.#host.pin()
-    try {
-      return (await matchingNumbers(this.#state, view, node, this.#host.clock, options.signal)).count
-    } finally {
-      view.release()
-    }
+    return node ? countMatching(this.#state, this.#host, node, options.signal) : this.#state.liveCount
   }
 
   /**

@@ -4,7 +4,7 @@ import { compileFilter } from '../filter/evaluate.js'
 import { type FilterPlan, planFilter } from '../filter/plan.js'
 import { decodeMetadata } from '../records/metadata.js'
 import type { Clock } from '../runtime/clock.js'
-import type { StoreView } from './collection-host.js'
+import type { CollectionHost, StoreView } from './collection-host.js'
 import type { CollectionState } from './collection-state.js'
 import type { MatchingNumbers } from './filter-cache.js'
 import { RecordLookup } from './record-lookup.js'
@@ -75,4 +75,19 @@ export function matchingNumbers(
 ): MatchingNumbers | Promise<MatchingNumbers> {
   const find = async () => (await findMatches(state, view, filter, clock, signal)).numbers
   return state.filters.matching(filter, find)
+}
+
+/** How many records match now. */
+export async function countMatching(
+  state: CollectionState,
+  host: CollectionHost,
+  filter: FilterNode,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const view = host.pin()
+  try {
+    return (await matchingNumbers(state, view, filter, host.clock, signal)).count
+  } finally {
+    view.release()
+  }
 }
