@@ -90,6 +90,7 @@ export class CollectionIndex {
       newRows: (capacity) => this.#newRows(capacity),
       onBuilt: ({ rows }) => options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments }),
       written: () => this.#written,
+      freeze: () => this.#freeze(),
       swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
       retire: (part, index) => this.#retire(part, index),
       // What is alive in found segments is not known yet: nothing is to be built from them.
@@ -289,7 +290,7 @@ export class CollectionIndex {
   }
 
   async #settled(work: 'settle' | 'rebuildAll', report: RowsReport | undefined): Promise<boolean> {
-    if (this.#memtable.rows.count > 0) this.#freeze()
+    this.#freeze()
     const outcome = await this.watch(report, () => this.#builder[work]())
     if (outcome === 'done' || this.#closing) return outcome === 'done'
     // Segments that are all there but not as a flush would have them are no failure.
@@ -359,6 +360,7 @@ export class CollectionIndex {
 
   #freeze(): void {
     const { rows } = this.#memtable
+    if (rows.count === 0) return
     const isFull = rows.count === this.#memtableRows
     rows.shrink()
     this.#parts = [...this.#parts, this.#memtable]

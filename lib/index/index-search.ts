@@ -92,7 +92,7 @@ async function scanFew(
   const count = fewOf(allow, dimensions)
   if (count === 0) return undefined
   const pinnedBy = new Map(parts.map((pinned) => [pinned.part.rows.id, pinned]))
-  const vectors = new Float32Array(count * dimensions)
+  const vectors = room(count * dimensions)
   const places: { rows: Rows; ordinal: number }[] = []
   let moved = false
   let largestNorm = 1
@@ -113,12 +113,22 @@ async function scanFew(
   if (moved) return undefined
   const matrix = { vectors, count, dimensions, metric, unitSlack }
   const scan = simdScanOver(matrix, largestNorm) ?? plainScanOver(matrix)
-  const [candidates] = await scan.search({ queries: query, count: 1, k })
+  const answer = scan.search({ queries: query, count: 1, k })
+  const [candidates] = answer instanceof Promise ? await answer : answer
   const { ordinals, distances } = candidates as Candidates
   return Array.from(ordinals, (place, i) => {
     const { rows, ordinal } = places[place] as { rows: Rows; ordinal: number }
     return foundIn(rows, ordinal, distances[i] as number, false)
   })
+}
+
+/** Where few vectors are copied to. It is read before anybody else has a turn, so one is enough for all indexes. */
+let scratch = new Float32Array(0)
+
+/** Fresh memory would cost more than all the copying: the system clears it page by page when it is first touched. */
+function room(floats: number): Float32Array {
+  if (scratch.length < floats) scratch = new Float32Array(FEW_FLOATS_MAX)
+  return scratch.subarray(0, floats)
 }
 
 /** How many records are admitted; 0 where they are so many that they are not copied together. */

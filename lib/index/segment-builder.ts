@@ -42,6 +42,8 @@ export interface SegmentBuilderOptions {
   /** Grows with everything written. */
   readonly written: () => number
   readonly newRows: (capacity: number) => Rows
+  /** Adds to the parts what is still being filled. */
+  readonly freeze: () => void
   /** The index that a part had is no longer wanted. */
   readonly retire: (part: Part, index: VectorIndex) => void
   /** Where segments lie, for backends with files. */
@@ -90,7 +92,12 @@ export class SegmentBuilder {
     this.#limits = { exact: backend.supports.exact, memtableRows, rowsMax: rowsMaxOf(backend, dimensions) }
     this.#gathering = new WhenQuiet({
       ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
-      run: () => this.#start(),
+      run: () => {
+        // What is being filled costs little more to build with the rest; left alone, every search scans it.
+        if (!this.#isOccupied) options.freeze()
+        this.#gathering.cancel()
+        this.#start()
+      },
     })
   }
 

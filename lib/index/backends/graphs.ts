@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/clock.js'
 import type { Files } from '../../runtime/files.js'
-import { processorCount } from '../../runtime/platform.js'
+import { backgroundThreads } from '../../runtime/platform.js'
 import type { IndexBackend } from '../backend.js'
 import type { GraphBackends } from './choose.js'
 import { graphBackend, graphWorker } from './graph.js'
@@ -25,8 +25,7 @@ export class Graphs implements GraphBackends {
     this.#pool = new GraphPool({ clock })
     const shared = {
       ...{ files, clock, worker: this.#worker, pool: this.#pool },
-      // One processor is left to the event loop.
-      threads: Math.max(1, processorCount - 1),
+      threads: backgroundThreads,
     }
     this.cpu = graphBackend({ kind: 'hnsw', scalars: ['bf16'], ...shared })
     this.quantized = graphBackend({ kind: 'hnsw-quantized', scalars: ['i8', 'bf16'], ...shared })
