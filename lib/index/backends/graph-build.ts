@@ -8,6 +8,9 @@ import { type GraphScalar, UsearchGraph } from './usearch-graph.js'
 /** Rows added between two looks at whether the build is still wanted: a fraction of a second's work. */
 const ROWS_A_STEP = 512
 
+/** Threads that add rows to a small graph do not see each other's, and leave a worse one: each gets so many rows at least. */
+const ROWS_A_THREAD = 8_192
+
 /** How wide a search has to look: the first of these that finds enough of a sample's neighbours. */
 const EFS = [64, 128, 256, 512, 1_024]
 const RECALL_MIN = 0.97
@@ -21,7 +24,7 @@ export interface GraphBuild {
   readonly metric: Metric
   /** How rows may be kept, in order of preference. */
   readonly scalars: readonly GraphScalar[]
-  /** Threads of the library's own. */
+  /** Threads of the library's own at most. */
   readonly threads: number
   /** Where the graph goes, and an empty one beside it. */
   readonly graphPath: string
@@ -59,7 +62,7 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
   const coding = chooseCoding(matrix, scalars, library)
   const shape = { dimensions, metric: graphMetricOf(metric, coding.scalar), scalar: coding.scalar }
   new UsearchGraph(shape).save(emptyPath)
-  const graph = new UsearchGraph(shape, threads)
+  const graph = new UsearchGraph(shape, Math.max(1, Math.min(threads, Math.floor(count / ROWS_A_THREAD))))
   for (let from = 0; from < count; from += ROWS_A_STEP) {
     if (Atomics.load(control, 0) !== 0) return undefined
     graph.add(encodeRows(coding, matrix, from, Math.min(count, from + ROWS_A_STEP)))

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkedBackend } from '../../../lib/index/checked-backend.js'
 import { GraphPool } from '../../../lib/index/backends/graph-pool.js'
@@ -60,6 +62,21 @@ describe('a build', () => {
   const random = new SeededRandom('graph build')
   const sample = SampleVectors.clustered(random, 'cosine', 4_000, 32)
   const { vectors, count, dimensions, metric } = sample
+
+  test('of few rows is the same however many threads it may have', async () => {
+    const built = async (threads: number) =>
+      withTemporaryDirectory(async (directory) => {
+        const { signal } = new AbortController()
+        const backend = graphBackend({ ...options, scalars: ['f32'], threads })
+        const index = await backend.build({ vectors, count, dimensions, metric, directory, signal })
+        await index[Symbol.asyncDispose]()
+        const files = (await readdir(directory)).sort()
+        return Promise.all(
+          files.map(async (name) => [name, (await readFile(join(directory, name))).toString('base64')]),
+        )
+      })
+    expect(await built(8)).toEqual(await built(1))
+  })
 
   test('is given up when it is no longer wanted, and the worker builds the next', async () => {
     await withTemporaryDirectory(async (directory) => {
