@@ -71,14 +71,6 @@ export class SketchScan {
     return this.#sketch !== undefined
   }
 
-  /** One more search would do better with a sketch. @returns whether there is one; asked often enough, it is made */
-  ask(): boolean {
-    if (this.#sketch !== undefined) return true
-    this.#asked += 1
-    if (this.#asked === MAKE_AFTER) this.make()
-    return false
-  }
-
   /** Makes the sketch now. Where there can be none, nothing happens. */
   make(): Promise<void> {
     this.#making ??= Sketch.of(this.#matrix, this.#abort.signal).then(
@@ -125,7 +117,11 @@ export class SketchScan {
     run: (sketch: Sketch, query: SketchQuery) => boolean,
   ): boolean {
     const sketch = this.#sketch
-    if (sketch === undefined) return this.ask()
+    if (sketch === undefined) {
+      this.#asked += 1
+      if (this.#asked === MAKE_AFTER) this.make()
+      return false
+    }
     if (this.#pause > 0) {
       this.#pause -= 1
       return false
