@@ -22,6 +22,7 @@ import { Rows } from './rows.js'
 import type { SegmentStore } from './segment-store.js'
 import { moveRecords, type Transfer } from './row-gathering.js'
 import { type RowsReport, SegmentBuilder } from './segment-builder.js'
+import type { SegmentEvent } from './segment-event.js'
 
 /** So many rows are worth a segment: scanning fewer is as fast. They get one once nothing was written for a while. */
 const IDLE_ROWS_MIN = 1_024
@@ -41,12 +42,6 @@ export interface CollectionIndexOptions {
   readonly onSegment: (event: SegmentEvent) => void
   /** A backend failed to build or lost an index; the rows are scanned instead. */
   readonly onFailure: (error: ReplivecError) => void
-}
-
-export interface SegmentEvent {
-  readonly kind: 'built' | 'merged'
-  readonly rows: number
-  readonly segments: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ChangeKind } from '../collection/collection-host.js'
 import type { ReplivecErrorCode } from '../errors.js'
-import type { SegmentEvent } from '../index/collection-index.js'
+import type { SegmentEvent } from '../index/segment-event.js'
 import type { Position } from '../log/position.js'
 
 /** What became visible with a commit. */
@@ -15,12 +15,6 @@ export interface Change {
 export interface IndexEvent extends SegmentEvent {
   /** The collection's name. */
   readonly collection: string
-  /** From new vectors, or from other segments. */
-  readonly kind: SegmentEvent['kind']
-  /** Vectors in the segment. */
-  readonly rows: number
-  /** Segments of the collection there are now. */
-  readonly segments: number
 }
 
 /** Something the host should know and may act on; the store goes on. */
