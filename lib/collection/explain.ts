@@ -56,7 +56,7 @@ export async function explainQuery(
   const { index } = state
   const indexView = index.pin(view.seq)
   try {
-    const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal))
+    const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal, true))
     const records = state.liveCount
     const matching = found ? found.numbers.count() : records
     const { vector, ef, exact: isExact, topK } = query

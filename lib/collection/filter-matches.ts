@@ -24,6 +24,8 @@ export interface FilterMatches {
 /**
  * Finds the matching records of a view: the field indexes give candidates as of the record store's instant, what the
  * overlay touched since is evaluated anew, and candidates the indexes cannot vouch for are read and evaluated.
+ *
+ * @param countsSteps - the plan is to say how many records each step admits, which takes about as long as the steps
  */
 export async function findMatches(
   state: CollectionState,
@@ -31,11 +33,12 @@ export async function findMatches(
   filter: FilterNode,
   clock: Clock,
   signal: AbortSignal | undefined,
+  countsSteps = false,
 ): Promise<FilterMatches> {
   const matches = compileFilter(filter)
   const lookup = new RecordLookup(state, view)
   const slice = new TimeSlice(clock, signal)
-  const plan = planFilter(filter, storedFieldIndex(state, view.records))
+  const plan = planFilter(filter, storedFieldIndex(state, view.records), { count: countsSteps })
   const numbers = plan.candidates ?? view.records.live(state.number)
   let evaluated = 0
   const test = (metadata: string): boolean => {

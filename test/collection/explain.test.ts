@@ -70,6 +70,7 @@ describe('an explanation', () => {
       const plan = await points.explain(query)
       expect(plan).toMatchObject({ vectors, matching: bound, records: 2_100 })
       expect(plan.filter).toMatchObject({ indexes: ['n'], exact: true, evaluated: 0 })
+      expect(plan.filter?.steps).toMatchObject({ field: 'n', admitted: bound })
       if (vectors !== 'index') expect([plan.index.segments, plan.compared]).toEqual([0, bound])
       const before = searches()
       expect((await points.search(query)).length).toBe(Math.min(3, bound))
