@@ -60,11 +60,16 @@ export async function searchView(
   query: IndexQuery,
   context: SearchContext,
 ): Promise<Found[]> {
-  const input = prepare(view, query, context)
-  const few = query.allow && (await scanFew(view, query.allow, input, context.locations))
+  const { allow } = query
+  const allowed = allow?.count() ?? 0
+  const input = prepare(view, query, allowed, context)
+  const few =
+    allow && isFew(allowed, context)
+      ? await scanFew(view, allow, allowed, input, context.locations)
+      : undefined
   if (few) return few
   const found: Found[] = []
-  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, context.locations)
+  const sparse = allow && admitSparsely(view.parts, view.seq, allow, allowed, context.locations)
   for (const [index, pinned] of view.parts.entries()) {
     if (pinned.count === 0) continue
     const candidates = await searchPart(pinned, input, sparse?.[index])
@@ -81,16 +86,15 @@ export async function searchView(
   return found
 }
 
-/** Scans the admitted records, copied together; `undefined` where they are many, or one has moved since the view. */
+/** Scans the admitted records, copied together; `undefined` where one has moved since the view. */
 async function scanFew(
   { parts, seq }: IndexView,
   allow: Bitmap,
+  count: number,
   { query, k, metric }: PartQuery,
   locations: Locations,
 ): Promise<Found[] | undefined> {
   const { length: dimensions } = query
-  const count = fewOf(allow, dimensions)
-  if (count === 0) return undefined
   const pinnedBy = new Map(parts.map((pinned) => [pinned.part.rows.id, pinned]))
   const vectors = room(count * dimensions)
   const places: { rows: Rows; ordinal: number }[] = []
@@ -131,10 +135,9 @@ function room(floats: number): Float32Array {
   return scratch.subarray(0, floats)
 }
 
-/** How many records are admitted; 0 where they are so many that they are not copied together. */
-function fewOf(allow: Bitmap, dimensions: number): number {
-  const count = allow.count()
-  return count * dimensions > FEW_FLOATS_MAX ? 0 : count
+/** Whether so few records are admitted that they are best copied together. */
+function isFew(allowed: number, { dimensions }: SearchContext): boolean {
+  return allowed > 0 && allowed * dimensions <= FEW_FLOATS_MAX
 }
 
 /** How `searchView` would begin. */
@@ -148,11 +151,12 @@ export interface ViewPlan {
 
 /** Plans a search without doing it. */
 export function planView(view: IndexView, query: IndexQuery, context: SearchContext): ViewPlan {
-  const few = query.allow ? fewOf(query.allow, context.dimensions) : 0
-  if (few > 0) return { segments: 0, candidates: 0, compared: few }
-  const input = prepare(view, query, context)
+  const { allow } = query
+  const allowed = allow?.count() ?? 0
+  if (isFew(allowed, context)) return { segments: 0, candidates: 0, compared: allowed }
+  const input = prepare(view, query, allowed, context)
   let [segments, candidates, compared] = [0, 0, 0]
-  const sparse = query.allow && admitSparsely(view.parts, view.seq, query.allow, context.locations)
+  const sparse = allow && admitSparsely(view.parts, view.seq, allow, allowed, context.locations)
   for (const [index, pinned] of view.parts.entries()) {
     const { fetch, admitted } = planPart(pinned, input, sparse?.[index])
     if (fetch === 0) compared += admitted
@@ -162,12 +166,13 @@ export function planView(view: IndexView, query: IndexQuery, context: SearchCont
   return { segments, candidates, compared: Math.round(compared) }
 }
 
-function prepare(view: IndexView, query: IndexQuery, context: SearchContext): PartQuery {
+/** @param allowed - how many records the query's bitmap has */
+function prepare(view: IndexView, query: IndexQuery, allowed: number, context: SearchContext): PartQuery {
   const { metric, dimensions, supports, clock, signal } = context
   const vector = new Float32Array(dimensions)
   if (metric === 'cosine') normalizeInto(vector, 0, query.vector, dimensions)
   else vector.set(query.vector)
-  const allowShare = query.allow ? shareOf(query.allow, view) : 1
+  const allowShare = query.allow ? shareOf(allowed, view) : 1
   const pause = pauseBetween(clock, signal)
   const { k, ef, exact, allow } = query
   const measure = distanceTo(metric, query.vector)
@@ -175,9 +180,9 @@ function prepare(view: IndexView, query: IndexQuery, context: SearchContext): Pa
 }
 
 /** About which share of a view's records is admitted. */
-function shareOf(allow: Bitmap, { parts }: IndexView): number {
+function shareOf(allowed: number, { parts }: IndexView): number {
   const rowCount = parts.reduce((sum, { part }) => sum + part.rows.count - part.rows.deadCount, 0)
-  return Math.min(1, allow.count() / Math.max(1, rowCount))
+  return Math.min(1, allowed / Math.max(1, rowCount))
 }
 
 /** @param isPrecise - the distance is not rounded */

@@ -9,17 +9,19 @@ const SPARSE = 8
  * What `admit` says of every part, found by looking up where each admitted record lies. That answers for now, so it
  * holds for a view only while every one of the records is still where the view sees it.
  *
+ * @param allowed - how many records `allow` has
  * @returns one admission a part, or `undefined` when too many records are admitted or one has moved since
  */
 export function admitSparsely(
   parts: readonly PinnedPart[],
   seq: number,
   allow: Bitmap,
+  allowed: number,
   locations: Locations,
 ): Admission[] | undefined {
   let rowCount = 0
   for (const { count } of parts) rowCount += count
-  if (allow.count() * SPARSE > rowCount) return undefined
+  if (allowed * SPARSE > rowCount) return undefined
   const found = parts.map(({ part, count }) => ({
     ...{ rows: part.rows, rowCount: count, mask: new Uint32Array((count + 31) >>> 5), count: 0 },
   }))

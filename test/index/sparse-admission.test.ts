@@ -35,7 +35,7 @@ class TwoParts {
   }
 
   sparsely(view: readonly PinnedPart[], seq: number, numbers: readonly number[]) {
-    return admitSparsely(view, seq, Bitmap.of(numbers), this.locations)
+    return admitSparsely(view, seq, Bitmap.of(numbers), numbers.length, this.locations)
   }
 
   /** What going through all rows says. */
