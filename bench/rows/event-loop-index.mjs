@@ -46,7 +46,10 @@ export async function measure({ directory, repetitions }) {
   )
 }
 
-/** Half of the records are there; the rest are written, then the first half again with other vectors, until all is indexed. */
+/**
+ * Half of the records are there. The rest are written and become a segment of their own; then all segments are merged while
+ * the first half is written again with other vectors, until all of that is indexed as well.
+ */
 async function everything(path, data, batches, observers) {
   const store = await VectorStore.open({ path })
   const options = { dimensions: DIMENSIONS, metric: 'cosine', indexed: INDEXED }
@@ -70,7 +73,11 @@ async function everything(path, data, batches, observers) {
     while (writing) await packages.search({ vector: data.query(searches++), topK: K })
   }
   const writer = async () => {
-    for (const batch of [...during, ...again]) await packages.upsert(batch)
+    for (const batch of during) await packages.upsert(batch)
+    await packages.flush()
+    const merging = packages.compact()
+    for (const batch of again) await packages.upsert(batch)
+    await merging
     await packages.flush()
     writing = false
   }
@@ -78,5 +85,7 @@ async function everything(path, data, batches, observers) {
   const seconds = (performance.now() - started) / 1_000
   const seen = Object.fromEntries(watching.map(([name, stop]) => [name, stop()]))
   await store.close()
+  if (events.built === 0 || events.merged === 0)
+    throw new Error(`nothing was ${events.built === 0 ? 'built' : 'merged'}`)
   return { seen, searches, seconds, ...events }
 }
