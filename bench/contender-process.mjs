@@ -12,6 +12,8 @@
  * @property {(query: unknown, k: number, effort: unknown) => Hits} [inFlight] - a search that lets others run beside it
  * @property {(condition: object) => ((query: unknown, k: number, effort: unknown) => Hits)} [filtered] - prepares a search of
  *   the records that meet a condition of filter-cases.mjs; what it throws says why it has none
+ * @property {(condition: object) => ((query: unknown, k: number, effort: unknown) => Hits)} [freshlyFiltered] - as `filtered`,
+ *   by a filter that is another one at every search
  * @property {() => Promise<void> | void} close
  *
  * @typedef {{ id: string, distance: number, metadata: object }[]} Hits nearest first; all of it may be promised
@@ -106,7 +108,7 @@ function asking({ kind, count = 1 }, effort, condition, k, answered) {
       answered(index, await search(query(index), k, effort))
     }
   }
-  if (kind === 'one') return loop
+  if (kind === 'one' || kind === 'fresh') return loop
   if (kind === 'inFlight') {
     return (next) => Promise.all(Array.from({ length: count }, () => loop(next)))
   }
@@ -134,10 +136,11 @@ function searchOf(kind, condition) {
   if (condition === undefined) {
     return (kind === 'inFlight' && peer.inFlight) || peer.search
   }
-  const key = JSON.stringify(condition)
+  const method = kind === 'fresh' ? 'freshlyFiltered' : 'filtered'
+  const key = `${method} ${JSON.stringify(condition)}`
   if (!conditions.has(key)) {
-    if (peer.filtered === undefined) throw new Error('it has no filter')
-    conditions.set(key, peer.filtered(condition))
+    if (peer[method] === undefined) throw new Error('it has no filter')
+    conditions.set(key, peer[method](condition))
   }
   return conditions.get(key)
 }

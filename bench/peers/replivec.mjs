@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { filledStore } from '../filled-store.mjs'
 import { VectorStore } from '../../dist/index.js'
 import { diskUsage } from '../disk-usage.mjs'
-import { filterOf } from '../filter-cases.mjs'
+import { anotherFilterOf, filterOf } from '../filter-cases.mjs'
 import { settled } from '../settled.mjs'
 
 /** `null` leaves the width to the library. */
@@ -49,6 +49,13 @@ export async function open({
     filtered(condition) {
       const filter = filterOf(condition)
       return (vector, k, effort) => packages.search({ ...queryOf(vector, k, effort), filter })
+    },
+    freshlyFiltered(condition) {
+      let asked = 0
+      return (vector, k, effort) => {
+        const filter = anotherFilterOf(condition, asked++)
+        return packages.search({ ...queryOf(vector, k, effort), filter })
+      }
     },
     stats: () => packages.getStats(),
     /** Writes every record again, with the vector `by` rows on. */
