@@ -1,6 +1,8 @@
 import { ReplivecError } from '../../errors.js'
+import { removeBlocking, renameBlocking } from '../../runtime/blocking-files.js'
 import type { Metric } from '../metric.js'
 import { chooseCoding, encodeRows, type GraphCoding, graphMetricOf, sampledRows } from './graph-coding.js'
+import { orderGraph } from './graph-order.js'
 import { NeighbourSample } from './neighbour-sample.js'
 import { loadUsearch } from './usearch.js'
 import { type GraphScalar, UsearchGraph } from './usearch-graph.js'
@@ -51,7 +53,8 @@ export interface BuiltGraph {
 export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
   const { count, dimensions, metric, scalars, threads, graphPath, emptyPath } = build
   const control = new Int32Array(build.control)
-  if (Atomics.load(control, 0) !== 0) return undefined
+  const isStopped = (): boolean => Atomics.load(control, 0) !== 0
+  if (isStopped()) return undefined
   const matrix = { vectors: new Float32Array(build.vectors), count, dimensions, metric }
   const library = loadUsearch()
   if ('reason' in library) {
@@ -64,15 +67,31 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
   new UsearchGraph(shape).save(emptyPath)
   const graph = new UsearchGraph(shape, Math.max(1, Math.min(threads, Math.floor(count / ROWS_A_THREAD))))
   for (let from = 0; from < count; from += ROWS_A_STEP) {
-    if (Atomics.load(control, 0) !== 0) return undefined
+    if (isStopped()) return undefined
     graph.add(encodeRows(coding, matrix, from, Math.min(count, from + ROWS_A_STEP)))
     Atomics.store(control, 1, graph.count)
   }
   const ef = widthFor(graph, new NeighbourSample(sampledRows(coding, matrix), library))
-  graph.save(graphPath)
+  const unorderedPath = `${graphPath}.unordered`
+  graph.save(unorderedPath)
   // The library's memory is nothing the collector knows of: not to wait for it.
   graph.release(emptyPath)
-  return { coding, ef }
+  ordering(() => {
+    const isOrdered = orderGraph(unorderedPath, graphPath, isStopped)
+    // A file laid out in another way than this version of the library does is searched as it is.
+    if (isOrdered) removeBlocking(unorderedPath)
+    else renameBlocking(unorderedPath, graphPath)
+  })
+  return isStopped() ? undefined : { coding, ef }
+}
+
+function ordering(order: () => void): void {
+  try {
+    order()
+  } catch (cause) {
+    const message = 'The graph index failed: the vertices of a graph could not be put in order.'
+    throw new ReplivecError('BACKEND_FAILED', message, { details: { kind: 'graph' }, cause })
+  }
 }
 
 function widthFor(graph: UsearchGraph, sample: NeighbourSample): number | null {

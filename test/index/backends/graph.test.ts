@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { checkedBackend } from '../../../lib/index/checked-backend.js'
 import { GraphPool } from '../../../lib/index/backends/graph-pool.js'
 import { graphBackend, graphWorker } from '../../../lib/index/backends/graph.js'
+import { orderGraph } from '../../../lib/index/backends/graph-order.js'
 import type { GraphScalar } from '../../../lib/index/backends/usearch-graph.js'
 import { readGraph } from '../../../lib/index/backends/graph-files.js'
 import { nodeClock } from '../../../lib/runtime/node-clock.js'
@@ -76,6 +77,17 @@ describe('a build', () => {
         )
       })
     expect(await built(8)).toEqual(await built(1))
+  })
+
+  test('leaves the vertices in the order that searches read them in', async () => {
+    await withTemporaryDirectory(async (directory) => {
+      const { signal } = new AbortController()
+      const index = await graph('bf16').build({ vectors, count, dimensions, metric, directory, signal })
+      await index[Symbol.asyncDispose]()
+      const [path, again] = [join(directory, 'graph.usearch'), join(directory, 'again')]
+      expect(orderGraph(path, again, () => false)).toBe(true)
+      expect((await readFile(again)).equals(await readFile(path))).toBe(true)
+    })
   })
 
   test('is given up when it is no longer wanted, and the worker builds the next', async () => {
