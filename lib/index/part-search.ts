@@ -13,7 +13,7 @@ const ROWS_A_CANDIDATE = 16
  * Of rows that a filter or a view admits, an approximate index is asked for so many at least: it finds the nearest of many
  * better than the nearest of few.
  */
-const ADMITTED_MIN = 80
+const ADMITTED_MIN = 96
 /** Candidates fetched beyond what the share of admitted rows predicts, from an exact index without masks. */
 const OVERFETCH = 1.3
 const SLACK = 16
