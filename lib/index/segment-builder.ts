@@ -93,8 +93,9 @@ export class SegmentBuilder {
     this.#gathering = new WhenQuiet({
       ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
       run: () => {
-        // What is being filled costs little more to build with the rest; left alone, every search scans it.
-        if (!this.#isOccupied) options.freeze()
+        // What is being filled costs little more to build with the rest, and left alone every search scans it; without a rest,
+        // a few rows are no segment.
+        if (!this.#isOccupied && frozenRows(options.parts()) > 0) options.freeze()
         this.#gathering.cancel()
         this.#start()
       },

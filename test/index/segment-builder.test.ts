@@ -42,6 +42,10 @@ class Setting {
     for (let i = 0; i < count; i++) this.index.put(this.#number++, ++this.#seq, vector)
   }
 
+  replace(number: number): void {
+    this.index.put(number, ++this.#seq, new Float32Array(this.dimensions).fill(2))
+  }
+
   remove(from: number, to: number): void {
     for (let number = from; number < to; number++) this.index.remove(number, ++this.#seq)
   }
@@ -154,6 +158,20 @@ describe('a memtable that is not full', () => {
     setting.put(2_000)
     await setting.index.close()
     expect(setting.clock.pendingTimers).toBe(0)
+  })
+
+  test('stays where vectors of segments are replaced or removed now and then', async () => {
+    const setting = new Setting()
+    setting.put(MEMTABLE)
+    expect(await setting.buildsAfter(10_000)).toEqual([MEMTABLE])
+    for (let number = 0; number < 5; number++) {
+      setting.replace(number)
+      expect(await setting.buildsAfter(10_000)).toEqual([])
+      setting.remove(100 + number, 101 + number)
+      expect(await setting.buildsAfter(10_000)).toEqual([])
+    }
+    expect(setting.index).toMatchObject({ segments: 1, indexed: MEMTABLE - 10, pending: 5 })
+    await setting.index.close()
   })
 
   test('stays where every search is a scan', async () => {
