@@ -1,9 +1,10 @@
 import type { Clock } from '../runtime/clock.js'
+import { TimeSlice } from '../runtime/time-slice.js'
 import type { Locations } from './locations.js'
 import type { Part } from './part.js'
 import type { Rows } from './rows.js'
 
-/** Rows copied before other work gets a turn: about 2 ms of copying. */
+/** Copied in one piece before other work gets a turn: about 2 ms. */
 const COPY_BYTES = 8 * 1024 * 1024
 
 /** Where each row of a new segment came from. */
@@ -22,7 +23,7 @@ export async function gather(
   const rows = newRows(sources.reduce((sum, source) => sum + source.rows.count - source.rows.deadCount, 0))
   const fromRows: number[] = []
   const fromOrdinals: number[] = []
-  let copiedBytes = 0
+  const slice = new TimeSlice(clock, signal)
   for (const { rows: source } of sources) {
     for (let ordinal = 0; ordinal < source.count; ordinal++) {
       if (source.isDead(ordinal)) continue
@@ -31,11 +32,8 @@ export async function gather(
       rows.vectors.set(target, source.vectors.at(ordinal))
       fromRows.push(source.id)
       fromOrdinals.push(ordinal)
-      copiedBytes += rows.dimensions * 4
-      if (copiedBytes < COPY_BYTES) continue
-      copiedBytes = 0
-      await clock.yield()
-      signal.throwIfAborted()
+      const pause = slice.step()
+      if (pause) await pause
     }
   }
   rows.shrink()

@@ -43,6 +43,19 @@ describe('gathering rows', () => {
     expect(rows.vectors.capacity).toBe(7)
   })
 
+  test('gives others a turn by time, however few bytes a row has', async () => {
+    let [now, turns] = [0, 0]
+    const clock = {
+      ...nodeClock,
+      monotonic: () => ++now,
+      yield: async () => {
+        turns += 1
+      },
+    }
+    await gather([part(1, 0, 1_000, 1)], (capacity) => new Rows(2, 1, capacity), clock, signal)
+    expect(turns).toBeGreaterThan(20)
+  })
+
   test('gives others a turn, and ends when it is aborted then', async () => {
     const controller = new AbortController()
     const source = part(1, 0, 100, 65_536)
