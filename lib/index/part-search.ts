@@ -10,8 +10,8 @@ import type { VectorPieces } from './vector-pieces.js'
 /** An approximate index takes for one candidate about as long as a scan for so many rows (measured at 256 components). */
 const ROWS_A_CANDIDATE = 16
 /**
- * Of rows that a filter or a view admits, an approximate index is asked for so many at least: it finds the nearest of many
- * better than the nearest of few.
+ * Of rows that a filter or a view admits, an approximate index is asked for so many where they are half of all or fewer: it finds
+ * the nearest of many better than the nearest of few.
  */
 const ADMITTED_MIN = 96
 /** Candidates fetched beyond what the share of admitted rows predicts, from an exact index without masks. */
@@ -98,9 +98,14 @@ export function planPart(pinned: PinnedPart, input: PartQuery, admission?: Admis
   const breadth = Math.max(k, ef ?? index.candidatesFor?.(k) ?? k)
   const isPartial = allow !== undefined || rows.deadCount > 0 || pinned.count < rows.count
   const share = Math.max(1, admitted) / rows.count
-  const fetch =
-    supports.mask || !isPartial ? breadth : Math.ceil(Math.max(breadth, ef ?? ADMITTED_MIN) / share)
+  const fetch = supports.mask || !isPartial ? breadth : Math.ceil(leastAdmitted(breadth, ef, share) / share)
   return fetch > plan.fetchMax ? plan : { ...plan, fetch }
+}
+
+/** How many candidates are to be admitted rows: hardly more than of all rows where nearly all of them are. */
+function leastAdmitted(breadth: number, ef: number | undefined, share: number): number {
+  if (ef !== undefined || breadth >= ADMITTED_MIN) return breadth
+  return breadth + (ADMITTED_MIN - breadth) * Math.min(1, 2 * (1 - share))
 }
 
 /** Asks an approximate index; `undefined` when a scan is faster, or finds what the index does not. */
