@@ -51,10 +51,15 @@ export function chooseCoding(matrix: Matrix, scalars: readonly GraphScalar[], us
   const scale = centre ? scaleFor(matrix, centre) : 1
   const codings = scalars.map((scalar) => ({ metric, scalar, centre, scale }))
   const exact = { metric, scalar: 'f32', centre, scale } as const
-  const fitting = codings.filter(({ scalar }) => scalar !== 'i8' || metric === 'cosine')
+  const fitting = codings.filter(({ scalar }) => keepsMetric(scalar, metric))
   return (
     fitting.find((coding) => coding.scalar === 'f32' || keepsNeighbours(matrix, coding, usearch)) ?? exact
   )
+}
+
+/** i8 scales every vector to unit length, after which only angles can be compared. */
+export function keepsMetric(scalar: GraphScalar, metric: Metric): boolean {
+  return scalar !== 'i8' || metric === 'cosine'
 }
 
 /** Rows `from` to `to` as the graph takes them. */

@@ -4,7 +4,7 @@ import type { Files } from '../../runtime/files.js'
 import { workerEntry, WorkerThread } from '../../runtime/worker-thread.js'
 import type { Candidates, IndexBackend, IndexBytes, IndexForm, VectorIndex } from '../backend.js'
 import type { BuiltGraph, GraphBuild } from './graph-build.js'
-import { encodeQuery, graphMetricOf } from './graph-coding.js'
+import { encodeQuery, type GraphCoding, graphMetricOf, keepsMetric } from './graph-coding.js'
 import { describeGraph, graphFilesIn, type GraphRows, readGraph } from './graph-files.js'
 import type { GraphPool } from './graph-pool.js'
 import type { GraphFile } from './pooled-graph.js'
@@ -154,7 +154,7 @@ class GraphIndex implements VectorIndex {
   get form(): IndexForm {
     const { scalars, pool } = this.#options
     const { coding, ef } = this.#built
-    const reason = pool?.reason ?? reasonOf(coding.scalar, scalars[0] ?? 'f32', ef)
+    const reason = pool?.reason ?? reasonOf(coding, scalars[0] ?? 'f32', ef)
     return { name: coding.scalar, ...(reason === undefined ? {} : { reason }) }
   }
 
@@ -222,10 +222,17 @@ class GraphIndex implements VectorIndex {
 }
 
 /** Why a graph is not what was asked for. */
-function reasonOf(scalar: GraphScalar, preferred: GraphScalar, ef: number | null): string | undefined {
+function reasonOf(
+  { scalar, metric }: GraphCoding,
+  preferred: GraphScalar,
+  ef: number | null,
+): string | undefined {
   if (ef === null) return 'no graph finds the neighbours of these vectors: they are compared one by one'
   if (scalar === preferred) return undefined
-  return `components are kept as ${scalar}: ${preferred} would lose neighbours of these vectors`
+  const why = keepsMetric(preferred, metric)
+    ? `${preferred} would lose neighbours of these vectors`
+    : `${preferred} keeps no lengths, so it is for 'cosine' only`
+  return `components are kept as ${scalar}: ${why}`
 }
 
 function openHere({ graphPath, emptyPath, shape, count }: GraphFile): OpenGraph {
