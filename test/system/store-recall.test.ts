@@ -158,6 +158,48 @@ describe.each(BACKENDS)(`of vectors that are hard to keep (%s, seed ${SEED})`, (
   )
 })
 
+describe(`of vectors of which one is far away from all others (seed ${SEED})`, () => {
+  test.each([
+    ['dot', 1e4],
+    ['dot', 1e6],
+    ['dot', 1e12],
+    ['dot', 1e30],
+    ['euclidean', 1e6],
+    ['euclidean', 1e12],
+    ['euclidean', 1e18],
+    ['euclidean', 1e30],
+  ] as const)(
+    'finds nearly all of the nearest, by %s, where its components are %d',
+    async (metric, component) => {
+      const random = new SeededRandom(`${SEED}/far/${metric}/${component}`)
+      const { vectors } = SampleVectors.uniform(random, 'euclidean', COUNT + 60, DIMENSIONS)
+      const all = rowsOf(vectors, DIMENSIONS)
+      all[5]?.fill(component)
+      const {
+        stats,
+        vectors: road,
+        recall,
+      } = await tried('cpu', {
+        ...{ metric, rows: all.slice(0, COUNT), queries: all.slice(COUNT) },
+      })
+      expect(recall).toBeGreaterThanOrEqual(0.95)
+      expect([road, stats.fallbackReason]).toEqual(
+        road === 'index' ? ['index', undefined] : ['exact-scan', SCANNED],
+      )
+    },
+  )
+})
+
+test(`of vectors without any structure, found by queries that are none of them (seed ${SEED})`, async () => {
+  const random = new SeededRandom(`${SEED}/uniform`)
+  const { vectors } = SampleVectors.uniform(random, 'cosine', 12_060, 64)
+  const all = rowsOf(vectors, 64)
+  const data = { metric: 'cosine', rows: all.slice(0, 12_000), queries: all.slice(12_000) } as const
+  const { vectors: road, recall } = await tried('cpu', data)
+  expect(road).toBe('index')
+  expect(recall).toBeGreaterThanOrEqual(0.93)
+})
+
 /** Positive components in clusters: few angles apart, so that compact forms keep neighbours just well enough to be taken. */
 function narrowCone(rows: number, from: number): Data {
   const random = new SeededRandom(`${SEED}/cone/${rows}`)

@@ -1,8 +1,16 @@
 import { ReplivecError } from '../../errors.js'
 import { removeBlocking, renameBlocking } from '../../runtime/blocking-files.js'
 import type { Metric } from '../metric.js'
-import { chooseCoding, encodeRows, type GraphCoding, graphMetricOf, sampledRows } from './graph-coding.js'
+import {
+  chooseCoding,
+  encodeRows,
+  type GraphCoding,
+  graphMetricOf,
+  keepsOrder,
+  sampledRows,
+} from './graph-coding.js'
 import { orderGraph } from './graph-order.js'
+import type { Matrix } from './matrix.js'
 import { NeighbourSample } from './neighbour-sample.js'
 import { loadUsearch } from './usearch.js'
 import { type GraphScalar, UsearchGraph } from './usearch-graph.js'
@@ -63,15 +71,23 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
     })
   }
   const coding = chooseCoding(matrix, scalars, library)
+  const isFaithful = keepsOrder(matrix, coding, library)
   const shape = { dimensions, metric: graphMetricOf(metric, coding.scalar), scalar: coding.scalar }
   new UsearchGraph(shape).save(emptyPath)
   const graph = new UsearchGraph(shape, Math.max(1, Math.min(threads, Math.floor(count / ROWS_A_THREAD))))
-  for (let from = 0; from < count; from += ROWS_A_STEP) {
-    if (isStopped()) return undefined
-    graph.add(encodeRows(coding, matrix, from, Math.min(count, from + ROWS_A_STEP)))
+  const sample = new NeighbourSample(sampledRows(coding, matrix), library, { holdsOut: true })
+  const add = (ordinals: Uint32Array): void => {
+    graph.add(encoded(coding, matrix, ordinals), ordinals)
     Atomics.store(control, 1, graph.count)
   }
-  const ef = widthFor(graph, new NeighbourSample(sampledRows(coding, matrix), library))
+  const heldOut = new Set(sample.heldOut)
+  for (let from = 0; from < count; from += ROWS_A_STEP) {
+    if (isStopped()) return undefined
+    const all = Uint32Array.from({ length: Math.min(ROWS_A_STEP, count - from) }, (_, i) => from + i)
+    add(all.filter((ordinal) => !heldOut.has(ordinal)))
+  }
+  const ef = isFaithful ? widthFor(graph, sample) : null
+  if (heldOut.size > 0) add(sample.heldOut)
   const unorderedPath = `${graphPath}.unordered`
   graph.save(unorderedPath)
   // The library's memory is nothing the collector knows of: not to wait for it.
@@ -83,6 +99,15 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
     else renameBlocking(unorderedPath, graphPath)
   })
   return isStopped() ? undefined : { coding, ef }
+}
+
+function encoded(coding: GraphCoding, matrix: Matrix, ordinals: Uint32Array): Float32Array {
+  const { dimensions } = matrix
+  const vectors = new Float32Array(ordinals.length * dimensions)
+  for (const [i, ordinal] of ordinals.entries()) {
+    vectors.set(matrix.vectors.subarray(ordinal * dimensions, (ordinal + 1) * dimensions), i * dimensions)
+  }
+  return encodeRows(coding, { ...matrix, vectors, count: ordinals.length }, 0, ordinals.length)
 }
 
 function ordering(order: () => void): void {

@@ -1,4 +1,4 @@
-import { normOf } from '../distance.js'
+import { indexedKernel, normOf } from '../distance.js'
 import type { Metric } from '../metric.js'
 import type { Matrix } from './matrix.js'
 import { NeighbourSample, type SampledRows } from './neighbour-sample.js'
@@ -28,6 +28,12 @@ const SAMPLE_RUNS = 16
 /** The true neighbours must be among so many compact ones, up to this share of them. */
 const AMONG = 50
 const KEPT_SHARE_MIN = 0.99
+/** Rows and queries that f32 itself is judged by, and how many neighbours of each. */
+const ORDERED_ROWS = 4_096
+const ORDERED_QUERIES = 16
+const ORDERED_NEAREST = 10
+/** A row so many times as long as half of them are has no say in where the middle is. */
+const OUTLIER = 1_000
 /** A euclidean query farther away than this many times the longest row leaves f32 no digits to tell rows apart. */
 const REACH_MAX = 1_000
 
@@ -125,12 +131,22 @@ export function encodeQuery(
   return { floats, distanceOf: (native) => -(((1 - native) / scale) * norm + offsetProduct) }
 }
 
+/** The mean of all rows but those that are very far out: one of them would take its digits from the centre. */
 function meanOf({ vectors, count, dimensions }: Matrix): Float32Array {
+  const norms = Float64Array.from({ length: count }, (_, row) =>
+    normOf(vectors, row * dimensions, dimensions),
+  )
+  const normMax = OUTLIER * (norms.toSorted()[count >> 1] as number)
   const sums = new Float64Array(dimensions)
-  for (let row = 0; row < count * dimensions; row += dimensions) {
-    for (let i = 0; i < dimensions; i++) sums[i] = (sums[i] as number) + (vectors[row + i] as number)
+  let summed = 0
+  for (let row = 0; row < count; row++) {
+    if ((norms[row] as number) > normMax) continue
+    summed += 1
+    for (let i = 0; i < dimensions; i++) {
+      sums[i] = (sums[i] as number) + (vectors[row * dimensions + i] as number)
+    }
   }
-  return Float32Array.from(sums, (sum) => sum / count)
+  return Float32Array.from(sums, (sum) => sum / summed)
 }
 
 function scaleFor({ vectors, count, dimensions }: Matrix, centre: Float32Array): number {
@@ -147,6 +163,7 @@ function scaleFor({ vectors, count, dimensions }: Matrix, centre: Float32Array):
 /** The rows of a matrix, to sample them as they are encoded. */
 export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
   const { vectors, count, dimensions } = matrix
+  const kernel = indexedKernel(coding.metric)
   return {
     ...{ count, dimensions, metric: coding.metric === 'euclidean' ? 'l2sq' : 'ip' },
     rows: (from, to) => encodeRows(coding, matrix, from, to),
@@ -155,6 +172,7 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
       const query = vectors.slice(row * dimensions, (row + 1) * dimensions)
       return encodeQuery(coding, query, 0, dimensions)?.floats
     },
+    distance: (row, other) => kernel(vectors, row * dimensions, vectors, other * dimensions, dimensions),
   }
 }
 
@@ -173,6 +191,32 @@ function keepsNeighbours(matrix: Matrix, coding: GraphCoding, usearch: Usearch):
     return Uint32Array.from(ordinals, Number)
   })
   return share >= KEPT_SHARE_MIN
+}
+
+/**
+ * Whether f32 keeps neighbours once rows are centred and scaled, measured in f64 on the vectors as they are: one row that is
+ * farther away than f32 has digits leaves none to the others.
+ */
+export function keepsOrder(matrix: Matrix, coding: GraphCoding, usearch: Usearch): boolean {
+  const sample = spreadSample(matrix, ORDERED_ROWS)
+  const { count, dimensions } = sample
+  if (!coding.centre || count <= AMONG) return true
+  const rows = sampledRows(coding, sample)
+  const encoded = { vectors: rows.rows(0, count), count, dimensions, metric: rows.metric, k: AMONG }
+  const wanted = Math.min(ORDERED_NEAREST, count)
+  let [kept, looked] = [0, 0]
+  for (let index = 0; index < ORDERED_QUERIES; index++) {
+    const row = Math.floor((index * count) / ORDERED_QUERIES)
+    const query = rows.query(row)
+    if (!query) continue
+    const distances = Float64Array.from({ length: count }, (_, other) => rows.distance(row, other))
+    const limit = distances.toSorted()[wanted - 1] as number
+    const { ordinals } = usearch.exactSearch({ ...encoded, query })
+    const found = Array.from(ordinals, (ordinal) => distances[Number(ordinal)] as number)
+    kept += Math.min(wanted, found.filter((distance) => distance <= limit).length)
+    looked += wanted
+  }
+  return kept >= KEPT_SHARE_MIN * looked
 }
 
 /** Some rows of a matrix, in runs from all over it: what was written late may be of another kind. */

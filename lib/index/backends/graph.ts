@@ -16,6 +16,9 @@ const COPY_FLOATS = 1024 * 1024
 const QUERIES_AT_ONCE = 64
 /** Between two looks at how far a build is. */
 const LOOK_MS = 100
+/** The width measured at a build is for ten hits, and the two more that a search asks for; each more takes so many candidates. */
+const MEASURED_FOR = 12
+const CANDIDATES_EACH = 2
 /** The largest graph: what one build takes of memory beside the graph. */
 const BYTES_MAX = 2 * 1024 * 1024 * 1024
 
@@ -165,8 +168,10 @@ class GraphIndex implements VectorIndex {
 
   /** All that a search finds: whoever measures them again stops where no other can be nearer. */
   candidatesFor(k: number): number {
+    const { ef } = this.#built
     // More than any scan is worth: it is not to be asked.
-    return Math.max(k, this.#built.ef ?? Number.MAX_SAFE_INTEGER)
+    if (ef === null) return Number.MAX_SAFE_INTEGER
+    return ef + CANDIDATES_EACH * Math.max(0, k - MEASURED_FOR)
   }
 
   search(input: SearchInput): Promise<Candidates[]> | Candidates[] {

@@ -1,11 +1,11 @@
 import type { Usearch } from './usearch.js'
 
 /** Rows whose neighbours are looked for. */
-const QUERIES = 32
+const QUERIES = 64
 /** True neighbours of each, at most. */
 const NEAREST = 10
-/** Distances that differ by less than this share are the same, for f32. */
-const SAME_DISTANCE = 1e-6
+/** Rows that a native scan proposes to be its neighbours. */
+const PROPOSED = 50
 /** Rows scanned at a time, in bytes. */
 const CHUNK_BYTES = 32 * 1024 * 1024
 
@@ -18,29 +18,46 @@ export interface SampledRows {
   rows(from: number, to: number): Float32Array
   /** One row as a query; `undefined` where it cannot be one. */
   query(row: number): Float32Array | undefined
+  /** How far two rows are from each other as they were before they were encoded, in f64. */
+  distance(row: number, other: number): number
 }
 
-interface SampledQuery {
+interface QueryRow {
+  readonly row: number
   readonly query: Float32Array
+}
+
+interface SampledQuery extends QueryRow {
   /** How far its last true neighbour is. */
   readonly limit: number
 }
 
-/** Some of the rows of a matrix with their true neighbours, to tell how many of them another way of searching finds. */
+/**
+ * Some of the rows of a matrix with their true neighbours, to tell how many of them another way of searching finds.
+ *
+ * Rows may be held out: they are nobody's neighbours then, and what is judged is not to have them. A graph finds what it was
+ * built with far more easily than what comes from elsewhere: of 20 000 uniform vectors of 128 components 98 % of the neighbours
+ * at a width that found 52 % of those of others.
+ */
 export class NeighbourSample {
   readonly #rows: SampledRows
   readonly #usearch: Usearch
   readonly #k: number
   readonly #queries: SampledQuery[]
+  /** The rows that are nobody's neighbours, ascending. */
+  readonly heldOut: Uint32Array
 
-  constructor(rows: SampledRows, usearch: Usearch) {
+  constructor(rows: SampledRows, usearch: Usearch, { holdsOut = false } = {}) {
     this.#rows = rows
     this.#usearch = usearch
-    this.#k = Math.min(NEAREST, rows.count)
-    const queries = Array.from({ length: QUERIES }, (_, index) =>
-      rows.query(Math.floor((index * rows.count) / QUERIES)),
+    const count = holdsOut ? Math.min(QUERIES, Math.floor(rows.count / NEAREST)) : QUERIES
+    const ordinals = Uint32Array.from({ length: count }, (_, index) =>
+      Math.floor((index * rows.count) / count),
     )
-    this.#queries = this.#limited(queries.filter((query) => query !== undefined))
+    this.heldOut = holdsOut ? ordinals : new Uint32Array(0)
+    this.#k = Math.min(NEAREST, rows.count - this.heldOut.length)
+    const queries = Array.from(ordinals, (row) => ({ row, query: rows.query(row) }))
+    this.#queries = this.#limited(queries.filter(({ query }) => query !== undefined) as QueryRow[])
   }
 
   /**
@@ -50,42 +67,33 @@ export class NeighbourSample {
    */
   keptShare(search: (query: Float32Array) => Uint32Array): number {
     let kept = 0
-    for (const { query, limit } of this.#queries) {
-      const found = this.#distances(search(query), query)
-      kept += Math.min(this.#k, found.filter((distance) => distance <= limit).length)
+    for (const { row, query, limit } of this.#queries) {
+      const found = search(query).filter((other) => this.#rows.distance(row, other) <= limit)
+      kept += Math.min(this.#k, found.length)
     }
     return this.#queries.length === 0 ? 1 : kept / (this.#queries.length * this.#k)
   }
 
-  #limited(queries: readonly Float32Array[]): SampledQuery[] {
+  /** Neighbours are proposed by a native scan, and measured: it rounds to f32, which cannot tell all products apart. */
+  #limited(queries: readonly QueryRow[]): SampledQuery[] {
     const { count, dimensions, metric } = this.#rows
     const nearest: number[][] = queries.map(() => [])
     const step = Math.max(1, Math.floor(CHUNK_BYTES / (dimensions * 4)))
     for (let from = 0; from < count; from += step) {
       const to = Math.min(count, from + step)
       const chunk = { vectors: this.#rows.rows(from, to), count: to - from, dimensions, metric }
-      const k = Math.min(this.#k, to - from)
-      for (const [index, query] of queries.entries()) {
-        nearest[index]?.push(...this.#usearch.exactSearch({ ...chunk, query, k }).distances)
+      const heldOut = new Set(this.heldOut.filter((row) => row >= from && row < to))
+      const k = Math.min(PROPOSED + heldOut.size, to - from)
+      for (const [index, { row, query }] of queries.entries()) {
+        for (const ordinal of this.#usearch.exactSearch({ ...chunk, query, k }).ordinals) {
+          const other = from + Number(ordinal)
+          if (!heldOut.has(other)) nearest[index]?.push(this.#rows.distance(row, other))
+        }
       }
     }
-    return queries.map((query, index) => {
-      const last = (nearest[index] as number[]).sort((a, b) => a - b)[this.#k - 1] as number
-      // A native product is 1 − (a · b), rounded as what it was made from.
-      const digits = metric === 'ip' ? Math.max(Math.abs(last), Math.abs(last - 1)) : last
-      return { query, limit: last + SAME_DISTANCE * digits }
+    return queries.map(({ row, query }, index) => {
+      const limit = (nearest[index] as number[]).sort((a, b) => a - b)[this.#k - 1] as number
+      return { row, query, limit }
     })
-  }
-
-  /** Measured as the limits were. */
-  #distances(ordinals: Uint32Array, query: Float32Array): Float32Array {
-    const { dimensions, metric } = this.#rows
-    const count = ordinals.length
-    if (count === 0) return new Float32Array(0)
-    const vectors = new Float32Array(count * dimensions)
-    for (const [index, ordinal] of ordinals.entries()) {
-      vectors.set(this.#rows.rows(ordinal, ordinal + 1), index * dimensions)
-    }
-    return this.#usearch.exactSearch({ vectors, count, query, dimensions, metric, k: count }).distances
   }
 }

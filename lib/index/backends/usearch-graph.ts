@@ -56,6 +56,8 @@ export class UsearchGraph {
   /** The same for all additions: the library makes room for the threads of the first one only. */
   readonly #threads: number
   #count = 0
+  /** Above every ordinal. */
+  #end = 0
 
   /**
    * An empty graph.
@@ -88,6 +90,7 @@ export class UsearchGraph {
       )
     }
     graph.#count = count
+    graph.#end = count
     return graph
   }
 
@@ -97,18 +100,21 @@ export class UsearchGraph {
   }
 
   /**
-   * Adds vectors, whose ordinals follow those added before.
+   * Adds vectors.
    *
    * @param vectors - row-major, finite; `count × dimensions` components
+   * @param ordinals - of each, none of which came before; absent: they follow those added before
    */
-  add(vectors: Float32Array): void {
+  add(vectors: Float32Array, ordinals?: Uint32Array): void {
     const { dimensions } = this.#shape
     const count = Math.max(1, Math.floor((vectors?.length ?? 0) / dimensions))
     checkFloats('vectors', vectors, count * dimensions)
     const keys = new BigUint64Array(count)
-    for (let i = 0; i < count; i++) keys[i] = BigInt(this.#count + i)
+    if (ordinals && ordinals.length !== count) refuse('ordinals', ordinals.length)
+    for (let i = 0; i < count; i++) keys[i] = BigInt(ordinals?.[i] ?? this.#count + i)
     calling('build', () => this.#native.add(keys, vectors, this.#threads))
     this.#count += count
+    for (const key of keys) this.#end = Math.max(this.#end, Number(key) + 1)
   }
 
   /** Writes the graph to a file, which is neither atomic nor synced. */
@@ -131,8 +137,8 @@ export class UsearchGraph {
     const halves = new Uint32Array(keys.buffer, keys.byteOffset, 2 * keys.length)
     for (let i = 0; i < keys.length; i++) {
       const ordinal = halves[2 * i] as number
-      if (ordinal >= this.#count || halves[2 * i + 1] !== 0) {
-        throw failed(`a search answered with vector ${keys[i]} of ${this.#count}`)
+      if (ordinal >= this.#end || halves[2 * i + 1] !== 0) {
+        throw failed(`a search answered with vector ${keys[i]} of ${this.#end}`)
       }
       ordinals[i] = ordinal
     }
@@ -153,6 +159,7 @@ export class UsearchGraph {
    */
   release(emptyPath: string): void {
     this.#count = 0
+    this.#end = 0
     this.#view('release', emptyPath)
   }
 

@@ -26,6 +26,18 @@ describe('a graph', () => {
     for (const row of [0, 299, 300, 499]) expect(graph.search(queryOf(row), 3).ordinals[0]).toBe(row)
   })
 
+  test('takes rows under ordinals of their own, in any order', () => {
+    const graph = new UsearchGraph(SHAPE)
+    graph.add(queryOf(9), Uint32Array.of(9))
+    graph.add(
+      sample.vectors.slice(0, 9 * 8),
+      Uint32Array.from({ length: 9 }, (_, row) => row),
+    )
+    expect(graph.count).toBe(10)
+    for (const row of [0, 4, 9]) expect(graph.search(queryOf(row), 1).ordinals[0]).toBe(row)
+    expect(() => graph.add(queryOf(10), Uint32Array.of(10, 11))).toThrow(/wrong ordinals/)
+  })
+
   test('answers with what there is, nearest first', () => {
     const { ordinals, distances } = filled().search(queryOf(7), 10_000)
     expect(new Set(ordinals).size).toBe(ordinals.length)
