@@ -1,5 +1,5 @@
 /**
- * A tour in one minute: loads 3 600 Debian packages as vectors, searches them, closes the store, opens it again from
+ * A tour in one minute: loads 3 600 Debian packages as vectors, builds their graph, searches it, closes the store, opens it again from
  * disk, finds the same, filters, and has every byte verified. `npm run demo` builds the package and runs it.
  */
 import assert from 'node:assert/strict'
@@ -33,6 +33,12 @@ async function tour(path) {
     })
   }
   console.log(`${packages.length} records in ${since(started)}`)
+
+  heading('Build the graph that searches ask; it would be built by itself, in the background')
+  started = performance.now()
+  await collection.flush()
+  const { indexed, segments, forms } = collection.getStats().index
+  console.log(`${indexed} vectors in ${segments} segment, components as ${forms}, in ${since(started)}`)
 
   const query = { vector: psi.vector, topK: 5 }
   heading(`Search: packages like psi, "${psi.metadata.summary}"`)
@@ -85,7 +91,7 @@ function showProgress(done, total) {
   if (stdout.isTTY) {
     const bar = '█'.repeat(Math.round(percent * 0.4)).padEnd(40, '░')
     stdout.write(`\r${bar} ${String(percent).padStart(3)} %${done === total ? '\n' : ''}`)
-  } else if (done % (total / 4) < BATCH) console.log(`${percent} %`)
+  } else if (done % (total / 4) < BATCH) console.log(`${percent} % written`)
 }
 
 function heading(text) {

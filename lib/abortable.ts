@@ -8,7 +8,7 @@ export interface Abortable {
 export interface Progress {
   /** Units done so far: records or vectors, or what the call names. */
   readonly done: number
-  /** Units there are in all, as far as is known by now: it may grow. */
+  /** Units there are in all, as far as is known by now: it grows when there turns out to be more, and falls when some is not needed. */
   readonly total: number
   /** What is done at the moment, in a word, such as `'index'`. */
   readonly phase: string

@@ -34,8 +34,8 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   explain: new Set(SEARCH),
   scan: new Set(['filter', 'pageSize', 'includeVector', ...READ]),
   count: new Set(READ),
-  flush: new Set(),
-  compact: new Set(),
+  flush: new Set(LONG),
+  compact: new Set(LONG),
   getStats: new Set(),
 }
 

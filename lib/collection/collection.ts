@@ -156,7 +156,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#update(checkId(id), { vector: copy, set: '{}', unset: [] }, options)
   }
 
-  /** Deletes records by id or by filter, in one atomic commit. Ids that do not exist are no error. */
+  /** Deletes by ids or by filter, in one atomic commit; unknown ids are no error. @throws `ID_INVALID`, `FILTER_INVALID`, `STORAGE_FAILED` */
   async delete(
     target: string | readonly string[] | Selection<M>,
     options: WriteOptions = {},
@@ -185,7 +185,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return { ...result, deleted: result.count }
   }
 
-  /** The record with an id, or `undefined`. */
+  /** The record with an id, or `undefined`. @throws `ID_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST` */
   async get<V extends boolean = false>(
     id: string,
     options?: GetOptions & Partial<VectorFlag<V>>,
@@ -195,7 +195,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return record
   }
 
-  /** The records with these ids, in this order; `undefined` where there is none. All of one instant. */
+  /** The records with these ids, in this order; `undefined` where there is none. All of one instant. @throws as `get` */
   async getMany<V extends boolean = false>(
     ids: readonly string[],
     options?: GetOptions & Partial<VectorFlag<V>>,
@@ -227,7 +227,7 @@ export class Collection<M extends object = Record<string, unknown>> {
    * while enough records match. Where the index is approximate a near record may be missing, unless `exact` is asked for.
    *
    * @param query - the vector and how many hits, with an example at `SearchQuery`
-   * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`
+   * @throws `VECTOR_INVALID`, `FILTER_INVALID`, `OPTIONS_INVALID`, `TIMEOUT`, `POSITION_LOST`, `BACKEND_FAILED`
    */
   async search<V extends boolean = false, D extends boolean = true>(
     query: SearchQuery<M> & Partial<HitFlags<V, D>>,
@@ -256,7 +256,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     return explainQuery(this.#state, this.#host, prepared, query.signal)
   }
 
-  /** All matching records of one instant, id ascending, read as the loop goes on. */
+  /** All matching records of one instant, id ascending, read as the loop goes on. @throws `FILTER_INVALID`, and as `get` */
   async *scan<V extends boolean = false>(
     options?: ScanOptions<M> & Partial<VectorFlag<V>>,
   ): AsyncGenerator<RecordOf<M, VectorFlag<V>>> {
@@ -276,7 +276,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     }
   }
 
-  /** How many records match; all of them without a filter. */
+  /** How many records match; all of them without a filter. @throws as `scan` */
   async count(filter?: Filter<M>, options: ReadOptions = {}): Promise<number> {
     this.#use(options, 'count')
     const node = filter === undefined ? undefined : parseCountFilter(filter)

@@ -56,8 +56,9 @@ export async function explainQuery(
   const { index } = state
   const indexView = index.pin(view.seq)
   try {
-    const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal, true))
+    // Counted at the instant of the view.
     const records = state.liveCount
+    const found = query.filter && (await findMatches(state, view, query.filter, host.clock, signal, true))
     const matching = found ? found.numbers.count() : records
     const { vector, ef, exact: isExact, topK } = query
     const plan =

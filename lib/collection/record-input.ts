@@ -237,7 +237,7 @@ function copyNumbers(vector: readonly unknown[], copy: Float32Array, where: stri
     const component = vector[i]
     if (typeof component !== 'number') {
       throw invalidVector(
-        `${where} has a ${component === null ? 'null' : typeof component} as component ${i} of its vector.`,
+        `${where} has no number but ${component === null ? 'null' : typeof component} as component ${i} of its vector.`,
         {
           component: i,
         },

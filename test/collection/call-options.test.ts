@@ -45,3 +45,11 @@ test('reads in a row let writes and timers have their turn', async () => {
   expect(await notes.get('late')).toEqual({ id: 'late', metadata: {} })
   await notes.delete('late')
 })
+
+test('a refusal names the options that there are', async () => {
+  for (const call of ['flush', 'compact']) {
+    await expect(notes[call]({ bogus: 5 })).rejects.toThrow(
+      `${call} has no option "bogus"; it has signal, onProgress.`,
+    )
+  }
+})
