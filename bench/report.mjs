@@ -23,13 +23,14 @@ export function asMarkdown({ machine, dataset, date, repetitions, loadAverage, r
     `Data: ${dataset}. Median [least–most] of ${repetitions} repetitions.
 Load average of the machine: ${loadAverage.before.toFixed(1)} before, ${loadAverage.after.toFixed(1)} after.`,
   ]
-  const tables = rows.map(({ title, lines }) => {
+  const tables = rows.map(({ title, lines, again }) => {
     const header = '| case | ours | baseline | ratio | bar |\n| --- | --- | --- | --- | --- |'
     const body = lines.map(cellsOf).map((cells) => {
       const name = cells.note === '' ? cells.case : `${cells.case}<br>${cells.note}`
       return `| ${[name, cells.ours, cells.baseline, cells.ratio, cells.bar].map(escaped).join(' | ')} |`
     })
-    return `### ${title}\n\n${header}\n${body.join('\n')}`
+    const when = again === undefined ? '' : `Run again by itself on ${again}, after the others.\n\n`
+    return `### ${title}\n\n${when}${header}\n${body.join('\n')}`
   })
   const images = plots.map(({ name, title }) => `![${title}](plots/${name})`)
   return [intro.join('\n'), ...images, ...tables].join('\n\n')

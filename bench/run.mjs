@@ -1,6 +1,7 @@
 /**
  * Runs the benchmarks: `npm run bench`, or `npm run bench -- <row> …` for some of them. Each row has a process of its own.
- * A complete run writes bench/results.json, the tables of docs/BENCHMARKS.md and docs/plots; one of some rows only prints.
+ * A complete run writes bench/results.json, the tables of docs/BENCHMARKS.md and docs/plots; one of some rows only prints, or
+ * with `--update` puts them in the place of theirs, which then say so.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
@@ -45,7 +46,9 @@ const FILE_SYSTEMS = {
   2035054128: 'overlayfs',
 }
 
-const names = argv.slice(2)
+const UPDATE = '--update'
+const isUpdate = argv.includes(UPDATE)
+const names = argv.slice(2).filter((name) => name !== UPDATE)
 const unknown = names.find((name) => !ORDER.includes(name))
 if (unknown !== undefined) throw new Error(`There is no row ${unknown}; there are ${ORDER.join(', ')}.`)
 const chosen = ORDER.filter((name) => names.length === 0 || names.includes(name))
@@ -85,9 +88,21 @@ result.loadAverage.after = loadavg()[0]
 if (failed.length > 0) {
   console.error(`Failed: ${failed.join(', ')}. Nothing was written.`)
   process.exitCode = 1
-} else if (names.length === 0) publish()
+} else if (names.length === 0) publish(result)
+else if (isUpdate) publish(updated())
 
-function publish() {
+/** The last complete run with the rows of this one. */
+function updated() {
+  const last = JSON.parse(readFileSync(join(root, 'bench', 'results.json'), 'utf8'))
+  for (const key of ['machine', 'dataset', 'repetitions']) {
+    const [was, is] = [last[key], result[key]].map((value) => JSON.stringify(value))
+    if (was !== is) throw new Error(`The last complete run has another ${key}: ${was}, not ${is}.`)
+  }
+  const again = new Map(result.rows.map((row) => [row.row, { ...row, again: result.date }]))
+  return { ...last, rows: last.rows.map((row) => again.get(row.row) ?? row) }
+}
+
+function publish(result) {
   const folder = join(root, 'docs', 'plots')
   mkdirSync(folder, { recursive: true })
   const drawn = plots(result)

@@ -21,17 +21,15 @@ export async function measure({ directory, repetitions }) {
     contender.assertPresent()
   }
   const request = { effort: null, k: K, queries: QUERIES }
-  const answers = { cached: [], plain: [] }
-  // The first time fills the cache; what comes out of it must be what went in.
-  for (let time = 0; time < 2; time++) {
-    answers.cached = await cached.answers(request)
-    answers.plain = await plain.answers(request)
-  }
-  const same = JSON.stringify(answers.cached) === JSON.stringify(answers.plain)
+  // The first time fills the cache; what comes out of it must be what went in. (Two stores have two graphs: theirs may differ.)
+  const searched = await cached.answers(request)
+  const kept = await cached.answers(request)
+  await plain.answers(request)
+  const same = JSON.stringify(kept) === JSON.stringify(searched)
   const works = [cached, plain].map((contender) => ({ contender, request }))
   const [ours, samples] = await ratesByTurns(works, repetitions)
   const { cache } = await cached.call('stats')
   for (const contender of [cached, plain]) contender.close()
-  const note = `${cache.hits} hits and ${cache.misses} misses; the answers are ${same ? 'those' : 'NOT all those'} of a store without a cache`
+  const note = `${cache.hits} hits and ${cache.misses} misses; the answers are ${same ? 'those' : 'NOT all those'} of the first searches`
   return [{ ...line, ours, baseline: { name: 'no cache', samples }, bars, note }]
 }
