@@ -183,6 +183,8 @@ describe(`of vectors of which one is far away from all others (seed ${SEED})`, (
         ...{ metric, rows: all.slice(0, COUNT), queries: all.slice(COUNT) },
       })
       expect(recall).toBeGreaterThanOrEqual(0.95)
+      // So far f32 has digits for the others too.
+      if (metric === 'euclidean' && component < 1e9) expect(road).toBe('index')
       expect([road, stats.fallbackReason]).toEqual(
         road === 'index' ? ['index', undefined] : ['exact-scan', SCANNED],
       )

@@ -6,7 +6,7 @@ import {
   encodeRows,
   type GraphCoding,
   graphMetricOf,
-  keepsOrder,
+  keepsDigits,
   sampledRows,
 } from './graph-coding.js'
 import { orderGraph } from './graph-order.js'
@@ -71,7 +71,7 @@ export function buildGraph(build: GraphBuild): BuiltGraph | undefined {
     })
   }
   const coding = chooseCoding(matrix, scalars, library)
-  const isFaithful = keepsOrder(matrix, coding, library)
+  const isFaithful = keepsDigits(matrix, coding, library)
   const shape = { dimensions, metric: graphMetricOf(metric, coding.scalar), scalar: coding.scalar }
   new UsearchGraph(shape).save(emptyPath)
   const graph = new UsearchGraph(shape, Math.max(1, Math.min(threads, Math.floor(count / ROWS_A_THREAD))))

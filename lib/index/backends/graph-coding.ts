@@ -1,7 +1,7 @@
 import { indexedKernel, normOf } from '../distance.js'
 import type { Metric } from '../metric.js'
 import type { Matrix } from './matrix.js'
-import { NeighbourSample, type SampledRows } from './neighbour-sample.js'
+import { NeighbourSample, type NeighbourSampleOptions, type SampledRows } from './neighbour-sample.js'
 import type { Usearch } from './usearch.js'
 import type { GraphMetric, GraphScalar } from './usearch-graph.js'
 
@@ -28,10 +28,8 @@ const SAMPLE_RUNS = 16
 /** The true neighbours must be among so many compact ones, up to this share of them. */
 const AMONG = 50
 const KEPT_SHARE_MIN = 0.99
-/** Rows and queries that f32 itself is judged by, and how many neighbours of each. */
-const ORDERED_ROWS = 4_096
-const ORDERED_QUERIES = 16
-const ORDERED_NEAREST = 10
+/** Rows that f32 itself is judged by: all of them are measured for each query. */
+const MEASURED_ROWS = 1_024
 /** A row so many times as long as half of them are has no say in where the middle is. */
 const OUTLIER = 1_000
 /** A euclidean query farther away than this many times the longest row leaves f32 no digits to tell rows apart. */
@@ -176,47 +174,40 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
   }
 }
 
-/** Whether a sample's true neighbours are among those by compact rows, which are brute-forced: no graph is judged here. */
+/** Whether rows as compact as `coding` has them keep neighbours. */
 function keepsNeighbours(matrix: Matrix, coding: GraphCoding, usearch: Usearch): boolean {
-  const { dimensions } = matrix
-  const rowsMax = Math.max(AMONG, Math.floor(SAMPLE_BYTES_MAX / (dimensions * 4)))
-  const sample = spreadSample(matrix, rowsMax)
+  const rowsMax = Math.max(AMONG, Math.floor(SAMPLE_BYTES_MAX / (matrix.dimensions * 4)))
+  return keepsSampled(spreadSample(matrix, rowsMax), coding, usearch)
+}
+
+/**
+ * Whether f32 keeps neighbours once rows are centred and scaled: one row that is farther away than f32 has digits leaves none
+ * to the others.
+ */
+export function keepsDigits(matrix: Matrix, coding: GraphCoding, usearch: Usearch): boolean {
+  if (!coding.centre) return true
+  const exact = { ...coding, scalar: 'f32' } as const
+  return keepsSampled(spreadSample(matrix, MEASURED_ROWS), exact, usearch, { measuresAll: true })
+}
+
+/** Whether true neighbours are among those by encoded rows, which are brute-forced: no graph is judged here. */
+function keepsSampled(
+  sample: Matrix,
+  coding: GraphCoding,
+  usearch: Usearch,
+  options?: NeighbourSampleOptions,
+): boolean {
+  const { dimensions } = sample
   const rows = sampledRows(coding, sample)
   const { count, metric } = rows
   if (count <= AMONG) return true
   const vectors = roundTo(coding.scalar, rows.rows(0, count), dimensions)
-  const share = new NeighbourSample(rows, usearch).keptShare((exact) => {
+  const share = new NeighbourSample(rows, usearch, options).keptShare((exact) => {
     const query = roundTo(coding.scalar, exact, dimensions)
     const { ordinals } = usearch.exactSearch({ vectors, query, dimensions, count, metric, k: AMONG })
     return Uint32Array.from(ordinals, Number)
   })
   return share >= KEPT_SHARE_MIN
-}
-
-/**
- * Whether f32 keeps neighbours once rows are centred and scaled, measured in f64 on the vectors as they are: one row that is
- * farther away than f32 has digits leaves none to the others.
- */
-export function keepsOrder(matrix: Matrix, coding: GraphCoding, usearch: Usearch): boolean {
-  const sample = spreadSample(matrix, ORDERED_ROWS)
-  const { count, dimensions } = sample
-  if (!coding.centre || count <= AMONG) return true
-  const rows = sampledRows(coding, sample)
-  const encoded = { vectors: rows.rows(0, count), count, dimensions, metric: rows.metric, k: AMONG }
-  const wanted = Math.min(ORDERED_NEAREST, count)
-  let [kept, looked] = [0, 0]
-  for (let index = 0; index < ORDERED_QUERIES; index++) {
-    const row = Math.floor((index * count) / ORDERED_QUERIES)
-    const query = rows.query(row)
-    if (!query) continue
-    const distances = Float64Array.from({ length: count }, (_, other) => rows.distance(row, other))
-    const limit = distances.toSorted()[wanted - 1] as number
-    const { ordinals } = usearch.exactSearch({ ...encoded, query })
-    const found = Array.from(ordinals, (ordinal) => distances[Number(ordinal)] as number)
-    kept += Math.min(wanted, found.filter((distance) => distance <= limit).length)
-    looked += wanted
-  }
-  return kept >= KEPT_SHARE_MIN * looked
 }
 
 /** Some rows of a matrix, in runs from all over it: what was written late may be of another kind. */

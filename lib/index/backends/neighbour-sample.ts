@@ -22,6 +22,13 @@ export interface SampledRows {
   distance(row: number, other: number): number
 }
 
+export interface NeighbourSampleOptions {
+  /** The sampled rows are nobody's neighbours. */
+  readonly holdsOut?: boolean
+  /** Neighbours are looked for among all rows, not only among those that a native scan proposes. */
+  readonly measuresAll?: boolean
+}
+
 interface QueryRow {
   readonly row: number
   readonly query: Float32Array
@@ -43,11 +50,16 @@ export class NeighbourSample {
   readonly #rows: SampledRows
   readonly #usearch: Usearch
   readonly #k: number
+  readonly #proposed: number
   readonly #queries: SampledQuery[]
   /** The rows that are nobody's neighbours, ascending. */
   readonly heldOut: Uint32Array
 
-  constructor(rows: SampledRows, usearch: Usearch, { holdsOut = false } = {}) {
+  constructor(
+    rows: SampledRows,
+    usearch: Usearch,
+    { holdsOut = false, measuresAll = false }: NeighbourSampleOptions = {},
+  ) {
     this.#rows = rows
     this.#usearch = usearch
     const count = holdsOut ? Math.min(QUERIES, Math.floor(rows.count / NEAREST)) : QUERIES
@@ -56,6 +68,7 @@ export class NeighbourSample {
     )
     this.heldOut = holdsOut ? ordinals : new Uint32Array(0)
     this.#k = Math.min(NEAREST, rows.count - this.heldOut.length)
+    this.#proposed = measuresAll ? rows.count : PROPOSED
     const queries = Array.from(ordinals, (row) => ({ row, query: rows.query(row) }))
     this.#queries = this.#limited(queries.filter(({ query }) => query !== undefined) as QueryRow[])
   }
@@ -83,7 +96,7 @@ export class NeighbourSample {
       const to = Math.min(count, from + step)
       const chunk = { vectors: this.#rows.rows(from, to), count: to - from, dimensions, metric }
       const heldOut = new Set(this.heldOut.filter((row) => row >= from && row < to))
-      const k = Math.min(PROPOSED + heldOut.size, to - from)
+      const k = Math.min(this.#proposed + heldOut.size, to - from)
       for (const [index, { row, query }] of queries.entries()) {
         for (const ordinal of this.#usearch.exactSearch({ ...chunk, query, k }).ordinals) {
           const other = from + Number(ordinal)

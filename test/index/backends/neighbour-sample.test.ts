@@ -61,5 +61,15 @@ describe('a sample of rows and their neighbours', () => {
     expect(sample.keptShare(nearest(50, 10, () => true))).toBeLessThan(1)
     const asGiven = (query: Float32Array) => nearest(50, 10, () => true)(query.map((x) => x * 1e30))
     expect(sample.keptShare(asGiven)).toBe(1)
+    // Of 500 rows it proposes any 50.
+    const few = new NeighbourSample(line(500, 1e-30), library)
+    const all = new NeighbourSample(line(500, 1e-30), library, { measuresAll: true })
+    const ten = (query: Float32Array) => nearest(500, 20, () => true)(query.map((x) => x * 1e30))
+    const five = (query: Float32Array) => nearest(500, 5, () => true)(query.map((x) => x * 1e30))
+    expect([all.keptShare(ten), all.keptShare(five)]).toEqual([1, 0.5])
+    const farther = (query: Float32Array) =>
+      nearest(500, 30, () => true)(query.map((x) => x * 1e30)).slice(20)
+    expect(all.keptShare(farther)).toBe(0)
+    expect(few.keptShare(farther)).toBeGreaterThan(0)
   })
 })
