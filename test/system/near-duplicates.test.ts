@@ -8,7 +8,7 @@ const DIMENSIONS = 64
 const [GROUPS, MEMBERS] = [150, 30]
 /** Members of a group differ by this share of a component: bf16 rounds by up to twice as much. */
 const APART = 1 / 512
-const RECALL_MIN = 0.95
+const RECALL_MIN = 0.98
 
 /** Groups of vectors that are nearer to each other than compact rows can tell, as copies of one text are. */
 function groups(random: SeededRandom): Float32Array[] {
@@ -44,7 +44,7 @@ test.each(['cosine', 'euclidean', 'dot'] as const)(
         wanted += exact.length
         found += hits.filter(({ distance }) => distance <= limit).length
       }
-      // What a graph of f32 finds of them is 0.98 to 0.99, and depends on how its threads met.
+      // So few rows are added by one thread, so that every build finds the same.
       expect(found / wanted).toBeGreaterThanOrEqual(RECALL_MIN)
       await store.close()
 
