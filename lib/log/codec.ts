@@ -30,3 +30,8 @@ export function decodeMessage<Message>(type: MessageType<never, Message>, bytes:
   reader.discardUnknown = false
   return type.decode(reader)
 }
+
+/** Decodes a message that is not written back: fields this version does not know are passed over. Throws as `decodeMessage`. */
+export function decodePlain<Message>(type: MessageType<never, Message>, bytes: Uint8Array): Message {
+  return type.decode(protobuf.Reader.create(bytes))
+}

@@ -1,8 +1,10 @@
 import type { Files, OpenFile } from '../runtime/files.js'
 import type { CleanClose } from './clean-close.js'
+import { epochOf } from './epoch-table.js'
+import type { ScanEnd } from './frame-reader.js'
 import type { LogIdentity, Position } from './position.js'
 import { type Segment, segmentName } from './segment.js'
-import { logCorrupt, provesDamage, type ScanEnd, scanSegment } from './segment-scan.js'
+import { logCorrupt, provesDamage, scanSegment } from './segment-scan.js'
 
 const REWRITE_BYTES = 1024 * 1024
 
@@ -51,7 +53,8 @@ export async function recoveredTail(
   identity: LogIdentity,
   durableSeq: number,
 ): Promise<LogTail> {
-  let head: Position = { epoch: identity.epochs.at(-1)?.epoch ?? 1, seq: segment.firstSeq - 1 }
+  const beforeSeq = segment.firstSeq - 1
+  let head: Position = { epoch: epochOf(identity.epochs, beforeSeq), seq: beforeSeq }
   let end = segment.dataStart
   let provenEnd = end
   const commits: { readonly lastSeq: number; readonly end: number }[] = []

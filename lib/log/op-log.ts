@@ -1,36 +1,23 @@
-import { join } from 'node:path'
 import { ReplivecError } from '../errors.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Files, OpenFile } from '../runtime/files.js'
+import type { OpenFile } from '../runtime/files.js'
 import { systemErrorCode } from '../runtime/system-error.js'
-import { readCleanClose, removeCleanClose, writeCleanClose } from './clean-close.js'
-import { checkedCleanTail, recoveredTail, secureTail } from './log-tail.js'
+import { writeCleanClose } from './clean-close.js'
+import { isEpochTable } from './epoch-table.js'
 import { encodeMarkFrame } from './frame.js'
+import { type FoundLog, type OpLogOptions, openFoundLog } from './log-opening.js'
 import type { LogIdentity, Position } from './position.js'
-import { createSegment, openSegment, type Segment, segmentFirstSeq, segmentName } from './segment.js'
-import { readSegmentRun } from './segment-run.js'
-import { type LoggedCommit, logCorrupt } from './segment-scan.js'
+import { createSegment, segmentBeganAtMs, type Segment } from './segment.js'
+import { readSegmentRun, type SegmentRun } from './segment-run.js'
+import type { LoggedCommit } from './segment-scan.js'
+import { SeqOffsets } from './seq-offsets.js'
 import { ZerosAhead } from './zeros-ahead.js'
 
 /** Writes at most this long are made in place: the thread hop would cost more than the copy. */
 const WRITE_NOW_BYTES_MAX = 256 * 1024
-/** What a crash can leave of a file that was about to get its name; nothing else in the directory is ours to remove. */
-const TEMPORARY = /^(\d{16}\.log|clean-close\.json)\.tmp$/
+const ONE_AT_A_TIME = 'the log is being written: one group or change at a time'
 
 /** Whether a group is synced before it counts as written, and where. */
 export type SyncMode = 'none' | 'here' | 'on a thread'
-
-export interface OpLogOptions {
-  readonly files: Files
-  readonly clock: Clock
-  readonly directory: string
-  /** A segment that has grown past this is followed by a new one. */
-  readonly segmentBytes: number
-  /** The highest operation the record store holds durably: less in the log is damage. */
-  readonly durableSeq: number
-  /** Called for the identity of a log that does not exist yet, and where its sequence numbers begin. */
-  readonly create: () => { identity: LogIdentity; start: Position }
-}
 
 /**
  * The operation log: an append-only run of segment files, and the only place a write becomes durable.
@@ -38,8 +25,8 @@ export interface OpLogOptions {
  */
 export class OpLog {
   readonly #options: OpLogOptions
-  readonly identity: LogIdentity
-  #segments: Segment[]
+  #identity: LogIdentity
+  #segments: readonly Segment[]
   #file: OpenFile
   /** Offset of the next write in the newest segment. */
   #end: number
@@ -50,31 +37,26 @@ export class OpLog {
   #durableSeq: number
   /** What the last mark states. The first group after an open states what was found, so that later damage shows. */
   #markedSeq = 0
-  #olderBytes = 0
+  #olderBytes: number
+  readonly #offsets = new WeakMap<Segment, SeqOffsets>()
   #trimming: Promise<number> = Promise.resolve(0)
   #scratch = new Uint8Array(0)
+  /** A group is on its way, or the identity is being changed. */
+  #isWriting = false
   #closing = false
   #failure: ReplivecError | undefined
 
-  private constructor(
-    options: OpLogOptions,
-    state: {
-      identity: LogIdentity
-      segments: Segment[]
-      file: OpenFile
-      end: number
-      head: Position
-    },
-  ) {
+  private constructor(options: OpLogOptions, found: FoundLog) {
     this.#options = options
-    this.identity = state.identity
-    this.#segments = state.segments
-    this.#file = state.file
-    this.#end = state.end
-    this.#zeros = new ZerosAhead(state.file)
-    this.#head = state.head
-    this.#acknowledged = { end: state.end, head: state.head }
-    this.#durableSeq = state.head.seq
+    this.#identity = found.identity
+    this.#segments = found.segments
+    this.#file = found.file
+    this.#end = found.end
+    this.#zeros = new ZerosAhead(found.file)
+    this.#head = found.head
+    this.#acknowledged = { end: found.end, head: found.head }
+    this.#durableSeq = found.head.seq
+    this.#olderBytes = found.olderBytes
   }
 
   /**
@@ -82,63 +64,12 @@ export class OpLog {
    * anything that was safe is `LOG_CORRUPT`.
    */
   static async open(options: OpLogOptions): Promise<OpLog> {
-    const { files, directory } = options
-    await files.makeDirectory(directory)
-    await files.syncDirectory(join(directory, '..'))
-    const names = await files.list(directory)
-    for (const name of names) if (TEMPORARY.test(name)) await files.remove(`${directory}/${name}`)
-    const firstSeqs = names.map(segmentFirstSeq).filter((seq) => seq !== undefined)
-    const clean = await readCleanClose(files, directory)
-    const newestSeq = firstSeqs.at(-1)
-    if (newestSeq === undefined) {
-      if (clean) throw logCorrupt(directory, 0, 'its segments are missing')
-      return OpLog.#begin(options)
-    }
-    const path = `${directory}/${segmentName(newestSeq)}`
-    const file = await files.open(path, 'write')
-    try {
-      const { segment, identity } = await openSegment(file, path, newestSeq)
-      const segments = firstSeqs.slice(0, -1).map((seq) => olderSegment(directory, seq))
-      segments.push(segment)
-      const size = await file.size()
-      const tail = clean
-        ? await checkedCleanTail(files, directory, segments, clean, options.durableSeq)
-        : await recoveredTail(file, segment, identity, options.durableSeq)
-      if (tail.end < size) await file.truncate(tail.end)
-      if (clean) {
-        await removeCleanClose(files, directory)
-      } else {
-        // What a dead process wrote may be in memory only, the segment's name included; we answer with it from now on.
-        await secureTail(file, tail)
-        await files.syncDirectory(directory)
-      }
-      const log = new OpLog(options, {
-        identity,
-        segments,
-        file,
-        end: tail.end,
-        head: tail.head,
-      })
-      for (const older of segments.slice(0, -1)) log.#olderBytes += (await files.stat(older.path))?.size ?? 0
-      return log
-    } catch (error) {
-      await file.close()
-      throw error
-    }
+    return new OpLog(options, await openFoundLog(options))
   }
 
-  static async #begin(options: OpLogOptions): Promise<OpLog> {
-    const { identity, start } = options.create()
-    if (start.seq < options.durableSeq) throw logCorrupt(options.directory, 0, 'its segments are missing')
-    const { segment, file } = await createSegment(
-      options.files,
-      options.directory,
-      identity,
-      start.seq + 1,
-      options.clock.now(),
-    )
-    const end = segment.dataStart
-    return new OpLog(options, { identity, segments: [segment], file, end, head: start })
+  /** Who the log belongs to, and the epochs it was written in: as the next commit finds it. */
+  get identity(): LogIdentity {
+    return this.#identity
   }
 
   /** The position of the last operation written. */
@@ -176,14 +107,20 @@ export class OpLog {
    */
   append(frames: readonly Uint8Array[], head: Position, sync: SyncMode): Promise<void> | undefined {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#isFull()) {
-      return this.#rotate().then(() => this.append(frames, head, sync))
-    }
+    if (this.#isWriting) return Promise.reject(new Error(ONE_AT_A_TIME))
+    this.#isWriting = true
+    if (this.#isFull()) return this.#rotate(this.#identity).then(() => this.#write(frames, head, sync))
+    return this.#write(frames, head, sync)
+  }
+
+  #write(frames: readonly Uint8Array[], head: Position, sync: SyncMode): Promise<void> | undefined {
     const durable = sync !== 'none'
     const marked = this.#durableSeq > this.#markedSeq
     const mark = marked ? [encodeMarkFrame(this.#durableSeq)] : []
     const group = [...mark, ...frames]
     const bytes = group.reduce((sum, frame) => sum + frame.byteLength, 0)
+    const offset = this.#end + (mark[0]?.byteLength ?? 0)
+    this.offsetsOf(this.#segments.at(-1) as Segment).noteFrames(frames, offset)
     try {
       if (bytes <= WRITE_NOW_BYTES_MAX) {
         if (durable) this.#zeros.reserve(this.#end, bytes)
@@ -210,6 +147,20 @@ export class OpLog {
     )
   }
 
+  /**
+   * Gives the log another epoch table, durably: the next commit is written under it. No group may be on its way.
+   *
+   * @param identity - of the same history and node; what it leaves out stays as it is
+   */
+  async changeIdentity(identity: LogIdentity): Promise<void> {
+    if (this.#failure) throw this.#failure
+    if (this.#isWriting) throw new Error(ONE_AT_A_TIME)
+    checkSuccessor(this.#identity, identity)
+    this.#isWriting = true
+    await this.#rotate({ ...this.#identity, ...identity })
+    this.#isWriting = false
+  }
+
   /** Resolves when everything appended so far is on stable storage. */
   async sync(): Promise<void> {
     if (this.#failure) throw this.#failure
@@ -228,35 +179,51 @@ export class OpLog {
    * be refused. Commits that begin before `fromSeq` and reach it are included whole.
    */
   read(fromSeq: number): AsyncGenerator<LoggedCommit> {
-    const run = {
+    return readSegmentRun(this.acknowledged(), fromSeq)
+  }
+
+  /** The segments as they stand now, up to the last operation acknowledged. */
+  acknowledged(): SegmentRun {
+    return {
       files: this.#options.files,
-      historyId: this.identity.historyId,
+      historyId: this.#identity.historyId,
       segments: this.#segments,
       newestEnd: this.#acknowledged.end,
       headSeq: this.#acknowledged.head.seq,
       oldestSeq: () => this.oldestSeq,
     }
-    return readSegmentRun(run, fromSeq)
+  }
+
+  /** Where commits of a segment lie, as far as this process wrote or read them. */
+  offsetsOf(segment: Segment): SeqOffsets {
+    const known = this.#offsets.get(segment)
+    if (known) return known
+    const offsets = new SeqOffsets()
+    this.#offsets.set(segment, offsets)
+    return offsets
   }
 
   /**
    * Removes the oldest segments that hold nothing after `throughSeq`, as long as `keepBytes` stay.
    *
+   * @param keepAfterMs - segments whose commits are all older do not count for that; milliseconds since the Unix epoch
    * @returns how many segments were removed
    */
-  trim(throughSeq: number, keepBytes: number): Promise<number> {
-    const trimmed = this.#trimming.catch(() => 0).then(() => this.#trim(throughSeq, keepBytes))
+  trim(throughSeq: number, keepBytes: number, keepAfterMs = Number.NEGATIVE_INFINITY): Promise<number> {
+    const trim = (): Promise<number> => this.#trim(throughSeq, keepBytes, keepAfterMs)
+    const trimmed = this.#trimming.catch(() => 0).then(trim)
     this.#trimming = trimmed
     return trimmed
   }
 
-  async #trim(throughSeq: number, keepBytes: number): Promise<number> {
+  async #trim(throughSeq: number, keepBytes: number, keepAfterMs: number): Promise<number> {
     const { files, directory } = this.#options
     for (let removed = 0; ; removed++) {
       const [oldest, next] = this.#segments
       if (this.#closing || !oldest || !next || next.firstSeq - 1 > throughSeq) return removed
       const size = (await files.stat(oldest.path))?.size ?? 0
-      if (this.bytes - size < keepBytes) return removed
+      const isOld = keepAfterMs > 0 && (await segmentBeganAtMs(files, next)) < keepAfterMs
+      if (!isOld && this.bytes - size < keepBytes) return removed
       this.#segments = this.#segments.slice(1)
       this.#olderBytes -= size
       try {
@@ -327,27 +294,39 @@ export class OpLog {
 
   #acknowledge(): void {
     this.#acknowledged = { end: this.#end, head: this.#head }
+    this.#isWriting = false
   }
 
   /** A segment without a commit is never full: the next one would have the same name. */
   #isFull(): boolean {
-    const newest = this.#segments.at(-1) as Segment
-    return this.#end >= this.#options.segmentBytes && this.#head.seq >= newest.firstSeq
+    return this.#end >= this.#options.segmentBytes && this.#hasCommit()
   }
 
-  async #rotate(): Promise<void> {
+  #hasCommit(): boolean {
+    return this.#head.seq >= (this.#segments.at(-1) as Segment).firstSeq
+  }
+
+  /**
+   * Goes on in a new segment. A newest one without a commit gives way to it: it has the same name, so after a crash
+   * there is one of the two, and neither holds anything.
+   */
+  async #rotate(identity: LogIdentity): Promise<void> {
     const { files, directory, clock } = this.#options
+    const replaces = !this.#hasCommit()
     try {
       await this.sync()
       await this.#zeros.drop(this.#end)
-      const created = await createSegment(files, directory, this.identity, this.#head.seq + 1, clock.now())
+      // Windows gives an open file's name to no other.
+      if (replaces) await this.#file.close()
+      const created = await createSegment(files, directory, identity, this.#head.seq + 1, clock.now())
       const full = this.#file
-      this.#olderBytes += this.#end
-      this.#segments = [...this.#segments, created.segment]
+      if (!replaces) this.#olderBytes += this.#end
+      this.#segments = [...(replaces ? this.#segments.slice(0, -1) : this.#segments), created.segment]
+      this.#identity = identity
       this.#file = created.file
       this.#end = created.segment.dataStart
       this.#zeros = new ZerosAhead(created.file)
-      this.#acknowledge()
+      this.#acknowledged = { end: this.#end, head: this.#head }
       await full.close()
     } catch (error) {
       await this.#fail(error)
@@ -379,6 +358,9 @@ function storageFailed(directory: string, cause: unknown): ReplivecError {
   )
 }
 
-function olderSegment(directory: string, firstSeq: number): Segment {
-  return { path: `${directory}/${segmentName(firstSeq)}`, firstSeq, dataStart: 0 }
+/** The table may change; whose log it is may not. */
+function checkSuccessor(before: LogIdentity, after: LogIdentity): void {
+  const isSame = after.historyId === before.historyId && after.nodeId === before.nodeId
+  if (!isSame) throw new Error('a log stays with its history and its node')
+  if (!isEpochTable(after.epochs)) throw new Error('epochs and their beginnings go up, from row to row')
 }

@@ -13,7 +13,7 @@ export interface SegmentRun {
   readonly segments: readonly Segment[]
   /** Where the content of the newest segment ends. */
   readonly newestEnd: number
-  /** The last operation of the newest segment. */
+  /** The last operation of the newest segment, or of the one before when that has none. */
   readonly headSeq: number
   /** The first operation that the log holds by now; segments may be trimmed while they are read. */
   readonly oldestSeq: () => number
@@ -31,11 +31,10 @@ export async function* readSegmentRun(run: SegmentRun, fromSeq: number): AsyncGe
   for (const [index, named] of segments.entries()) {
     const next = segments[index + 1]
     if (next && next.firstSeq <= fromSeq) continue
-    const file = await openToRead(run, named, fromSeq)
+    // Without a commit it may be replaced by another of the same name at any time.
+    if (named.firstSeq > headSeq) return
+    const { file, segment } = await openSegmentOf(run, named, fromSeq)
     try {
-      const { segment, identity } = await reading(named.path, openSegment(file, named.path, named.firstSeq))
-      if (identity.historyId !== run.historyId)
-        throw logCorrupt(named.path, 0, 'it belongs to another history')
       const endOffset = next ? await reading(named.path, file.size()) : newestEnd
       const scan = scanSegment(file, segment, endOffset)
       let lastSeq = segment.firstSeq - 1
@@ -56,6 +55,29 @@ export async function* readSegmentRun(run: SegmentRun, fromSeq: number): AsyncGe
   }
 }
 
+/**
+ * Opens a segment of a run. The file is the caller's to close.
+ *
+ * @param fromSeq - what it is opened for; `POSITION_LOST` names it
+ */
+export async function openSegmentOf(
+  run: SegmentRun,
+  named: Segment,
+  fromSeq: number,
+): Promise<{ file: OpenFile; segment: Segment }> {
+  const file = await openToRead(run, named, fromSeq)
+  try {
+    const { segment, identity } = await reading(named.path, openSegment(file, named.path, named.firstSeq))
+    if (identity.historyId !== run.historyId) {
+      throw logCorrupt(named.path, 0, 'it belongs to another history')
+    }
+    return { file, segment }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
 async function openToRead(run: SegmentRun, segment: Segment, fromSeq: number): Promise<OpenFile> {
   try {
     return await run.files.open(segment.path, 'read')
@@ -66,7 +88,7 @@ async function openToRead(run: SegmentRun, segment: Segment, fromSeq: number): P
   }
 }
 
-function positionLost(run: SegmentRun, fromSeq: number): ReplivecError {
+export function positionLost(run: SegmentRun, fromSeq: number): ReplivecError {
   const oldestSeq = run.oldestSeq()
   return new ReplivecError(
     'POSITION_LOST',
@@ -76,7 +98,7 @@ function positionLost(run: SegmentRun, fromSeq: number): ReplivecError {
 }
 
 /** Turns a failure of the disk into the store's own error. */
-async function reading<T>(path: string, answer: Promise<T>): Promise<T> {
+export async function reading<T>(path: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {

@@ -1,6 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import type { OpenFile } from '../runtime/files.js'
-import { decodeCommit, decodeMark, FRAME_HEADER_BYTES, readFrame } from './frame.js'
+import { decodeCommit, decodeMark, readFrame } from './frame.js'
+import { FrameReader, type ScanEnd } from './frame-reader.js'
 import type { replivec } from './schema.js'
 import type { Segment } from './segment.js'
 
@@ -9,7 +10,7 @@ const CHUNK_BYTES = 1024 * 1024
 /** A commit as it lies in a segment. */
 export interface LoggedCommit {
   readonly commit: replivec.v1.Commit
-  /** The whole frame, header included; valid until the next one is asked for. */
+  /** The whole frame, header included. */
   readonly frame: Uint8Array
   readonly firstSeq: number
   readonly lastSeq: number
@@ -18,11 +19,6 @@ export interface LoggedCommit {
   /** Up to this operation the marks so far state stable storage. */
   readonly provenSeq: number
 }
-
-/** How a scan ended: cleanly, in zero-filled space, or at bytes that are no frame. */
-export type ScanEnd =
-  | { readonly kind: 'end'; readonly offset: number }
-  | { readonly kind: 'damaged'; readonly offset: number; readonly reason: string }
 
 /**
  * Reads the commits of a segment in order, checking every frame and that sequence numbers follow one another.
@@ -35,62 +31,24 @@ export async function* scanSegment(
   segment: Segment,
   endOffset: number,
 ): AsyncGenerator<LoggedCommit, ScanEnd> {
+  const frames = new FrameReader(file, segment.dataStart, CHUNK_BYTES)
   let expectedSeq = segment.firstSeq
   let provenSeq = segment.firstSeq - 1
-  let start = segment.dataStart
-  let buffer = new Uint8Array(CHUNK_BYTES)
-  let filled = 0
-  let offset = 0
   for (;;) {
-    const reading = readFrame(buffer.subarray(0, filled), offset)
-    if (reading.kind === 'partial') {
-      const needed = reading.end - offset
-      if (start + reading.end > endOffset) {
-        const left = endOffset - start - offset
-        if (left <= 0) return { kind: 'end', offset: start + offset }
-        if (left >= FRAME_HEADER_BYTES && needed > FRAME_HEADER_BYTES) {
-          return { kind: 'damaged', offset: start + offset, reason: 'the last frame is cut short' }
-        }
-        const rest = new Uint8Array(left)
-        const had = await file.read(rest, start + offset)
-        const zero = had === left && rest.every((byte) => byte === 0)
-        if (zero) return { kind: 'end', offset: start + offset }
-        return { kind: 'damaged', offset: start + offset, reason: 'the last frame is cut short' }
-      }
-      const grown = new Uint8Array(Math.max(CHUNK_BYTES, needed))
-      grown.set(buffer.subarray(offset, filled))
-      start += offset
-      filled -= offset
-      offset = 0
-      buffer = grown
-      const room = Math.min(buffer.byteLength - filled, endOffset - start - filled)
-      const had = await file.read(buffer.subarray(filled, filled + room), start + filled)
-      if (had < room)
-        return { kind: 'damaged', offset: start, reason: 'the file is shorter than it should be' }
-      filled += had
+    const frame = await frames.next(endOffset)
+    if (frame.kind !== 'frame') return frame
+    if (frame.mark) {
+      provenSeq = Math.max(provenSeq, decodeMark(frame.body).durableSeq)
       continue
     }
-    if (reading.kind === 'end') return { kind: 'end', offset: start + offset }
-    if (reading.kind === 'damaged') return { kind: 'damaged', offset: start + offset, reason: reading.reason }
-    if (reading.mark) provenSeq = Math.max(provenSeq, decodeMark(reading.body).durableSeq)
-    else {
-      const commit = decodeBody(reading.body, segment, start + offset)
-      const count = commit.count
-      if (commit.firstSeq !== expectedSeq || count < 1 || count !== commit.operations.length) {
-        const reason = `operation ${expectedSeq} was expected and ${commit.firstSeq} found`
-        return { kind: 'damaged', offset: start + offset, reason }
-      }
-      expectedSeq += count
-      yield {
-        commit,
-        frame: buffer.subarray(offset, reading.end),
-        firstSeq: commit.firstSeq,
-        lastSeq: expectedSeq - 1,
-        end: start + reading.end,
-        provenSeq,
-      }
+    const { offset, end } = frame
+    const commit = decodeBody(frame.body, segment, offset)
+    const { firstSeq, count } = commit
+    if (firstSeq !== expectedSeq || count < 1 || count !== commit.operations.length) {
+      return { kind: 'damaged', offset, reason: outOfOrder(expectedSeq, firstSeq) }
     }
-    offset = reading.end
+    expectedSeq += count
+    yield { commit, frame: frame.bytes, firstSeq, lastSeq: expectedSeq - 1, end, provenSeq }
   }
 }
 
@@ -120,8 +78,17 @@ function decodeBody(body: Uint8Array, segment: Segment, offset: number): replive
   try {
     return decodeCommit(body)
   } catch (cause) {
-    throw logCorrupt(segment.path, offset, 'a frame with a valid checksum cannot be decoded', cause)
+    throw notDecodable(segment.path, offset, cause)
   }
+}
+
+/** Why a commit that is whole does not belong where it lies. */
+export function outOfOrder(expectedSeq: number, foundSeq: number): string {
+  return `operation ${expectedSeq} was expected and ${foundSeq} found`
+}
+
+export function notDecodable(path: string, offset: number, cause?: unknown): ReplivecError {
+  return logCorrupt(path, offset, 'a frame with a valid checksum cannot be decoded', cause)
 }
 
 export function logCorrupt(path: string, offset: number, reason: string, cause?: unknown): ReplivecError {

@@ -66,7 +66,7 @@ export async function openSegment(
   file: OpenFile,
   path: string,
   firstSeq: number,
-): Promise<{ segment: Segment; identity: LogIdentity }> {
+): Promise<{ segment: Segment; identity: LogIdentity; createdAtMs: number }> {
   const preamble = new Uint8Array(PREAMBLE_BYTES)
   const had = await file.read(preamble, 0)
   const view = new DataView(preamble.buffer)
@@ -91,8 +91,9 @@ export async function openSegment(
   }
   const message = decodeHeader(path, header)
   if (message.firstSeq !== firstSeq) throw headerDamaged(path, 'its name and its header disagree')
-  const { historyId, nodeId, epochs, parent } = message
+  const { historyId, nodeId, epochs, parent, createdAtMs } = message
   return {
+    createdAtMs,
     segment: { path, firstSeq, dataStart: PREAMBLE_BYTES + length },
     identity: {
       historyId,
@@ -115,6 +116,16 @@ export async function openSegment(
         : {}),
       ...carried(message),
     },
+  }
+}
+
+/** When a segment was begun, and the one before it was full; milliseconds since the Unix epoch. */
+export async function segmentBeganAtMs(files: Files, { path, firstSeq }: Segment): Promise<number> {
+  const file = await files.open(path, 'read')
+  try {
+    return (await openSegment(file, path, firstSeq)).createdAtMs
+  } finally {
+    await file.close()
   }
 }
 

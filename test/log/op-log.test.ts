@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { LogIdentity } from '../../lib/log/position.js'
 import { openSegment, segmentName } from '../../lib/log/segment.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
 import { nodeFiles } from '../../lib/runtime/node-files.js'
@@ -9,6 +10,7 @@ import { withTemporaryDirectory } from '../../lib/testing/temporary-directory.js
 import {
   append,
   contents,
+  IDENTITY,
   openLog,
   type SampleCommit,
   sampleCommit,
@@ -320,6 +322,225 @@ describe('OpLog', () => {
     await again.close()
     expect((await disk.files.stat(path))?.size).toBe(again.bytes)
     expect(await contents(await open())).toEqual(tellAll(sampleCommits([1, 1])))
+  })
+})
+
+describe('OpLog.changeIdentity', () => {
+  const EPOCHS = [...IDENTITY.epochs, { epoch: 4, nodeId: 'node-1', firstSeq: 6 }]
+  const OTHER: LogIdentity = { ...IDENTITY, epochs: EPOCHS }
+  const COMMITS = sampleCommits([2, 3])
+
+  /** A log that holds five operations; in its newest segment, or in the one before an empty newest. */
+  async function setup(seed: string, isEmpty: boolean) {
+    const whole = onDisk(seed)
+    const open = () => whole.open(1_000_000)
+    const log = await open()
+    await append(log, COMMITS)
+    if (isEmpty)
+      await log.changeIdentity({ ...IDENTITY, epochs: [...EPOCHS.slice(0, 1), { ...EPOCHS[1]!, epoch: 2 }] })
+    return { ...whole, open, log, identities: [log.identity, OTHER] }
+  }
+
+  test('on real files lasts, in segments that are read as one', () =>
+    withTemporaryDirectory(async (directory) => {
+      const open = () => openLog({ files: nodeFiles, directory, create: () => ({ identity, start }) })
+      const unknownFields = [Uint8Array.of(0xf8, 0x01, 0x07)]
+      const parent = { historyId: 'history-0', epoch: 3, seq: 9, unknownFields }
+      const identity = { ...IDENTITY, parent, unknownFields }
+      const start = { epoch: 1, seq: 0 }
+      const commits = sampleCommits([1, 2, 3, 1])
+      let log = await open()
+      for (const [index, commit] of commits.entries()) {
+        const epochs = [
+          ...log.identity.epochs,
+          { epoch: index + 2, nodeId: 'node-1', firstSeq: commit.firstSeq },
+        ]
+        const { historyId, nodeId } = log.identity
+        // Twice, the second time in place of the empty segment that the first one made.
+        await log.changeIdentity({
+          historyId,
+          nodeId,
+          epochs: [...epochs, { ...epochs[0]!, epoch: 90, firstSeq: 900 }],
+        })
+        await log.changeIdentity({ historyId, nodeId, epochs })
+        expect(log.identity).toEqual({ ...identity, epochs })
+        await append(log, [commit], index % 2 === 0)
+        expect(await contents(log)).toEqual(tellAll(commits.slice(0, index + 1)))
+        await log[index === 1 ? 'abandon' : 'close']()
+        log = await open()
+        expect([log.identity, log.head.seq]).toEqual([{ ...identity, epochs }, commit.lastSeq])
+      }
+      const names = (await nodeFiles.list(directory)).filter((name) => name.endsWith('.log'))
+      expect(names).toEqual(commits.map(({ firstSeq }) => segmentName(firstSeq)))
+      expect(await contents(log, 3)).toEqual(tellAll(commits.slice(1)))
+      await log.close()
+    }))
+
+  test.each([true, false])(
+    'keeps one file open, loses no byte and counts right (empty: %s)',
+    async (isEmpty) => {
+      const { disk, open, log } = await setup(`handles ${isEmpty}`, isEmpty)
+      let handles = 1
+      disk.beforeOperation = ({ operation }) => {
+        handles += operation === 'open' ? 1 : operation === 'close' ? -1 : 0
+      }
+      await log.changeIdentity(OTHER)
+      expect(handles).toBe(1)
+      disk.beforeOperation = undefined
+      await append(log, [sampleCommit(6)])
+      expect(await contents(log)).toEqual(tellAll([...COMMITS, sampleCommit(6)]))
+      const bytes = log.bytes
+      await log.close()
+      const again = await open()
+      expect([again.bytes, again.identity, again.oldestSeq]).toEqual([bytes, OTHER, 1])
+      expect(await contents(again)).toEqual(tellAll([...COMMITS, sampleCommit(6)]))
+    },
+  )
+
+  test.each([true, false])(
+    'cut off at any operation leaves the old or the new one, and every commit (empty: %s)',
+    async (isEmpty) => {
+      for (const ending of ['powerCut', 'crash'] as const) {
+        const found = new Set<string>()
+        let operations = Number.POSITIVE_INFINITY
+        for (let at = 1; at <= operations; at++) {
+          for (let seed = 0; seed < 12; seed++) {
+            const { disk, open, log, identities } = await setup(`${ending} ${seed}/${at}`, isEmpty)
+            const first = disk.operations
+            disk.beforeOperation = ({ number }) => number === first + at && disk[ending]()
+            const changed = await log.changeIdentity(OTHER).then(
+              () => true,
+              () => false,
+            )
+            disk.beforeOperation = undefined
+            if (changed) operations = disk.operations - first
+            disk[ending]()
+            const label = `seed ${seed}, operation ${at} of ${operations}`
+            for (const round of [1, 2]) {
+              const again = await open()
+              expect(changed ? [OTHER] : identities, label).toContainEqual(again.identity)
+              expect([again.head, again.durableSeq], label).toEqual([{ epoch: 1, seq: 5 }, 5])
+              expect(await contents(again), label).toEqual(tellAll(COMMITS))
+              found.add(`${changed ? 'done' : 'cut'}: epoch ${again.identity.epochs.at(-1)?.epoch}`)
+              // What was found once is there for good, and can be written to.
+              if (round === 1) disk[ending]()
+              else await append(again, [sampleCommit(6)])
+            }
+            const last = await open()
+            expect(await contents(last), label).toEqual(tellAll([...COMMITS, sampleCommit(6)]))
+          }
+        }
+        expect(operations).toBeGreaterThan(5)
+        expect([...found].sort()).toEqual([`cut: epoch ${isEmpty ? 2 : 1}`, 'cut: epoch 4', 'done: epoch 4'])
+      }
+    },
+    30_000,
+  )
+
+  test.each([true, false])(
+    'that fails ends the writing, and leaves one of the two (empty: %s)',
+    async (isEmpty) => {
+      for (const operation of [
+        'size',
+        'open',
+        'write',
+        'sync',
+        'rename',
+        'syncDirectory',
+        'close',
+      ] as const) {
+        const { disk, open, log, identities } = await setup(`failing ${operation}`, isEmpty)
+        disk.failNext(operation, 'EIO')
+        const refusal = { code: 'STORAGE_FAILED', cause: { code: 'EIO' } }
+        await expect(log.changeIdentity(OTHER), operation).rejects.toMatchObject(refusal)
+        await expect(log.changeIdentity(OTHER)).rejects.toBe(log.failure)
+        await expect(append(log, [sampleCommit(6)])).rejects.toBe(log.failure)
+        expect(await contents(log)).toEqual(tellAll(COMMITS))
+        expect(await contents(log, 6)).toEqual([])
+        await log.close().catch(() => undefined)
+        expect(await disk.files.list('/log')).not.toContain('clean-close.json')
+        const again = await open()
+        expect(identities).toContainEqual(again.identity)
+        expect([again.head, await contents(again)]).toEqual([{ epoch: 1, seq: 5 }, tellAll(COMMITS)])
+      }
+    },
+  )
+
+  test('makes durable what was written before, for only the newest segment is looked after later', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { disk, open, log } = await setup(`buffered ${seed}`, false)
+      await append(log, [sampleCommit(6)], false)
+      await log.changeIdentity(OTHER)
+      expect(log.durableSeq).toBe(6)
+      disk.powerCut()
+      const again = await open()
+      expect(await contents(again), `seed ${seed}`).toEqual(tellAll([...COMMITS, sampleCommit(6)]))
+    }
+  })
+
+  test('a reader that began before it finds what it began with', async () => {
+    const { log } = await setup('reader', true)
+    const rows = Array.from({ length: 50 }, (_, index) => ({ ...EPOCHS[1]!, epoch: 10 + index }))
+    await log.changeIdentity({ ...IDENTITY, epochs: [...IDENTITY.epochs, ...rows] })
+    const [all, none] = [log.read(1), log.read(6)]
+    // The new header is much shorter: commits lie where the old one was.
+    await log.changeIdentity(OTHER)
+    for (const commit of sampleCommits([1, 1, 1, 1], 16, 6)) await append(log, [commit])
+    expect(await tellRead(all)).toEqual(tellAll(COMMITS))
+    expect(await tellRead(none)).toEqual([])
+  })
+
+  test('goes alone: it waits for no group and no group for it', async () => {
+    for (const bytes of [16, 400_000]) {
+      const { disk, log } = await setup(`alone ${bytes}`, false)
+      disk.delayYieldsMax = 3
+      const written = append(log, [sampleCommit(6, 1, bytes)])
+      await expect(log.changeIdentity(OTHER)).rejects.toThrow('one group or change at a time')
+      await written
+      const changed = log.changeIdentity(OTHER)
+      await expect(append(log, [sampleCommit(7)])).rejects.toThrow('one group or change at a time')
+      await expect(log.changeIdentity(OTHER)).rejects.toThrow('one group or change at a time')
+      await changed
+      await append(log, [sampleCommit(7)])
+      expect(await contents(log)).toEqual(tellAll([...COMMITS, sampleCommit(6, 1, bytes), sampleCommit(7)]))
+    }
+  })
+
+  test('to another history, another node or no table is refused without harm', async () => {
+    const { log, identities } = await setup('refused', false)
+    const wrong: LogIdentity[] = [
+      { ...OTHER, historyId: 'history-2' },
+      { ...OTHER, nodeId: 'node-2' },
+      { ...OTHER, epochs: [] },
+      { ...OTHER, epochs: [...EPOCHS, ...EPOCHS] },
+      {
+        ...OTHER,
+        epochs: Array.from({ length: 2_000 }, (_, index) => ({ ...EPOCHS[1]!, epoch: index + 1 })),
+      },
+    ]
+    for (const identity of wrong)
+      await expect(log.changeIdentity(identity)).rejects.toThrow(/log stays|go up/)
+    expect([log.failure, log.identity]).toEqual([undefined, identities[0]])
+    await log.changeIdentity(OTHER)
+  })
+
+  test('goes with segments that are trimmed and ones that are full', async () => {
+    const { disk, open } = onDisk('beside')
+    const log = await open()
+    const commits = sampleCommits(new Array(20).fill(2))
+    for (const [index, commit] of commits.entries()) {
+      const epochs = [{ epoch: index + 1, nodeId: 'node-1', firstSeq: commit.firstSeq }]
+      await Promise.all([log.trim(index, 0), index % 3 === 0 && log.changeIdentity({ ...IDENTITY, epochs })])
+      await append(log, [commit])
+    }
+    const left = commits.filter(({ lastSeq }) => lastSeq >= log.oldestSeq)
+    expect(log.oldestSeq).toBeGreaterThan(10)
+    expect(await contents(log)).toEqual(tellAll(left))
+    const bytes = log.bytes
+    await log.close()
+    disk.powerCut()
+    const again = await open()
+    expect([again.bytes, await contents(again)]).toEqual([bytes, tellAll(left)])
   })
 })
 

@@ -1,6 +1,7 @@
 import { decodeCommit, encodeCommitFrame, readFrame } from '../../lib/log/frame.js'
 import type { PendingCommit } from '../../lib/log/group-commit.js'
-import { OpLog, type OpLogOptions } from '../../lib/log/op-log.js'
+import type { OpLogOptions } from '../../lib/log/log-opening.js'
+import { OpLog } from '../../lib/log/op-log.js'
 import type { LogIdentity } from '../../lib/log/position.js'
 import type { LoggedCommit } from '../../lib/log/segment-scan.js'
 import type { ReplivecError } from '../../lib/errors.js'

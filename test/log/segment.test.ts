@@ -72,7 +72,10 @@ describe('a segment', () => {
       const { segment, file } = await createSegment(files, '.', identity, 12, 1_700_000_000_000.75)
       expect(segment).toEqual({ path: './0000000000000012.log', firstSeq: 12, dataStart: await file.size() })
       const again = await files.open(segment.path, 'read')
-      expect(await openSegment(again, segment.path, 12)).toEqual({ segment, identity })
+      expect(await openSegment(again, segment.path, 12)).toEqual({
+        ...{ segment, identity },
+        createdAtMs: 1_700_000_000_000,
+      })
       await files.remove(segment.path)
     }
   })
