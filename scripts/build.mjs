@@ -21,7 +21,12 @@ import { withLock } from './lock.mjs'
 const repository = fileURLToPath(new URL('../', import.meta.url))
 
 /** The generated protobuf code is JavaScript with hand-placed types: the compiler reads it but does not emit it. */
-const COPIED = ['log/schema.js', 'log/schema.d.ts']
+const COPIED = [
+  'log/schema.js',
+  'log/schema.d.ts',
+  'replication/protocol/schema.js',
+  'replication/protocol/schema.d.ts',
+]
 
 /**
  * Brings `dist` up to date.

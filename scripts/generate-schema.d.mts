@@ -1,1 +1,1 @@
-export function generate(proto: string): { code: string; types: string }
+export function generate(proto: string, root: string): { code: string; types: string }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
@@ -11,24 +11,29 @@ const compiler = join(repository, 'node_modules/protobufjs-cli/bin/pbjs')
 
 /** Encode and decode only. Unknown fields are kept when the reader says so: `reader.discardUnknown = false`. */
 const OPTIONS =
-  '-t static-module -w es6 --es6 --root replivec.v1 --dts --force-number --no-create --no-verify --no-convert ' +
+  '-t static-module -w es6 --es6 --dts --force-number --no-create --no-verify --no-convert ' +
   '--no-delimited --no-typeurl --no-service'
 
 /**
  * @param {string} proto - path of the .proto file
+ * @param {string} root - its package
  * @returns {{ code: string, types: string }}
  */
-export function generate(proto) {
+export function generate(proto, root) {
   const directory = mkdtempSync(join(tmpdir(), 'replivec-schema-'))
   try {
     const output = join(directory, 'schema.js')
-    const result = spawnSync(execPath, [compiler, ...OPTIONS.split(' '), '-o', output, proto], {
-      encoding: 'utf8',
-    })
+    const result = spawnSync(
+      execPath,
+      [compiler, ...OPTIONS.split(' '), '--root', root, '-o', output, proto],
+      {
+        encoding: 'utf8',
+      },
+    )
     if (result.status !== 0) throw new Error(`pbjs cannot read ${proto}:\n${result.stderr}`)
     return {
-      code: finish(readFileSync(output, 'utf8')),
-      types: finish(readFileSync(join(directory, 'schema.d.ts'), 'utf8')),
+      code: finish(readFileSync(output, 'utf8'), basename(proto)),
+      types: finish(readFileSync(join(directory, 'schema.d.ts'), 'utf8'), basename(proto)),
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -39,7 +44,7 @@ export function generate(proto) {
  * `--force-number` changes the types only: wherever the package `long` is installed, and protobufjs installs it, the code
  * still reads 64-bit fields as Long objects. Here they become the numbers that the types promise, or an error.
  */
-function finish(text) {
+function finish(text, source) {
   const body = text
     .replace(/^import Long = require\("long"\);\n/m, '')
     .replaceAll(/\$util\.Long \? \$util\.Long\.fromBits\([^)]*\) : 0/g, '0')
@@ -48,7 +53,7 @@ function finish(text) {
     .trim()
   if (/\bLong\b/.test(body))
     throw new Error('pbjs writes Long where this script does not expect it: see finish().')
-  return `// Generated from replivec.proto by \`npm run generate\`. Do not edit.\n${body}\n`
+  return `// Generated from ${source} by \`npm run generate\`. Do not edit.\n${body}\n`
 }
 
 /** Part of the generated code. */

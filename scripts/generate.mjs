@@ -11,10 +11,13 @@ import { generate as generateWasm } from './generate-wasm.mjs'
 
 const repository = fileURLToPath(new URL('../', import.meta.url))
 
-const { code, types } = generateSchema(join(repository, 'lib/log/replivec.proto'))
+const stored = generateSchema(join(repository, 'lib/log/replivec.proto'), 'replivec.v1')
+const spoken = generateSchema(join(repository, 'lib/replication/protocol/wire.proto'), 'replivec.wire.v1')
 const generated = [
-  { name: 'lib/log/schema.js', text: code },
-  { name: 'lib/log/schema.d.ts', text: types },
+  { name: 'lib/log/schema.js', text: stored.code },
+  { name: 'lib/log/schema.d.ts', text: stored.types },
+  { name: 'lib/replication/protocol/schema.js', text: spoken.code },
+  { name: 'lib/replication/protocol/schema.d.ts', text: spoken.types },
   {
     name: 'lib/index/backends/code-products-module.ts',
     text: await generateWasm(join(repository, 'lib/index/backends/code-products.wat')),

@@ -52,6 +52,15 @@ export class SimulatedKeyValues {
     for (const store of this.#stores.values()) store.versions = [random.pick(store.versions)]
   }
 
+  /** A directory is gone, and the stores under it with it. */
+  removeTree(directory: string): void {
+    for (const path of [...this.#stores.keys()]) {
+      if (!`${path}/`.startsWith(`${directory}/`)) continue
+      this.#stores.delete(path)
+      this.#damaged.delete(path)
+    }
+  }
+
   /** Makes the next `count` commits, of any store, find the disk full: `STORAGE_FAILED`. */
   failNextCommits(count = 1): void {
     this.#failures += count

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.js'
+import type { Files } from '../runtime/files.js'
 import type { ProcessIdentity, Processes } from '../runtime/process-identity.js'
 import type { Environment } from '../store/environment.js'
 import { SeededRandom } from './seeded-random.js'
@@ -11,9 +12,17 @@ const HOST = 'simulated'
 const BUSY_PROBABILITIES = [0.02, 0.2, 0.9]
 const BUSY_MS_MAX = 8
 
-export interface SimulatedMachineOptions {
+export interface SimulatedMachineOptions<Time extends Clock = SimulatedClock> {
   /** Decides every delay, every random byte and what a power cut leaves. */
   readonly seed: number | string
+  /** Its name, as its processes know it. */
+  readonly host?: string
+  /** Time that it shares with other machines; one of its own by default. */
+  readonly clock?: Time
+  /** What its disk and its record stores wait with; its clock by default. Only `yield` is used. */
+  readonly deviceClock?: Clock
+  /** How often a look at the clock finds that the process was busy, one of these per process. */
+  readonly busyProbabilities?: readonly number[]
   /** Log segments of this size, in bytes: small ones begin and end often. */
   readonly segmentBytes?: number
   /** A commit or flush of a record store lets other work run at most so many times. */
@@ -24,24 +33,31 @@ export interface SimulatedMachineOptions {
  * One machine with a disk, record stores, a clock and processes, all from one seed. It runs one process at a time;
  * when that stops, everything it held is dead and the next one finds what the machine kept.
  */
-export class SimulatedMachine {
-  readonly clock: SimulatedClock
+export class SimulatedMachine<Time extends Clock = SimulatedClock> {
+  readonly clock: Time
   readonly disk: SimulatedDisk
   readonly keyValues: SimulatedKeyValues
   readonly #random: SeededRandom
   readonly #segmentBytes: number | undefined
+  readonly #host: string
+  readonly #busyProbabilities: readonly number[]
   #boot = 1
   #pid = 0
   #process: SimulatedProcess
 
-  constructor({ seed, segmentBytes, recordsDelayYieldsMax = 3 }: SimulatedMachineOptions) {
+  constructor(options: SimulatedMachineOptions<Time>) {
+    const { seed, host = HOST, segmentBytes, recordsDelayYieldsMax = 3 } = options
     const random = new SeededRandom(seed)
     this.#random = random
+    this.#host = host
     this.#segmentBytes = segmentBytes
-    this.clock = new SimulatedClock()
-    this.disk = new SimulatedDisk({ seed: `${seed}/disk`, clock: this.clock })
+    this.#busyProbabilities = options.busyProbabilities ?? BUSY_PROBABILITIES
+    // Without a clock that says otherwise, `Time` is the default.
+    this.clock = options.clock ?? (new SimulatedClock() as Clock as Time)
+    const deviceClock = options.deviceClock ?? this.clock
+    this.disk = new SimulatedDisk({ seed: `${seed}/disk`, clock: deviceClock })
     this.keyValues = new SimulatedKeyValues({
-      clock: this.clock,
+      clock: deviceClock,
       random: random.fork('key-values'),
       delayYieldsMax: recordsDelayYieldsMax,
     })
@@ -51,6 +67,11 @@ export class SimulatedMachine {
   /** What a store in the running process takes from the machine; ask again after `crash` and `powerCut`. */
   get environment(): Environment {
     return this.#process.environment
+  }
+
+  /** How many timers the running process waits for. */
+  get pendingTimers(): number {
+    return this.#process.pendingTimers
   }
 
   /** The process ends without warning. What it wrote stays, synced or not; another one runs now. */
@@ -72,15 +93,31 @@ export class SimulatedMachine {
 
   #startProcess(): SimulatedProcess {
     this.#pid += 1
-    const identity = { host: HOST, pid: this.#pid, startedAt: `${this.#pid}`, boot: `${this.#boot}` }
-    return new SimulatedProcess(identity, {
+    const identity = { host: this.#host, pid: this.#pid, startedAt: `${this.#pid}`, boot: `${this.#boot}` }
+    const shared = {
       clock: this.clock,
       random: this.#random.fork(`process-${this.#pid}`),
-      files: this.disk.files,
+      files: withRecordStores(this.disk.files, this.keyValues),
       keyValues: this.keyValues.factory,
       ...(this.#segmentBytes === undefined ? {} : { segmentBytes: this.#segmentBytes }),
-    })
+    }
+    return new SimulatedProcess(identity, shared, this.#busyProbabilities)
   }
+}
+
+/** Files with which the record stores that lie among them are removed. */
+function withRecordStores(files: Files, keyValues: SimulatedKeyValues): Files {
+  const removeTree = async (directory: string): Promise<void> => {
+    await files.removeTree(directory)
+    keyValues.removeTree(directory)
+  }
+  return new Proxy(files, {
+    get: (target, property) => {
+      if (property === 'removeTree') return removeTree
+      const value = Reflect.get(target, property)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 type Shared = Omit<Environment, 'processes' | 'random'> & { readonly random: SeededRandom }
@@ -90,28 +127,35 @@ class SimulatedProcess {
   readonly environment: Environment
   readonly #timers = new Set<() => void>()
   #busyMs = 0
+  #isOver = false
 
-  constructor(identity: ProcessIdentity, shared: Shared) {
-    const clock = this.#clock(shared.clock, shared.random.fork('busy'))
+  constructor(identity: ProcessIdentity, shared: Shared, busyProbabilities: readonly number[]) {
+    const busy = shared.random.fork('busy')
+    const clock = this.#clock(shared.clock, busy, busy.pick(busyProbabilities))
     this.environment = { ...shared, clock, processes: processesOf(identity) }
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.size
   }
 
   /** Its timers never fire any more. */
   end(): void {
+    this.#isOver = true
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
   }
 
   /** The machine's clock, as a process sees it whose work takes time: a long pass has to pause now and then. */
-  #clock(clock: Clock, busy: SeededRandom): Clock {
-    const probability = busy.pick(BUSY_PROBABILITIES)
+  #clock(clock: Clock, busy: SeededRandom, probability: number): Clock {
     return {
       now: () => clock.now(),
       monotonic: () => {
-        if (busy.chance(probability)) this.#busyMs += busy.int(BUSY_MS_MAX + 1)
+        if (probability > 0 && busy.chance(probability)) this.#busyMs += busy.int(BUSY_MS_MAX + 1)
         return clock.monotonic() + this.#busyMs
       },
       timer: (run, delayMs) => {
+        if (this.#isOver) return () => {}
         const cancel = clock.timer(() => {
           this.#timers.delete(cancel)
           run()

@@ -1,0 +1,107 @@
+/** The first frame each side of a TCP connection sends: what it speaks, who it is and how large its frames may be. */
+import type { Socket } from 'node:net'
+import { headerOf, HEADER_BYTES, lengthOf } from './frame-reader.js'
+import { transportFailure } from './transport-failure.js'
+
+export interface TcpHello {
+  readonly id: string
+  /** Largest frame this side takes, in bytes. Both sides keep to the smaller of the two. */
+  readonly maxFrameBytes: number
+}
+
+const MAGIC = new TextEncoder().encode('replivec')
+const VERSION = 1
+/** Magic, version, `maxFrameBytes`. The id follows. */
+const FIXED_BYTES = MAGIC.byteLength + 1 + 4
+/** Nobody who has not said who he is gets more memory than this. */
+const HELLO_BYTES_MAX = 256
+
+/** Smaller frames could not carry the messages of the protocol. */
+const FRAME_BYTES_MIN = 1024
+
+/** Ids of peers: they appear in file names, logs and metrics. */
+export function isPeerId(id: unknown): id is string {
+  return typeof id === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(id)
+}
+
+/** A hello as a frame with its header. */
+export function encodeHello({ id, maxFrameBytes }: TcpHello): Uint8Array {
+  const frame = new Uint8Array(HEADER_BYTES + FIXED_BYTES + id.length)
+  frame.set(headerOf(FIXED_BYTES + id.length))
+  frame.set(MAGIC, HEADER_BYTES)
+  const view = new DataView(frame.buffer, HEADER_BYTES + MAGIC.byteLength)
+  view.setUint8(0, VERSION)
+  view.setUint32(1, maxFrameBytes, true)
+  frame.set(new TextEncoder().encode(id), HEADER_BYTES + FIXED_BYTES)
+  return frame
+}
+
+/**
+ * Waits for the other side's hello. What follows it stays in the socket, which is paused then.
+ *
+ * @throws `TRANSPORT_FAILED` when something else comes, or the connection ends
+ */
+export function receiveHello(socket: Socket): Promise<TcpHello> {
+  return new Promise((resolve, reject) => {
+    let received: Uint8Array = new Uint8Array(0)
+    const finish = (): void => {
+      socket.pause()
+      socket.off('data', read)
+      socket.off('end', end)
+      socket.off('close', end)
+    }
+    const read = (piece: Buffer): void => {
+      received = received.byteLength === 0 ? piece : Buffer.concat([received, piece])
+      try {
+        const bytes = helloBytes(received)
+        if (bytes === undefined) return
+        finish()
+        if (received.byteLength > bytes) socket.unshift(received.subarray(bytes))
+        resolve(decodeHello(received.subarray(HEADER_BYTES, bytes)))
+      } catch (error) {
+        finish()
+        reject(error)
+      }
+    }
+    const end = (): void => {
+      finish()
+      const { errored } = socket
+      const message = 'The connection ended before the other side said who it is.'
+      reject(transportFailure(undefined, message, errored ?? undefined))
+    }
+    socket.on('data', read).on('end', end).on('close', end)
+    if (socket.destroyed) end()
+    else socket.resume()
+  })
+}
+
+/** How long the hello is with its header, once all of it is there. */
+function helloBytes(received: Uint8Array): number | undefined {
+  if (received.byteLength < HEADER_BYTES) return undefined
+  const length = lengthOf(received)
+  if (length > HELLO_BYTES_MAX)
+    throw transportFailure(undefined, 'The other side does not speak this protocol.')
+  return received.byteLength < HEADER_BYTES + length ? undefined : HEADER_BYTES + length
+}
+
+function decodeHello(payload: Uint8Array): TcpHello {
+  if (payload.byteLength < FIXED_BYTES || MAGIC.some((byte, index) => payload[index] !== byte)) {
+    throw transportFailure(undefined, 'The other side does not speak this protocol.')
+  }
+  const view = new DataView(payload.buffer, payload.byteOffset + MAGIC.byteLength)
+  const version = view.getUint8(0)
+  if (version !== VERSION) {
+    const message = `The other side speaks version ${version} of this protocol, this one version ${VERSION}.`
+    throw transportFailure(undefined, message)
+  }
+  const maxFrameBytes = view.getUint32(1, true)
+  if (maxFrameBytes < FRAME_BYTES_MIN) {
+    throw transportFailure(
+      undefined,
+      `The other side takes frames of ${maxFrameBytes} bytes, too small to be of use.`,
+    )
+  }
+  const id = new TextDecoder().decode(payload.subarray(FIXED_BYTES))
+  if (!isPeerId(id)) throw transportFailure(undefined, 'The other side gave an id that is none.')
+  return { id, maxFrameBytes }
+}

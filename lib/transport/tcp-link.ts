@@ -1,0 +1,169 @@
+import type { Socket } from 'node:net'
+import type { Link, PeerInfo } from '../replication/link.js'
+import type { Clock } from '../runtime/clock.js'
+import { Arrivals } from './arrivals.js'
+import { costBytes, frameRefusal, UNREAD_BYTES_MAX } from './frame-limit.js'
+import { END_MARKER, FrameReader, headerOf } from './frame-reader.js'
+import { transportFailure } from './transport-failure.js'
+
+/** Longest that a clean close waits for the other side to take what was sent. */
+const CLOSE_MS_MAX = 3_000
+/** Frames that wait go to the system together, up to so many bytes. */
+const WRITE_BYTES_MAX = 256 * 1024
+
+interface PendingSend {
+  readonly frame: Uint8Array
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** A link over a connection on which both sides have said who they are. */
+export class TcpLink implements Link {
+  readonly peer: PeerInfo
+  readonly maxFrameBytes: number
+  readonly #socket: Socket
+  readonly #clock: Clock
+  readonly #reader: FrameReader
+  readonly #arrivals: Arrivals<Uint8Array>
+  #unreadBytes = 0
+  readonly #pending: PendingSend[] = []
+  /** What the system is taking at the moment. */
+  #writing: readonly PendingSend[] = []
+  #ended: Error | undefined
+  #closed: Promise<void>
+
+  /** @param socket - paused, with what follows the hello still in it */
+  constructor(socket: Socket, peer: PeerInfo, maxFrameBytes: number, clock: Clock) {
+    this.peer = peer
+    this.maxFrameBytes = maxFrameBytes
+    this.#socket = socket
+    this.#clock = clock
+    this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
+    this.#reader = new FrameReader(maxFrameBytes, {
+      take: (frame) => this.#arrived(frame),
+      ended: () => this.#endedByPeer(),
+    })
+    this.#closed = new Promise((resolve) => {
+      if (socket.closed) resolve()
+      else socket.once('close', () => resolve())
+    })
+    socket.on('data', (piece) => this.#read(piece))
+    // Whoever ends cleanly says so first.
+    socket.on('end', () => this.#broke('The other side ended the connection without closing the link.'))
+    socket.on('close', () => this.#broke('The connection broke.', socket.errored ?? undefined))
+    if (socket.destroyed) this.#broke('The connection broke.', socket.errored ?? undefined)
+    else socket.resume()
+  }
+
+  send(frame: Uint8Array): Promise<void> {
+    const refusal = this.#ended ?? frameRefusal(frame, this.maxFrameBytes)
+    if (refusal) return Promise.reject(refusal)
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ frame, resolve, reject })
+      if (this.#writing.length === 0) this.#write()
+    })
+  }
+
+  close(reason?: Error): Promise<void> {
+    if (!this.#ended) {
+      const error = this.#failure('The link was closed.', reason)
+      this.#end(error, reason ? error : undefined)
+      if (reason) this.#socket.destroy()
+      else this.#sayEnd()
+    }
+    this.#arrivals.discard()
+    return this.#closed
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return this.#arrivals[Symbol.asyncIterator]()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Hands what waits to the system in one call, without copying it. */
+  #write(): void {
+    let bytes = 0
+    let count = 0
+    while (count < this.#pending.length && (count === 0 || bytes < WRITE_BYTES_MAX)) {
+      bytes += costBytes((this.#pending[count] as PendingSend).frame)
+      count += 1
+    }
+    const sends = this.#pending.splice(0, count)
+    this.#writing = sends
+    const written = (error: Error | null | undefined): void => this.#written(error)
+    this.#socket.cork()
+    for (const [index, { frame }] of sends.entries()) {
+      const last = index === sends.length - 1 ? written : undefined
+      this.#socket.write(headerOf(frame.byteLength), frame.byteLength === 0 ? last : undefined)
+      if (frame.byteLength > 0) this.#socket.write(frame, last)
+    }
+    this.#socket.uncork()
+  }
+
+  #written(error: Error | null | undefined): void {
+    // A stream that is being destroyed calls back without an error. The end of the connection rejects what was being
+    // written, and says why.
+    if (error || this.#ended || this.#socket.destroyed) return
+    for (const send of this.#writing) send.resolve()
+    this.#writing = []
+    if (this.#pending.length > 0) this.#write()
+  }
+
+  #read(piece: Buffer): void {
+    // After a close the rest is read away: a system that is closed with bytes unread resets the connection, and the
+    // other side may lose what it has not read.
+    if (this.#ended) return
+    try {
+      this.#reader.read(piece)
+    } catch (cause) {
+      this.#broke('The other side sent what is no frame of this link.', cause)
+    }
+  }
+
+  #arrived(frame: Uint8Array): void {
+    this.#unreadBytes += costBytes(frame)
+    this.#arrivals.push(frame)
+    if (this.#unreadBytes >= UNREAD_BYTES_MAX) this.#socket.pause()
+  }
+
+  #taken(frame: Uint8Array): void {
+    this.#unreadBytes -= costBytes(frame)
+    // Not at once: stopping and going on are calls of the system each.
+    if (this.#socket.isPaused() && this.#unreadBytes <= UNREAD_BYTES_MAX / 2) this.#socket.resume()
+  }
+
+  #endedByPeer(): void {
+    this.#end(this.#failure('The other side closed the link.'), undefined)
+    this.#socket.destroy()
+  }
+
+  #broke(message: string, cause?: unknown): void {
+    if (this.#ended) return
+    const error = this.#failure(message, cause)
+    this.#end(error, error)
+    this.#socket.destroy()
+  }
+
+  /** Sends fail from now on; what has arrived can still be read, and then reading ends, or throws. */
+  #end(forSends: Error, forReader: Error | undefined): void {
+    this.#ended = forSends
+    this.#arrivals.end(forReader)
+    for (const send of [...this.#writing, ...this.#pending.splice(0)]) send.reject(forSends)
+    this.#writing = []
+  }
+
+  /** Writes the marker behind what the system was given, and waits until the other side has it all, but not for ever. */
+  #sayEnd(): void {
+    const cancel = this.#clock.timer(() => this.#socket.destroy(), CLOSE_MS_MAX)
+    this.#closed = this.#closed.finally(cancel)
+    this.#socket.end(headerOf(END_MARKER))
+    this.#socket.resume()
+  }
+
+  #failure(message: string, cause?: unknown): Error {
+    return transportFailure(this.peer.id, message, cause)
+  }
+}

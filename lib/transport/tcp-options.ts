@@ -1,0 +1,91 @@
+import { isIPv6 } from 'node:net'
+import { ReplivecError } from '../errors.js'
+import type { Clock } from '../runtime/clock.js'
+import { nodeClock } from '../runtime/node-clock.js'
+import { isPeerId } from './tcp-hello.js'
+
+/** Where a TCP transport listens. */
+export interface TcpListenOptions {
+  /** A name or an address of this machine, such as `127.0.0.1`, or `0.0.0.0` and `::` for all it has. */
+  readonly host: string
+  /** 0 to 65535; 0 lets the system pick one that is free. */
+  readonly port: number
+}
+
+export interface TcpOptions {
+  /** Who this peer says it is: 1 to 128 of `A–Z a–z 0–9 . _ -`. */
+  readonly id: string
+  /** Without it the transport only dials. */
+  readonly listen?: TcpListenOptions | undefined
+  /** For tests: the time by which connections that do not say who they are get closed. */
+  readonly clock?: Clock | undefined
+}
+
+export interface PreparedTcpOptions {
+  readonly id: string
+  readonly listen: TcpListenOptions | undefined
+  readonly clock: Clock
+}
+
+/** @throws `OPTIONS_INVALID` naming the option */
+export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
+  const given = checkNames('tcp()', options, ['id', 'listen', 'clock'])
+  const { id, listen, clock = nodeClock } = given as unknown as TcpOptions
+  if (!isPeerId(id)) throw invalid('id', '1 to 128 of the characters A–Z a–z 0–9 . _ -')
+  if (typeof clock?.monotonic !== 'function' || typeof clock.timer !== 'function') {
+    throw invalid('clock', 'a Clock')
+  }
+  return { id, listen: listen === undefined ? undefined : prepareListen(listen), clock }
+}
+
+function prepareListen(listen: unknown): TcpListenOptions {
+  const { host, port } = checkNames('The option listen', listen, ['host', 'port'])
+  if (typeof host !== 'string' || host === '' || host.includes('\0')) {
+    throw invalid('listen.host', 'a name or an address of this machine')
+  }
+  if (!isPort(port)) throw invalid('listen.port', 'a whole number from 0 to 65535')
+  return { host, port }
+}
+
+/** `host:port` in its parts. @throws `OPTIONS_INVALID` */
+export function parseAddress(address: string | undefined): TcpListenOptions {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address ?? '')
+  const [, bracketed, plain, digits] = parts ?? []
+  const host = bracketed ?? plain
+  const port = Number(digits)
+  if (host === undefined || !isPort(port) || port === 0 || (bracketed !== undefined && !isIPv6(bracketed))) {
+    throw invalid('peer.address', 'host:port, with brackets around an IPv6 address')
+  }
+  return { host, port }
+}
+
+/** The parts as `host:port`. */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+export function invalid(option: string, expected: string): ReplivecError {
+  return new ReplivecError('OPTIONS_INVALID', `The option ${option} must be ${expected}.`, {
+    details: { option },
+  })
+}
+
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535
+}
+
+/** Refuses what is no plain object, and names that mean nothing: a misspelled option would silently not be obeyed. */
+function checkNames(what: string, options: unknown, known: readonly string[]): Record<string, unknown> {
+  const names = known.join(', ')
+  if (Object.prototype.toString.call(options) !== '[object Object]') {
+    throw new ReplivecError('OPTIONS_INVALID', `${what} takes an object with ${names}.`)
+  }
+  const unknown = Object.keys(options as object).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const shown = JSON.stringify(unknown.slice(0, 100))
+    throw new ReplivecError('OPTIONS_INVALID', `${what} has no option ${shown}; it has ${names}.`, {
+      details: { option: unknown },
+    })
+  }
+  return options as Record<string, unknown>
+}

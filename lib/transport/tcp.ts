@@ -1,0 +1,113 @@
+import { connect, type Socket } from 'node:net'
+import type { Link, PeerInfo, Transport } from '../replication/link.js'
+import { systemErrorCode } from '../runtime/system-error.js'
+import { FRAME_BYTES_MAX } from './frame-limit.js'
+import { encodeHello, receiveHello } from './tcp-hello.js'
+import { TcpLink } from './tcp-link.js'
+import { HELLO_MS_MAX, KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
+import {
+  invalid,
+  parseAddress,
+  type PreparedTcpOptions,
+  prepareTcpOptions,
+  type TcpOptions,
+} from './tcp-options.js'
+import { transportFailure } from './transport-failure.js'
+
+export type { TcpListenOptions, TcpOptions } from './tcp-options.js'
+
+/** Links over TCP. */
+export interface TcpTransport extends Transport {
+  /** `host:port` while it listens, with the port that the system picked if it was asked to. */
+  readonly address?: string | undefined
+}
+
+/**
+ * Links over TCP, for networks in which everybody is trusted: nothing is encrypted, and the id a peer gives is only a claim.
+ * `peer.address` is `host:port`, or `[::1]:port`. Frames have up to 16 MiB. A dial fails after 10 seconds at most. A clean
+ * `close` waits up to 3 seconds for the other side to take what was sent.
+ *
+ * @param options - `listen` names the place where other peers reach this one; without it the transport only dials
+ * @throws `OPTIONS_INVALID`; `listen()` too, without that option, and `dial` for an address that is none. Else `dial` rejects
+ *   with `TRANSPORT_FAILED`, also when another peer answers than was asked for
+ *
+ * @example
+ * ```ts
+ * import { tcp } from 'replivec/transport/tcp'
+ *
+ * const { signal } = new AbortController()
+ * const server = tcp({ id: 'a', listen: { host: '127.0.0.1', port: 0 } })
+ * const listening = server.listen({ signal })
+ * await listening.ready
+ *
+ * const link = await tcp({ id: 'b' }).dial({ id: 'a', address: server.address! }, { signal })
+ * await link.send(new Uint8Array([1, 2, 3]))
+ * await link.close()
+ * ```
+ */
+export function tcp(options: TcpOptions): TcpTransport {
+  const prepared = prepareTcpOptions(options)
+  let listener: TcpListener | undefined
+  return {
+    get address() {
+      return listener?.address
+    },
+    async dial(peer, { signal }) {
+      signal.throwIfAborted()
+      return dial(prepared, peer, signal)
+    },
+    listen({ signal }) {
+      const { listen } = prepared
+      if (listen === undefined) throw invalid('listen', 'given to tcp() for a transport that listens')
+      if (listener?.isStopped === false) {
+        throw transportFailure(
+          prepared.id,
+          'This transport listens already; abort the signal it was given first.',
+        )
+      }
+      listener = new TcpListener(prepared, listen, signal)
+      return listener
+    },
+  }
+}
+
+async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: AbortSignal): Promise<Link> {
+  const { host, port } = parseAddress(peer.address)
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+  const abort = (): void => void socket.destroy()
+  const cancel = clock.timer(() => socket.destroy(timedOut()), HELLO_MS_MAX)
+  signal.addEventListener('abort', abort)
+  // Why it broke is told by its end.
+  socket.on('error', () => {})
+  try {
+    await connected(socket)
+    socket.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
+    const hello = await receiveHello(socket)
+    signal.throwIfAborted()
+    if (hello.id !== peer.id) {
+      throw transportFailure(peer.id, `At ${peer.address} is the peer ${hello.id}, not ${peer.id}.`)
+    }
+    return new TcpLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock)
+  } catch (cause) {
+    socket.destroy()
+    signal.throwIfAborted()
+    const error = socket.errored ?? cause
+    // Where several addresses of a name were tried, only the code says why.
+    const why = (error as Error).message || systemErrorCode(error)
+    throw transportFailure(peer.id, `Cannot reach ${peer.id} at ${peer.address}: ${why}`, error)
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('close', () => reject(socket.errored ?? new Error('The connection ended.')))
+  })
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('No answer in time.'), { code: 'ETIMEDOUT' })
+}
