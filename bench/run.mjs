@@ -36,6 +36,14 @@ const ORDER = [
   'reopen-search',
   'memory-search',
   'cache',
+  'replication-burst',
+  'replication-single',
+  'replication-lag',
+  'replication-processor',
+  'replication-status',
+  'replication-bootstrap',
+  'replication-catch-up',
+  'replication-stalled',
 ]
 /** File systems by the number that statfs gives. */
 const FILE_SYSTEMS = {

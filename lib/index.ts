@@ -46,11 +46,25 @@ export type {
 export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'
-export type { ReplicationStatus, StandaloneReplication } from './replication/standalone.js'
+export type { Link, Listening, PeerInfo, Transport } from './replication/link.js'
+export type {
+  ReplicaInfo,
+  ReplicaStatus,
+  Replication,
+  ReplicationEvent,
+  ReplicationRole,
+  ReplicationStats,
+  ReplicationStatus,
+  WaitOptions,
+} from './replication/replication.js'
+export type { PeerHello } from './replication/replication-options.js'
+export type { WireReplica, WireStats, WireStatus } from './replication/wire-status.js'
+export { toWireStatus } from './store/wire-status.js'
 export type { Clock } from './runtime/clock.js'
 export type { BackupResult } from './store/backup.js'
 export type { Change, IndexEvent, StoreEvents, Warning } from './store/store-events.js'
-export type { CacheOptions, Logger, Retention, StoreOptions } from './store/store-options.js'
+export type { ReplicationOptions, Retention } from './store/replication-input.js'
+export type { CacheOptions, Logger, StoreOptions } from './store/store-options.js'
 export type { StoreStats } from './store/store-stats.js'
 export { Collection, VectorStore } from './store/vector-store.js'
 export type { Damage, VerifyReport } from './store/verify.js'

@@ -5,6 +5,11 @@ const READ = ['after', 'timeoutMs', 'signal'] as const
 const WRITE = ['writeConcern', 'signal'] as const
 const LONG = ['signal', 'onProgress'] as const
 const COLLECTION = ['dimensions', 'metric', 'backend', 'indexed'] as const
+const REPLICATION = [
+  ...['role', 'transport', 'master', 'clusterId', 'members', 'authorize', 'writeConcern', 'discardLocal'],
+  ...['heartbeatIntervalMs', 'laggingAfterMs', 'disconnectedAfterMs', 'retention'],
+  ...['maxInFlightBytes', 'maxQueuedBytes', 'maxBytesPerSecond'],
+]
 const SEARCH = [
   ...['vector', 'topK', 'filter', 'includeVector', 'includeMetadata', 'exact', 'ef', 'minScore'],
   ...READ,
@@ -13,8 +18,8 @@ const SEARCH = [
 /** The options of every call, by its name in messages: a misspelled one would silently not be obeyed. */
 const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   open: new Set(['path', 'nodeId', 'durability', 'replication', 'cache', 'clock', 'logger']),
-  replication: new Set(['role', 'retention']),
-  retention: new Set(['bytes']),
+  replication: new Set(REPLICATION),
+  retention: new Set(['bytes', 'ageMs']),
   cache: new Set(['maxEntries', 'maxBytes', 'ttlMs']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),

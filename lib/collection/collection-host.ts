@@ -7,10 +7,31 @@ import type { Abortable } from '../abortable.js'
 import type { ConfigureOptions } from './collection-settings.js'
 import type { Version } from './versions.js'
 
-/** How many nodes must have a write, and how safely, before the call resolves. */
+/**
+ * How many nodes must have a write, and how safely, before the call resolves. One that is not met in time is
+ * `WRITE_CONCERN_TIMEOUT`, and the write stays.
+ *
+ * @example
+ * ```ts
+ * import { VectorStore } from 'replivec'
+ *
+ * const store = await VectorStore.open({ path: './data', durability: 'buffered' })
+ * const notes = await store.getOrCreateCollection('notes', { dimensions: 2, metric: 'cosine' })
+ * const { acks } = await notes.upsert({ id: 'x', vector: [1, 0] }, { writeConcern: { w: 1, level: 'durable' } })
+ * console.log(acks) // 1, and it is on stable storage
+ * await store.close()
+ * ```
+ */
 export interface WriteConcern {
-  /** Nodes, this one included; 1 by default. */
+  /**
+   * Nodes, this one included, of those that are linked; 1 by default. `'majority'` is more than half of `replication.members`, `'all'` is
+   * this store and every replica it knows, also those that are away.
+   */
   readonly w?: number | 'majority' | 'all' | undefined
+  /**
+   * What a replica must have done: have it in memory (`'received'`), on stable storage (`'durable'`), or where its reads find it
+   * (`'applied'`, the default). `'durable'` also has this store sync where it is `'buffered'`.
+   */
   readonly level?: 'received' | 'durable' | 'applied' | undefined
   /** Milliseconds; 5 000 by default. */
   readonly timeoutMs?: number | undefined
@@ -76,5 +97,8 @@ export interface CollectionHost {
   commit(collection: number, call: WriteCall): Promise<WriteResult>
   configure(collection: number, options: ConfigureOptions & WriteOptions): Promise<WriteResult>
   /** Resolves when reads find everything up to `position`. */
-  waitUntilVisible(position: Position, options: { timeoutMs?: number; signal?: AbortSignal }): Promise<void>
+  waitUntilVisible(
+    position: Position,
+    options: { readonly timeoutMs: number | undefined; readonly signal: AbortSignal | undefined },
+  ): Promise<void>
 }

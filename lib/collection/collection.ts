@@ -69,8 +69,8 @@ const BATCH_IN_FLIGHT = 32
  * ```
  */
 export class Collection<M extends object = Record<string, unknown>> {
-  readonly #state: CollectionState
-  readonly #host: CollectionHost
+  #state: CollectionState
+  #host: CollectionHost
   /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
   readonly #turn: Turn
 
@@ -79,6 +79,11 @@ export class Collection<M extends object = Record<string, unknown>> {
     this.#state = state
     this.#host = host
     this.#turn = new Turn(host.clock)
+  }
+
+  /** @internal The same collection of another generation of the store: what is read from now on is read there. */
+  follow(state: CollectionState, host: CollectionHost): void {
+    ;[this.#state, this.#host] = [state, host]
   }
 
   get name(): string {
@@ -388,10 +393,7 @@ export class Collection<M extends object = Record<string, unknown>> {
       signal?.throwIfAborted()
     }
     if (after !== undefined) {
-      await this.#host.waitUntilVisible(after, {
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(signal ? { signal } : {}),
-      })
+      await this.#host.waitUntilVisible(after, { timeoutMs, signal })
       this.#host.assertUsable(this.#state.number)
     }
   }

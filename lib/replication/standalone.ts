@@ -1,47 +1,77 @@
 import type { LogIdentity, Position } from '../log/position.js'
+import { notHere } from './wrong-role.js'
+import type { Replication, ReplicationStatus, WaitOptions } from './replication.js'
 
-/** What replication is doing. */
-export interface ReplicationStatus {
-  readonly role: 'standalone'
-  readonly enabled: boolean
-  readonly stats: null
-  readonly replicas: null
+export interface StandaloneHost {
+  readonly identity: () => LogIdentity
+  readonly position: () => Position
+  waitUntilVisible(position: Position, options: WaitOptions): Promise<void>
+  /** @throws `CLOSED` */
+  readonly assertOpen: () => void
 }
 
+const ALONE = 'this store stands alone; open it with replication: { role: … }'
+
 /** The replication of a store that has no replicas and follows nobody. */
-export class StandaloneReplication {
+export class StandaloneReplication implements Replication {
   readonly role = 'standalone'
   readonly enabled = false
-  readonly #identity: LogIdentity
-  readonly #position: () => Position
-  readonly #assertOpen: () => void
+  readonly #host: StandaloneHost
 
   /** @internal Comes with a store. */
-  constructor(source: { identity: LogIdentity; position: () => Position; assertOpen: () => void }) {
-    this.#identity = source.identity
-    this.#position = source.position
-    this.#assertOpen = source.assertOpen
+  constructor(host: StandaloneHost) {
+    this.#host = host
   }
 
-  /** The history that positions of this store belong to. */
   get historyId(): string {
-    return this.#identity.historyId
+    return this.#host.identity().historyId
   }
 
-  /** The newest position reads find. */
   get position(): Position {
-    return { ...this.#position() }
+    return { ...this.#host.position() }
   }
 
-  /** @throws `CLOSED` */
   getStatus(): ReplicationStatus {
-    this.#assertOpen()
+    this.#host.assertOpen()
     return { role: this.role, enabled: this.enabled, stats: null, replicas: null }
   }
 
-  /** @throws `CLOSED` */
-  getReplicas(): null {
-    this.#assertOpen()
+  getStats(): null {
+    this.#host.assertOpen()
     return null
+  }
+
+  getReplicas(): null {
+    this.#host.assertOpen()
+    return null
+  }
+
+  async waitFor(position?: Position, options: WaitOptions = {}): Promise<void> {
+    this.#host.assertOpen()
+    await this.#host.waitUntilVisible(position ?? this.#host.position(), options)
+  }
+
+  async accept(): Promise<void> {
+    throw notHere('accept', ALONE)
+  }
+
+  follow(): void {
+    throw notHere('follow', ALONE)
+  }
+
+  resync(): void {
+    throw notHere('resync', ALONE)
+  }
+
+  forget(): void {
+    throw notHere('forget', ALONE)
+  }
+
+  pause(): void {
+    throw notHere('pause', ALONE)
+  }
+
+  resume(): void {
+    throw notHere('resume', ALONE)
   }
 }

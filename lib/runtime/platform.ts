@@ -1,10 +1,13 @@
-import { availableParallelism, setPriority } from 'node:os'
+import { availableParallelism, setPriority, totalmem } from 'node:os'
 
 /** This machine's operating system and processor, as package names of native builds have them: `linux-x64`. */
 export const platformName = `${process.platform}-${process.arch}`
 
 /** Processors this process may use. */
 export const processorCount = availableParallelism()
+
+/** Memory this process may use, in bytes: what its container allows, or what the machine has. */
+export const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
 
 /** A thread can come after others of its process. */
 const hasPriorities = process.platform === 'linux'

@@ -16,17 +16,14 @@ import type { ViewRegistry } from './view-registry.js'
  * Applying begins when so much waits, when writers pause, or at the latest after a while: what a burst writes is
  * acknowledged at the speed of the log, and applied after it.
  */
-const EAGER_BYTES = 32 * 1024 * 1024
+const EAGER_SHARE = 2 / 3
 const PAUSE_MS = 100
-const DELAY_MS_MAX = 1_000
+const DELAY_MS_MAX = 5_000
 /** The largest slice: one transaction of the record store. */
 const SLICE_VERSIONS_MAX = 512
 const SLICE_BYTES_MAX = 8 * 1024 * 1024
 /** More writes are handed over in a turn of their own. */
 const WRITES_A_TURN = 256
-/** Past this much waiting, writers wait too. */
-const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
-
 /** What a commit changed in one collection. */
 export interface PublishedPart {
   /** `undefined` for a commit that changed nothing here. */
@@ -64,7 +61,10 @@ export interface ApplierOptions {
   readonly keyValues: KeyValue
   readonly records: RecordReader
   readonly views: ViewRegistry
-  readonly identity: LogIdentity
+  /** As it is now: it is stored with every slice. */
+  readonly identity: () => LogIdentity
+  /** Past this much waiting, in bytes, writers wait too. */
+  readonly backlogBytesMax: number
   /** State of a later version, kept as it is. */
   readonly unknownFields: readonly Uint8Array[] | undefined
   readonly appliedPosition: Position
@@ -124,7 +124,7 @@ export class Applier {
 
   /** A promise when too much waits: writers wait for it, so that the overlay stays within its budget. */
   room(): Promise<void> | undefined {
-    if (this.#backlogBytes < BACKLOG_BYTES_MAX || this.#failure) return undefined
+    if (this.#backlogBytes < this.#options.backlogBytesMax || this.#failure) return undefined
     return new Promise((resolve) => {
       this.#roomWaiters.push(resolve)
     })
@@ -142,7 +142,7 @@ export class Applier {
     this.#added += 1
     this.#publishedSeq = position.seq
     this.#backlogBytes += bytes
-    if (this.#backlogBytes >= EAGER_BYTES) this.#start()
+    if (this.#backlogBytes >= this.#options.backlogBytesMax * EAGER_SHARE) this.#start()
     else this.#startLater()
   }
 
@@ -255,7 +255,8 @@ export class Applier {
   }
 
   async #applySlice(commits: readonly PublishedCommit[]): Promise<void> {
-    const { clock, keyValues, records, logSynced, identity, unknownFields } = this.#options
+    const { clock, keyValues, records, logSynced, unknownFields } = this.#options
+    const identity = this.#options.identity()
     const batch = new RecordBatch(keyValues)
     const writers = new IndexWriters(batch)
     const slice = new TimeSlice(clock)
@@ -299,7 +300,8 @@ export class Applier {
     this.#retained.push(...commits)
     this.dropRetained()
     for (const { bytes } of commits) this.#backlogBytes -= bytes
-    if (this.#backlogBytes < BACKLOG_BYTES_MAX) for (const resolve of this.#roomWaiters.splice(0)) resolve()
+    if (this.#backlogBytes < this.#options.backlogBytesMax)
+      for (const resolve of this.#roomWaiters.splice(0)) resolve()
     keyValues.flushed().then(
       () => this.#noteFlushed(position.seq),
       () => undefined,

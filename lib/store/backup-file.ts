@@ -92,31 +92,61 @@ export class BackupWriter {
   }
 }
 
-/** Reads a backup from its first byte to its last, checking everything on the way. */
-export class BackupReader {
-  readonly #file: OpenFile
+/** Reads a backup from its first byte to its last, in pieces of any size, checking everything on the way. */
+export class BackupDecoder {
   readonly #path: string
   readonly #hash: Hash = createHash('sha256')
-  #offset = 0
+  /** What was given and is not decoded yet. */
+  #rest: Buffer = Buffer.alloc(0)
+  #header: BackupHeader | undefined
+  #chunks = 0
+  #entries = 0
+  #digest: Buffer | undefined
+  #isWhole = false
 
-  constructor(file: OpenFile, path: string) {
-    this.#file = file
+  /** @param path - what messages call it */
+  constructor(path: string) {
     this.#path = path
   }
 
-  get bytes(): number {
-    return this.#offset
+  /** @throws `BACKUP_INVALID` when it was not reached yet */
+  get header(): BackupHeader {
+    if (!this.#header) throw this.#invalid('it is cut short')
+    return this.#header
   }
 
-  /** @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED` */
-  async begin(): Promise<BackupHeader> {
-    const preamble = await this.#read(PREAMBLE_BYTES)
+  /**
+   * Takes the next bytes.
+   *
+   * @returns the entries of the chunks that end in them
+   * @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED`
+   */
+  push(piece: Uint8Array): KeyValueEntry[][] {
+    this.#rest = this.#rest.byteLength === 0 ? asBuffer(piece) : Buffer.concat([this.#rest, piece])
+    if (!this.#header && !this.#readHeader()) return []
+    const chunks: KeyValueEntry[][] = []
+    for (let entries = this.#readChunk(); entries; entries = this.#readChunk()) chunks.push(entries)
+    // What is kept must not hold the whole piece, and the piece may be somebody else's memory.
+    this.#rest = Buffer.from(this.#rest)
+    return chunks
+  }
+
+  /** All was given. @throws `BACKUP_INVALID` when something is missing */
+  finish(): void {
+    if (!this.#isWhole) throw this.#invalid('it is cut short')
+    if (this.#entries !== this.header.entries) throw this.#invalid('it lacks entries')
+  }
+
+  #readHeader(): boolean {
+    const preamble = this.#rest
+    if (preamble.byteLength < PREAMBLE_BYTES) return false
     if (preamble.toString('latin1', 0, 4) !== MAGIC)
       throw this.#invalid('it does not begin like a replivec backup')
     const format = preamble.readUInt32LE(4)
     const length = preamble.readUInt32LE(8)
     if (length > CHUNK_BYTES) throw this.#invalid('its header length is impossible')
-    const header = await this.#read(length)
+    if (preamble.byteLength < PREAMBLE_BYTES + length) return false
+    const header = preamble.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length)
     const crc = crc32(header, crc32(preamble.subarray(0, 12)))
     if (crc !== preamble.readUInt32LE(12)) throw this.#invalid('its header checksum does not match')
     if (format !== FORMAT) {
@@ -127,34 +157,50 @@ export class BackupReader {
       )
     }
     try {
-      return decodeMessage(replivec.v1.BackupHeader, header)
+      this.#header = decodeMessage(replivec.v1.BackupHeader, header)
     } catch (cause) {
       throw this.#invalid('its header cannot be decoded', cause)
     }
+    this.#take(PREAMBLE_BYTES + length)
+    return true
   }
 
-  /** The entries, chunk by chunk. After the last one the digest has been checked. */
-  async *chunks(): AsyncGenerator<KeyValueEntry[]> {
-    for (let number = 0; ; number++) {
-      const lengthField = await this.#read(4)
-      const length = lengthField.readUInt32LE(0)
-      if (length === 0) break
-      if (length > CHUNK_BYTES_MAX) throw this.#invalid(`chunk ${number} has an impossible length`)
-      const crc = (await this.#read(4)).readUInt32LE(0)
-      const body = await this.#read(length)
-      if (crc !== chunkCrc(lengthField, number, body))
-        throw this.#invalid(`chunk ${number} fails its checksum`)
-      yield this.#entries(body, number)
+  /** The entries of the next chunk, once it is there; at the end the digest is checked. */
+  #readChunk(): KeyValueEntry[] | undefined {
+    if (this.#digest) return this.#readDigest()
+    if (this.#rest.byteLength < 4) return undefined
+    const length = this.#rest.readUInt32LE(0)
+    if (length === 0) {
+      this.#take(4)
+      this.#digest = this.#hash.digest()
+      return this.#readDigest()
     }
-    const digest = this.#hash.digest()
-    const stored = Buffer.alloc(DIGEST_BYTES)
-    const had = await this.#file.read(stored, this.#offset)
-    if (had !== DIGEST_BYTES || !stored.equals(digest)) throw this.#invalid('its digest does not match')
-    this.#offset += DIGEST_BYTES
-    if ((await this.#file.size()) !== this.#offset) throw this.#invalid('something follows its end')
+    const number = this.#chunks
+    if (length > CHUNK_BYTES_MAX) throw this.#invalid(`chunk ${number} has an impossible length`)
+    const end = 8 + length
+    if (this.#rest.byteLength < end) return undefined
+    const body = this.#rest.subarray(8, end)
+    if (this.#rest.readUInt32LE(4) !== chunkCrc(this.#rest.subarray(0, 4), number, body))
+      throw this.#invalid(`chunk ${number} fails its checksum`)
+    const entries = this.#entriesOf(body, number)
+    this.#take(end)
+    this.#chunks += 1
+    this.#entries += entries.length
+    return entries
   }
 
-  #entries(body: Buffer, number: number): KeyValueEntry[] {
+  #readDigest(): undefined {
+    const { byteLength } = this.#rest
+    if (this.#isWhole ? byteLength > 0 : byteLength > DIGEST_BYTES)
+      throw this.#invalid('something follows its end')
+    if (this.#isWhole || byteLength < DIGEST_BYTES) return undefined
+    if (!this.#digest?.equals(this.#rest)) throw this.#invalid('its digest does not match')
+    this.#rest = Buffer.alloc(0)
+    this.#isWhole = true
+    return undefined
+  }
+
+  #entriesOf(body: Buffer, number: number): KeyValueEntry[] {
     const entries: KeyValueEntry[] = []
     for (let at = 0; at < body.byteLength; ) {
       if (at + 6 > body.byteLength) throw this.#invalid(`chunk ${number} ends inside an entry`)
@@ -167,12 +213,9 @@ export class BackupReader {
     return entries
   }
 
-  async #read(length: number): Promise<Buffer> {
-    const bytes = Buffer.alloc(length)
-    if ((await this.#file.read(bytes, this.#offset)) < length) throw this.#invalid('it is cut short')
-    this.#hash.update(bytes)
-    this.#offset += length
-    return bytes
+  #take(length: number): void {
+    this.#hash.update(this.#rest.subarray(0, length))
+    this.#rest = this.#rest.subarray(length)
   }
 
   #invalid(reason: string, cause?: unknown): ReplivecError {
@@ -182,6 +225,38 @@ export class BackupReader {
       { cause, details: { path: this.#path, reason } },
     )
   }
+}
+
+/** Reads the file of a backup. */
+export class BackupReader {
+  readonly #file: OpenFile
+  readonly #decoder: BackupDecoder
+
+  constructor(file: OpenFile, path: string) {
+    this.#file = file
+    this.#decoder = new BackupDecoder(path)
+  }
+
+  /** Known once the first chunk was given. */
+  get header(): BackupHeader {
+    return this.#decoder.header
+  }
+
+  /** The entries, chunk by chunk. After the last one the digest has been checked. @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED` */
+  async *chunks(): AsyncGenerator<KeyValueEntry[]> {
+    for (let at = 0; ; ) {
+      const piece = Buffer.allocUnsafe(CHUNK_BYTES)
+      const had = await this.#file.read(piece, at)
+      at += had
+      yield* this.#decoder.push(piece.subarray(0, had))
+      if (had < CHUNK_BYTES) break
+    }
+    this.#decoder.finish()
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function chunkCrc(lengthField: Uint8Array, number: number, body: Uint8Array): number {

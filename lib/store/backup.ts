@@ -5,6 +5,7 @@ import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
 import { RecordReader } from '../records/record-reader.js'
 import { makeDurableDirectory } from '../runtime/durable-directory.js'
+import type { OpenFile } from '../runtime/files.js'
 import { progressReporter } from '../runtime/progress.js'
 import { randomName } from '../runtime/random.js'
 import { BACKUP_NAME, BackupWriter } from './backup-file.js'
@@ -24,33 +25,23 @@ const KEYS_END = Uint8Array.of(0xff)
 const PROGRESS_ENTRIES = 10_000
 
 /**
- * Copies the record store as of one position: everything visible at the call is applied first, then one snapshot is
- * copied, in slices, while writes go on. The copy gets its name only when it is whole and durable.
+ * Copies the record store as of one position into a file: everything visible at the call is applied first, then one snapshot is
+ * copied, in slices, while writes go on. Entries are counted first,
+ * because the header says how many there are.
  */
-export async function backupStore(
-  { environment, applier, keyValues, log, lock, directory: own }: StoreParts,
-  directory: string,
+export async function copyRecords(
+  { environment, applier, keyValues, log }: Pick<StoreParts, 'environment' | 'applier' | 'keyValues' | 'log'>,
+  file: OpenFile,
   { signal, onProgress }: Abortable & Observable,
 ): Promise<BackupResult> {
-  const { clock, random } = environment
+  const { clock } = environment
   const report = progressReporter(onProgress)
-  const files = environment.backupFiles ?? environment.files
-  if (lock && `${directory}${sep}`.startsWith(`${own}${sep}`)) {
-    throw new ReplivecError(
-      'OPTIONS_INVALID',
-      `${directory} lies in the store's own directory, which whatever happens to the store happens to; give a place outside.`,
-      { details: { option: 'directory', directory } },
-    )
-  }
-  await assertAbsent(files, directory)
-  signal?.throwIfAborted()
   await applier.drain()
   signal?.throwIfAborted()
   const snapshot = keyValues.snapshot()
-  const temporary = `${directory}.partial-${randomName(random, 4)}`
   try {
     const state = new RecordReader(snapshot).state()
-    const position = { epoch: state?.appliedEpoch ?? 1, seq: state?.appliedSeq ?? 0 }
+    const position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
     const everything = { start: Uint8Array.of(0), end: KEYS_END }
     const slice = new TimeSlice(clock, signal)
     let total = 0
@@ -59,35 +50,65 @@ export async function backupStore(
       const pause = slice.step()
       if (pause) await pause
     }
+    const writer = new BackupWriter(file)
+    const { historyId, nodeId } = log.identity
+    const createdAtMs = Math.max(0, Math.trunc(clock.now()))
+    await writer.begin({ ...position, format: 1, historyId, nodeId, createdAtMs, entries: total })
+    let done = 0
+    for (const entry of snapshot.range(everything)) {
+      const written = writer.add(entry)
+      if (written) await written
+      const pause = slice.step()
+      if (pause) await pause
+      done += 1
+      if (done % PROGRESS_ENTRIES === 0) report?.({ done, total, phase: 'copy' })
+    }
+    signal?.throwIfAborted()
+    await writer.finish()
+    report?.({ done: total, total, phase: 'copy' })
+    return { position, bytes: writer.bytes }
+  } finally {
+    snapshot.close()
+  }
+}
+
+/**
+ * Copies the store into a directory that must not exist. The copy gets its name only when it is whole and durable.
+ *
+ * @param own - the store's own directory; `undefined` in memory
+ */
+export async function backupStore(
+  parts: StoreParts,
+  own: string | undefined,
+  directory: string,
+  options: Abortable & Observable,
+): Promise<BackupResult> {
+  const { environment } = parts
+  const files = environment.backupFiles ?? environment.files
+  if (own !== undefined && `${directory}${sep}`.startsWith(`${own}${sep}`)) {
+    throw new ReplivecError(
+      'OPTIONS_INVALID',
+      `${directory} lies in the store's own directory, which whatever happens to the store happens to; give a place outside.`,
+      { details: { option: 'directory', directory } },
+    )
+  }
+  await assertAbsent(files, directory)
+  options.signal?.throwIfAborted()
+  const temporary = `${directory}.partial-${randomName(environment.random, 4)}`
+  try {
     await makeDurableDirectory(files, dirname(directory))
     await files.makeDirectory(temporary)
     const file = await files.open(join(temporary, BACKUP_NAME), 'create')
-    const writer = new BackupWriter(file)
+    let result: BackupResult
     try {
-      const { historyId, nodeId } = log.identity
-      const createdAtMs = Math.max(0, Math.trunc(clock.now()))
-      await writer.begin({ ...position, format: 1, historyId, nodeId, createdAtMs, entries: total })
-      let done = 0
-      for (const entry of snapshot.range(everything)) {
-        const written = writer.add(entry)
-        if (written) await written
-        const pause = slice.step()
-        if (pause) await pause
-        done += 1
-        if (done % PROGRESS_ENTRIES === 0) report?.({ done, total, phase: 'copy' })
-      }
-      signal?.throwIfAborted()
-      await writer.finish()
+      result = await copyRecords(parts, file, options)
     } finally {
       await file.close()
     }
     await putInPlace(files, temporary, directory)
-    report?.({ done: total, total, phase: 'copy' })
-    return { position, bytes: writer.bytes }
+    return result
   } catch (error) {
     await files.removeTree(temporary)
     throw error
-  } finally {
-    snapshot.close()
   }
 }

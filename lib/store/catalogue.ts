@@ -25,6 +25,7 @@ import type { RecordReader, StoredCollection } from '../records/record-reader.js
 import type { Clock } from '../runtime/clock.js'
 import type { Applier } from './applier.js'
 import { Backends, type NamedBackend } from './backends.js'
+import { notFound } from './missing-collection.js'
 import { buildFieldJob, sweepCollectionJob, sweepFieldJob } from './background-jobs.js'
 import type { CommitPath, StagedCommit } from './commit-path.js'
 
@@ -240,6 +241,16 @@ export class Catalogue {
     }
   }
 
+  /** Handles of a former generation follow into this one, where the collection is the same. */
+  takeHandlesOf(former: Catalogue): void {
+    for (const [name, { state, handle }] of former.#visible) {
+      const here = this.#visible.get(name)
+      if (!here || !isSame(here.state, state)) continue
+      handle.follow(here.state, this.#options.host)
+      this.#visible.set(name, { state: here.state, handle })
+    }
+  }
+
   /** @param seq - the last operation; `undefined` when the record store may lack some */
   async close(seq?: number): Promise<void> {
     for (const state of this.#byNumber.values()) {
@@ -380,10 +391,6 @@ interface VisibleCollection {
   readonly handle: Collection
 }
 
-export function notFound(name: string): ReplivecError {
-  return new ReplivecError(
-    'COLLECTION_NOT_FOUND',
-    `There is no collection '${name}', or it was dropped. Use createCollection to make it.`,
-    { details: { name } },
-  )
+function isSame(a: CollectionState, b: CollectionState): boolean {
+  return a.number === b.number && a.dimensions === b.dimensions && a.metric === b.metric
 }

@@ -5,13 +5,13 @@ import type { ReplivecError } from '../errors.js'
 import { type Commit, encodeCommitFrame, encodeLargeCommitFrame, type Operation } from '../log/frame.js'
 import { GroupCommit } from '../log/group-commit.js'
 import type { OpLog } from '../log/op-log.js'
-import type { Position } from '../log/position.js'
+import type { LogIdentity, Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 import { Turn } from '../runtime/turn.js'
 import type { Applier, PublishedPart } from './applier.js'
 import type { PositionWaiters } from './position-waiters.js'
-import { type CommitOwner, SequencedCommit } from './sequenced-commit.js'
-import { checkWriteConcern, ConcernWaits } from './write-concern.js'
+import { type CommitOwner, type LoggedFrame, SequencedCommit } from './sequenced-commit.js'
+import type { ConcernWaits } from './write-concern.js'
 
 /** Commits of more operations are encoded in slices: 64 take about 0.2 ms. */
 const SMALL_OPERATIONS = 64
@@ -40,7 +40,12 @@ export interface CommitPathOptions {
   readonly log: OpLog
   readonly applier: Applier
   readonly waiters: PositionWaiters
+  readonly concerns: ConcernWaits
   readonly isSync: boolean
+  /** Why this store takes no writes of its own callers. */
+  readonly refusal: () => ReplivecError | undefined
+  /** A commit of this store is in the log, and reads find it. */
+  readonly onLogged: (logged: LoggedFrame, position: Position) => void
   /** What reads find before the log is replayed. */
   readonly visible: Position
   /** Records changed; called for each collection of a commit. */
@@ -57,22 +62,22 @@ export class CommitPath {
   readonly #group: GroupCommit
   /** What commits come back to. */
   readonly #owner: CommitOwner<StagedCommit> = {
-    publish: (staged, position) => {
+    publish: (staged, position, logged) => {
       this.#publish([staged], position)
+      this.#options.onLogged(logged, position)
       // The caller of a large commit often has the next one ready: a turn in between is for everybody else.
       return isLarge(staged) ? this.#options.clock.yield() : undefined
     },
     fail: (error) => this.fail(error),
   }
-  readonly #epoch: number
-  readonly #nodeId: string
   /** For calls that change nothing, and so reach no group that lets others have their turn. */
   readonly #turn: Turn
   #nextSeq: number
+  /** The last operation that came from another node. */
+  #received: Position | undefined
   #visible: Position
   #queue: Promise<void> | undefined
   #encoding: Promise<void> | undefined
-  readonly #concerns: ConcernWaits
   #failure: ReplivecError | undefined
   #ended: ReplivecError | undefined
 
@@ -81,9 +86,6 @@ export class CommitPath {
     this.#options = options
     this.#group = new GroupCommit(log, clock)
     this.#turn = new Turn(clock)
-    this.#concerns = new ConcernWaits(clock)
-    this.#epoch = log.identity.epochs.at(-1)?.epoch ?? 1
-    this.#nodeId = log.identity.nodeId
     this.#nextSeq = log.head.seq + 1
     this.#visible = options.visible
   }
@@ -98,10 +100,16 @@ export class CommitPath {
     return this.#failure
   }
 
-  /** Refuses every later write: the disk failed. */
+  /** @throws `OPTIONS_INVALID` */
+  checkConcern(concern: unknown): void {
+    this.#options.concerns.check(concern)
+  }
+
+  /** Refuses every later write: the disk failed, or another master took over. */
   fail(error: ReplivecError): void {
     if (this.#failure) return
     this.#failure = error
+    this.#options.concerns.end(error)
     this.#options.onFailure(error)
   }
 
@@ -113,7 +121,7 @@ export class CommitPath {
    */
   commit(options: WriteOptions, stage: (firstSeq: number) => StagedCommit, size = 1): Promise<WriteResult> {
     try {
-      const concern = checkWriteConcern(options.writeConcern)
+      const concern = this.#options.concerns.check(options.writeConcern)
       const room = this.#room(size > SMALL_OPERATIONS)
       if (room) return room.then(() => this.#sequence(options, concern, stage))
       return this.#sequence(options, concern, stage)
@@ -129,17 +137,19 @@ export class CommitPath {
     stage: (firstSeq: number) => StagedCommit,
   ): Promise<WriteResult> {
     options.signal?.throwIfAborted()
-    const refusal = this.#ended ?? this.#failure
+    const refusal = this.#ended ?? this.#options.refusal() ?? this.#failure
     if (refusal) throw refusal
     const firstSeq = this.#nextSeq
     const staged = stage(firstSeq)
     const count = staged.operations.length
     if (count === 0) return this.#nothing()
-    const position: Position = { epoch: this.#epoch, seq: firstSeq + count - 1 }
+    const { epochs, nodeId } = this.#options.log.identity
+    const epoch = epochs.at(-1)?.epoch ?? 1
+    const position: Position = { epoch, seq: firstSeq + count - 1 }
     this.#nextSeq += count
     const commit = {
-      epoch: this.#epoch,
-      originId: this.#nodeId,
+      epoch,
+      originId: nodeId,
       firstSeq,
       count,
       committedAtMs: Math.max(0, Math.trunc(this.#options.clock.now())),
@@ -148,9 +158,10 @@ export class CommitPath {
     const durable = concern?.level === 'durable' || this.#options.isSync
     // The caller's own, to do with as it likes.
     const result = { position: { epoch: position.epoch, seq: position.seq }, count, acks: 1 }
+    const { concerns } = this.#options
+    if (concern) concerns.expect(concern, position.seq)
     const logged = this.#logged(commit, position, result, staged, durable, options.signal)
-    if (!concern) return logged
-    return logged.then(() => this.#concerns.met(concern, result, options.signal)).then(() => result)
+    return concern ? logged.then(() => concerns.met(concern, result, options.signal)) : logged
   }
 
   async #nothing(): Promise<WriteResult> {
@@ -170,7 +181,7 @@ export class CommitPath {
    */
   end(error: ReplivecError): void {
     this.#ended = error
-    this.#concerns.end(error)
+    this.#options.concerns.end(error)
   }
 
   /** Resolves when every call sequenced before this one has been answered. */
@@ -196,7 +207,11 @@ export class CommitPath {
   ): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       const owner = this.#owner
-      const sequenced = new SequencedCommit({ owner, staged, head, result, durable, signal, resolve, reject })
+      const { committedAtMs } = commit
+      const sequenced = new SequencedCommit({
+        ...{ owner, staged, head, result, durable, signal, resolve, reject },
+        committedAtMs: committedAtMs ?? 0,
+      })
       if (isLarge(staged) || this.#encoding) return this.#enqueueLater(commit, sequenced)
       sequenced.frame = encodeCommitFrame(commit)
       this.#group.enqueue(sequenced)
@@ -231,6 +246,45 @@ export class CommitPath {
   /** Publishes a commit that is in the log already, in the order of the log. */
   replay(staged: readonly StagedCommit[], position: Position): void {
     this.#publish(staged, position)
+  }
+
+  /** The position of the last operation that was given a number. */
+  get sequenced(): Position {
+    // What a log that failed has refused is nowhere.
+    return (this.#failure ? undefined : this.#received) ?? this.#options.log.head
+  }
+
+  /**
+   * Takes over a commit of another node: its frame goes into the log as it is, and what was staged of it is published then.
+   *
+   * @param durable - somebody waits for it to be on stable storage
+   * @param done - called when reads find it; not when the log failed
+   */
+  receive(
+    staged: readonly StagedCommit[],
+    frame: Uint8Array,
+    head: Position,
+    durable: boolean,
+    done: () => void,
+  ): void {
+    this.#nextSeq = head.seq + 1
+    this.#received = head
+    this.#group.enqueue({
+      ...{ frame, head, durable: durable || this.#options.isSync },
+      committed: () => {
+        this.#publish(staged, head)
+        done()
+      },
+      refused: (error) => this.fail(error),
+    })
+  }
+
+  /** Gives the log another table of epochs, once all that was sequenced is in it. */
+  async changeEpochs(epochs: LogIdentity['epochs']): Promise<void> {
+    const { log } = this.#options
+    await this.drained()
+    await log.changeIdentity({ ...log.identity, epochs })
+    this.#options.waiters.reached(this.#visible.seq)
   }
 
   /** Waits for room in the overlay, and with a large call for the next turn of the event loop; in the order of the calls. */

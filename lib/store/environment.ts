@@ -7,6 +7,7 @@ import type { Files } from '../runtime/files.js'
 import { memoryFiles } from '../runtime/memory-files.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { nodeFiles } from '../runtime/node-files.js'
+import { memoryBytes } from '../runtime/platform.js'
 import { nodeRandom } from '../runtime/node-random.js'
 import { nodeProcesses, type Processes } from '../runtime/process-identity.js'
 import type { Random } from '../runtime/random.js'
@@ -22,6 +23,8 @@ export interface Environment {
   readonly mapsFiles?: boolean
   /** Where backups go when not to `files`: those of a store in memory go to disk. */
   readonly backupFiles?: Files
+  /** Memory of the machine, in bytes; 4 GiB where it is not said. */
+  readonly memoryBytes?: number
   /** Size of a log segment, in bytes, when it is not the usual one: a simulation lets segments begin and end often. */
   readonly segmentBytes?: number
 }
@@ -35,6 +38,7 @@ export function nodeEnvironment(): Environment {
     processes: nodeProcesses,
     keyValues: lmdbKeyValues(nodeFiles, nodeClock, openValue),
     mapsFiles: true,
+    memoryBytes,
   }
 }
 

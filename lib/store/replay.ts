@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../collection/collection-host.js'
 import type { CollectionState } from '../collection/collection-state.js'
 import type { Version } from '../collection/versions.js'
 import { ReplivecError } from '../errors.js'
@@ -29,9 +30,13 @@ export async function replayLog(
 }
 
 /** Stages a logged commit; runs of operations on one collection become one part. */
-function stageCommit(catalogue: Catalogue, commit: replivec.v1.Commit, firstSeq: number): StagedCommit[] {
+export function stageCommit(
+  catalogue: Catalogue,
+  commit: replivec.v1.Commit,
+  firstSeq: number,
+): StagedCommit[] {
   const parts: StagedCommit[] = []
-  let run: { state: CollectionState; versions: Version[] } | undefined
+  let run: { state: CollectionState; kind: ChangeKind; versions: Version[] } | undefined
   for (const [index, operation] of commit.operations.entries()) {
     const seq = firstSeq + index
     if (!isKnown(operation)) throw unknownOperation(seq)
@@ -44,9 +49,10 @@ function stageCommit(catalogue: Catalogue, commit: replivec.v1.Commit, firstSeq:
     const state = catalogue.state(collectionOf(operation))
     const version = state && stageRecord(state, operation, seq)
     if (!state || !version) continue
-    if (run?.state !== state) {
-      run = { state, versions: [] }
-      parts.push({ operations: [], state, versions: run.versions })
+    const kind = kindOf(operation)
+    if (run?.state !== state || run.kind !== kind) {
+      run = { state, kind, versions: [] }
+      parts.push({ operations: [], state, kind, versions: run.versions })
     }
     run.versions.push(version)
   }
@@ -104,11 +110,16 @@ function stageRecord(state: CollectionState, operation: Operation, seq: number):
   return gone ? state.stageDelete(seq, gone.id ?? '') : undefined
 }
 
+function kindOf(operation: Operation): ChangeKind {
+  if (operation.put) return 'upsert'
+  return operation.delete ? 'delete' : 'update'
+}
+
 function collectionOf(operation: Operation): number {
   return recordOperation(operation)?.collection ?? 0
 }
 
-function recordOperation({ put, setVector, setMetadata, update, delete: gone }: Operation) {
+export function recordOperation({ put, setVector, setMetadata, update, delete: gone }: Operation) {
   return put ?? setVector ?? setMetadata ?? update ?? gone ?? undefined
 }
 

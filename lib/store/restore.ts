@@ -40,19 +40,14 @@ export async function restoreStore(
     const file = await files.open(source, 'read')
     try {
       const reader = new BackupReader(file, source)
-      header = await reader.begin()
       let done = 0
       for await (const entries of reader.chunks()) {
         signal?.throwIfAborted()
         await use?.(entries)
         done += entries.length
-        report?.({ done, total: header.entries, phase })
+        report?.({ done, total: reader.header.entries, phase })
       }
-      if (done !== header.entries) {
-        throw new ReplivecError('BACKUP_INVALID', `The backup ${source} lacks entries. Use another backup.`, {
-          details: { path: source, entries: done, expected: header.entries },
-        })
-      }
+      header = reader.header
     } finally {
       await file.close()
     }

@@ -6,9 +6,17 @@ import type { Position } from '../log/position.js'
 /** Who sequences commits, of a kind `Staged`. */
 export interface CommitOwner<Staged> {
   /** Makes a commit what reads find. With a promise, its caller is answered only then. */
-  publish(staged: Staged, position: Position): Promise<void> | undefined
+  publish(staged: Staged, position: Position, logged: LoggedFrame): Promise<void> | undefined
   /** The log takes no more. */
   fail(error: ReplivecError): void
+}
+
+/** A commit as the log has it. */
+export interface LoggedFrame {
+  readonly firstSeq: number
+  /** Milliseconds since the Unix epoch. */
+  readonly committedAtMs: number
+  readonly frame: Uint8Array
 }
 
 export interface SequencedCommitOptions<Staged> {
@@ -18,6 +26,7 @@ export interface SequencedCommitOptions<Staged> {
   readonly head: Position
   /** What its caller is answered with. */
   readonly result: WriteResult
+  readonly committedAtMs: number
   readonly durable: boolean
   readonly signal: AbortSignal | undefined
   readonly resolve: (result: WriteResult) => void
@@ -53,8 +62,9 @@ export class SequencedCommit<Staged> implements PendingCommit {
 
   committed(): void {
     this.#ignoreAbort()
-    const { owner, staged, head, result, resolve } = this.#options
-    const later = owner.publish(staged, head)
+    const { owner, staged, head, result, committedAtMs, resolve } = this.#options
+    const frame = this.frame as Uint8Array
+    const later = owner.publish(staged, head, { firstSeq: head.seq - result.count + 1, committedAtMs, frame })
     if (later) later.then(() => resolve(result))
     else resolve(result)
   }

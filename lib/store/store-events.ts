@@ -2,6 +2,7 @@ import type { ChangeKind } from '../collection/collection-host.js'
 import type { ReplivecErrorCode } from '../errors.js'
 import type { SegmentEvent } from '../index/segment-event.js'
 import type { Position } from '../log/position.js'
+import type { ReplicationEvent } from '../replication/replication.js'
 
 /** What became visible with a commit. */
 export interface Change {
@@ -30,6 +31,8 @@ export interface StoreEvents {
   change: (change: Change) => void
   /** After a segment took the place of what it was built from. */
   index: (event: IndexEvent) => void
+  /** Nodes met, parted, refused one another or changed their status. */
+  replication: (event: ReplicationEvent) => void
   /** When something went wrong that the store goes on from. */
   warning: (warning: Warning) => void
 }

@@ -2,6 +2,12 @@ import { resolve } from 'node:path'
 import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
 import type { CacheLimits } from '../collection/query-cache.js'
 import type { Clock } from '../runtime/clock.js'
+import {
+  checkNodeId,
+  type PreparedReplication,
+  prepareReplication,
+  type ReplicationOptions,
+} from './replication-input.js'
 
 /** Where a store tells what it does; pino and console have this shape. */
 export interface Logger {
@@ -9,12 +15,6 @@ export interface Logger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
-}
-
-/** How long a log reaches back beyond what recovery needs. */
-export interface Retention {
-  /** Bytes of log to keep; 256 MiB by default. */
-  readonly bytes?: number | undefined
 }
 
 /** Limits of the query cache, which all collections of the store share. What was not asked for the longest goes first. */
@@ -36,14 +36,18 @@ export interface CacheOptions {
 export interface StoreOptions {
   /** Directory of the store, created when missing. Without one the store lives in memory and writes nothing. */
   readonly path?: string
-  /** Name of this node in its cluster; a random one by default, kept in the store. */
+  /**
+   * Name of this node in its cluster, 1 to 128 of `A–Z a–z 0–9 . _ -`; a random one by default, kept in the store. Give one to a replica
+   * in memory: it has nowhere to keep it.
+   */
   readonly nodeId?: string | undefined
   /**
    * When a write resolves. `'sync'` (default): its log record is on stable storage. `'buffered'`: the operating system
    * has it; it survives a crash of the process, not a power cut.
    */
   readonly durability?: 'sync' | 'buffered' | undefined
-  readonly replication?: { readonly role: 'standalone'; readonly retention?: Retention } | undefined
+  /** This store's part in a cluster; it stands alone by default. */
+  readonly replication?: ReplicationOptions | undefined
   /** A query cache, for the same searches on unchanged contents; `{}` for one with the default limits. None by default. */
   readonly cache?: CacheOptions | undefined
   readonly clock?: Clock | undefined
@@ -54,13 +58,12 @@ export interface PreparedStoreOptions {
   readonly path: string | undefined
   readonly nodeId: string | undefined
   readonly isSync: boolean
-  readonly retentionBytes: number
+  readonly replication: PreparedReplication
   readonly cache: CacheLimits | undefined
   readonly clock: Clock | undefined
   readonly logger: Logger | undefined
 }
 
-const RETENTION_BYTES = 256 * 1024 * 1024
 const CACHE_ENTRIES = 10_000
 const CACHE_BYTES = 64 * 1024 * 1024
 
@@ -73,9 +76,7 @@ function readStoreOptions(options: unknown): PreparedStoreOptions {
   const given = checkOptions(options, 'open')
   const { path, nodeId, durability = 'sync', replication, cache, clock, logger } = given as StoreOptions
   if (path !== undefined) checkPath('path', path)
-  if (nodeId !== undefined && (typeof nodeId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(nodeId))) {
-    throw invalid('nodeId', '1 to 128 of the characters A–Z a–z 0–9 . _ -', nodeId)
-  }
+  if (nodeId !== undefined) checkNodeId('nodeId', nodeId)
   if (durability !== 'sync' && durability !== 'buffered') {
     throw invalid('durability', "'sync' or 'buffered'", durability)
   }
@@ -86,7 +87,7 @@ function readStoreOptions(options: unknown): PreparedStoreOptions {
     path: path === undefined ? undefined : resolve(path),
     nodeId,
     isSync: durability === 'sync',
-    retentionBytes: checkReplication(replication),
+    replication: prepareReplication(replication, path === undefined),
     cache: checkCache(cache),
     clock,
     logger,
@@ -99,19 +100,6 @@ export function checkPath(option: string, path: unknown): void {
   if (typeof path === 'string' && path !== '' && !path.includes('\0') && !isUrl) return
   const expected = isUrl ? 'a directory name; fileURLToPath(url) makes one' : 'a directory name'
   throw invalid(option, expected, path)
-}
-
-function checkReplication(replication: unknown): number {
-  if (replication === undefined) return RETENTION_BYTES
-  const { role, retention } = checkOptions(replication, 'replication') as Partial<
-    NonNullable<StoreOptions['replication']>
-  >
-  if (role !== 'standalone') throw invalid('replication.role', "'standalone' in this version", role)
-  if (retention === undefined) return RETENTION_BYTES
-  const { bytes = RETENTION_BYTES } = checkOptions(retention, 'retention') as Retention
-  if (typeof bytes !== 'number' || !(bytes >= 0))
-    throw invalid('replication.retention.bytes', 'a number from 0', bytes)
-  return bytes
 }
 
 function checkCache(cache: unknown): CacheLimits | undefined {

@@ -3,29 +3,34 @@ import type { CollectionHost } from '../collection/collection-host.js'
 import { QueryCache } from '../collection/query-cache.js'
 import { ReplivecError } from '../errors.js'
 import type { SegmentEvent } from '../index/segment-event.js'
-import { OpLog, type OpLogOptions } from '../log/op-log.js'
+import type { OpLogOptions } from '../log/log-opening.js'
+import { withNewEpoch } from '../log/epoch-table.js'
+import { OpLog } from '../log/op-log.js'
 import type { LogIdentity, Position } from '../log/position.js'
 import type { KeyValue } from '../records/key-value.js'
 import { RecordReader } from '../records/record-reader.js'
 import { recordsDamaged } from '../records/sealed-value.js'
-import { acquireDirectoryLock, type DirectoryLock } from '../runtime/directory-lock.js'
-import { makeDurableDirectory } from '../runtime/durable-directory.js'
 import { randomName } from '../runtime/random.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { Applier } from './applier.js'
+import { backlogLimit } from './backlog-limit.js'
 import { Catalogue } from './catalogue.js'
-import { BACKUP_NAME } from './backup-file.js'
 import { CommitPath, type RecordChange } from './commit-path.js'
 import type { Environment } from './environment.js'
 import { LogTrimming } from './log-trimming.js'
 import { openRecords } from './open-records.js'
-import { PositionWaiters } from './position-waiters.js'
+import type { PositionWaiters } from './position-waiters.js'
 import { replayLog } from './replay.js'
+import type { LoggedFrame } from './sequenced-commit.js'
+import type { ConcernWaits } from './write-concern.js'
+import type { ReplicationRole } from '../replication/replication.js'
 import { SegmentDirectories } from './segment-directories.js'
 import type { PreparedStoreOptions } from './store-options.js'
 import { ViewRegistry } from './view-registry.js'
 
 const SEGMENT_BYTES = 32 * 1024 * 1024
+/** Of a machine that does not say how much it has. */
+const MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 /** A store in memory keeps only as much log as it must. */
 const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024
 
@@ -33,56 +38,80 @@ const MEMORY_SEGMENT_BYTES = 4 * 1024 * 1024
 export interface StoreListener {
   onChange(change: RecordChange, position: Position): void
   onSegment(collection: string, event: SegmentEvent): void
+  onLogged(logged: LoggedFrame, position: Position): void
   onWarning(error: ReplivecError): void
 }
 
-/** The open parts of a store; each owns its own state. */
+/** The open parts of one generation of a store; each owns its own state. */
 export interface StoreParts {
   readonly environment: Environment
+  /** Where the generation lies. */
   readonly directory: string
-  readonly lock: DirectoryLock | undefined
   readonly log: OpLog
   readonly keyValues: KeyValue
   readonly records: RecordReader
   readonly views: ViewRegistry
   readonly applier: Applier
   readonly commitPath: CommitPath
-  readonly waiters: PositionWaiters
+  readonly trimming: LogTrimming
   readonly catalogue: Catalogue
   readonly segments: SegmentDirectories
 }
 
+/** What all generations of an open store have in common. */
+export interface StoreFrame {
+  readonly options: PreparedStoreOptions
+  readonly environment: Environment
+  readonly listener: StoreListener
+  readonly waiters: PositionWaiters
+  readonly concerns: ConcernWaits
+  /** Why this store takes no writes of its own callers. */
+  readonly refusal: () => ReplivecError | undefined
+  /** What the collections of a generation get of the store. @param catalogue - theirs, once there is one */
+  readonly hostFor: (
+    parts: Omit<StoreParts, 'catalogue' | 'segments'>,
+    catalogue: () => Catalogue,
+  ) => CollectionHost
+  /** The highest epoch that was heard of. */
+  readonly seenEpoch: number
+}
+
 /**
- * Opens or creates a store: takes its directory, opens the record store and the log, and replays what the record
- * store lacks. A damaged record store is rebuilt when the log still holds everything.
+ * Opens or creates a generation of a store: opens the record store and the log, and replays what the record store lacks. A damaged
+ * record store is rebuilt when the log still holds everything.
+ *
+ * @param directory - where it lies
+ * @param openedRecords - its record store, where that is open already
  */
 export async function openParts(
-  options: PreparedStoreOptions,
-  environment: Environment,
-  listener: StoreListener,
-  hostFor: (parts: Omit<StoreParts, 'catalogue' | 'segments'>) => CollectionHost,
+  frame: StoreFrame,
+  directory: string,
+  openedRecords?: KeyValue,
 ): Promise<StoreParts> {
+  const { options, environment, listener, waiters, concerns, refusal } = frame
   const { files, clock } = environment
-  const directory = options.path ?? 'memory'
+  const { role, retentionBytes, retentionAgeMs } = options.replication
   const closers: (() => Promise<void>)[] = []
   try {
-    if (options.path !== undefined) await prepareDirectory(environment, directory)
-    const lock =
-      options.path === undefined ? undefined : await acquireDirectoryLock({ ...environment, directory })
-    if (lock) closers.push(() => lock.release())
     await removeSpools(environment, directory)
+    let isNew = false
     const logOptions = {
       ...{ files, clock, directory: join(directory, 'log') },
       segmentBytes:
         environment.segmentBytes ?? (options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES),
-      create: () => ({ identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }),
+      create: () => {
+        isNew = true
+        return { identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }
+      },
     }
-    const keyValues = await openRecords(environment, {
-      directory: join(directory, 'records'),
-      logDirectory: logOptions.directory,
-      proveLog: () => proveLog(logOptions),
-      onWarning: (error) => listener.onWarning(error),
-    })
+    const keyValues =
+      openedRecords ??
+      (await openRecords(environment, {
+        directory: join(directory, 'records'),
+        logDirectory: logOptions.directory,
+        proveLog: () => proveLog(logOptions),
+        onWarning: (error) => listener.onWarning(error),
+      }))
     closers.push(() => keyValues.close())
     const records = new RecordReader(keyValues)
     const state = records.state()
@@ -91,44 +120,49 @@ export async function openParts(
     if (!state && log.oldestSeq > 1)
       throw recordsDamaged('it is empty, and the log was trimmed', { directory })
     checkIdentity(log.identity, state?.historyId, options.nodeId)
+    if (!isNew && beginsEpoch(role, log.identity)) {
+      const { epochs, nodeId } = log.identity
+      const row = { nodeId, firstSeq: log.head.seq + 1, above: frame.seenEpoch }
+      await log.changeIdentity({ ...log.identity, epochs: withNewEpoch(epochs, row) })
+    }
     const appliedPosition: Position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
     const views: ViewRegistry = new ViewRegistry(keyValues, () => applier.dropRetained())
-    const waiters = new PositionWaiters(clock, log.identity)
-    const keepBytes = options.path === undefined ? 0 : options.retentionBytes
-    const trimming = new LogTrimming(log, keepBytes, (error) => listener.onWarning(error))
+    const trimming = new LogTrimming({
+      ...{ log, clock, keepBytes: retentionBytes, keepMs: retentionAgeMs },
+      onWarning: (error) => listener.onWarning(error),
+    })
     const applier: Applier = new Applier({
-      ...{ clock, keyValues, records, views, appliedPosition, identity: log.identity },
+      ...{ clock, keyValues, records, views, appliedPosition, identity: () => log.identity },
+      backlogBytesMax: backlogLimit(environment.memoryBytes ?? MEMORY_BYTES),
       unknownFields: state?.$unknowns?.map((field) => Uint8Array.from(field)),
       logSynced: (seq) => commitPath.logSynced(seq),
       onFlushed: (seq) => trimming.request(seq),
       onFailure: (error) => commitPath.fail(error),
     })
     const commitPath: CommitPath = new CommitPath({
-      ...{ clock, log, applier, waiters },
+      ...{ clock, log, applier, waiters, concerns, refusal },
       // Nothing is stable in memory, so nothing is gained by syncing there.
       isSync: options.isSync && options.path !== undefined,
       onChange: (change, position) => listener.onChange(change, position),
+      onLogged: (logged, position) => listener.onLogged(logged, position),
       onFailure: (error) => listener.onWarning(error),
       visible: appliedPosition,
     })
-    const parts = {
-      environment,
-      directory,
-      lock,
-      log,
-      keyValues,
-      records,
-      views,
-      applier,
-      commitPath,
-      waiters,
-    }
-    const segments = new SegmentDirectories(environment, options.path, log.identity.historyId, (seq) => {
+    const parts = { environment, directory, log, keyValues, records, views, applier, commitPath, trimming }
+    const place = options.path === undefined ? undefined : directory
+    const segments = new SegmentDirectories(environment, place, log.identity.historyId, (seq) => {
       return commitPath.logSynced(seq)
     })
     closers.push(() => segments.close())
-    const catalogue = new Catalogue({
-      ...{ clock, keyValues, records, applier, host: hostFor(parts), graphs: segments.graphs },
+    const catalogue: Catalogue = new Catalogue({
+      ...{
+        clock,
+        keyValues,
+        records,
+        applier,
+        host: frame.hostFor(parts, () => catalogue),
+        graphs: segments.graphs,
+      },
       segmentsOf: (collection) => segments.of(collection),
       queryCache: options.cache && new QueryCache(options.cache, clock),
       onSegment: (collection, event) => listener.onSegment(collection, event),
@@ -145,6 +179,32 @@ export async function openParts(
   }
 }
 
+/**
+ * Whether a store that is opened writes in an epoch of its own from now on: a master does at every open, any other only where its
+ * history was shared with other nodes. What a node lost of its last epoch can then never be taken for what it writes next.
+ */
+function beginsEpoch(role: ReplicationRole, { epochs, nodeId }: LogIdentity): boolean {
+  if (role !== 'standalone') return role === 'master'
+  return epochs.length > 1 || epochs[0]?.nodeId !== nodeId
+}
+
+/** Finishes what was acknowledged, and closes everything, whatever becomes of the part before. */
+export async function closeParts(
+  parts: StoreParts,
+  onFailure: (error: ReplivecError) => void,
+): Promise<void> {
+  const { commitPath, applier, catalogue, segments, log, keyValues } = parts
+  await commitPath.drained()
+  const closers = [
+    () => (commitPath.failure ? applier.abandon() : applier.close()),
+    () => catalogue.close(commitPath.failure ? undefined : commitPath.visible.seq),
+    () => segments.close(),
+    () => log.close(),
+    () => keyValues.close(),
+  ]
+  for (const close of closers) await close().catch(onFailure)
+}
+
 /** Reads the whole log, and leaves it closed in order. @throws `LOG_CORRUPT`, `STORAGE_FAILED` */
 async function proveLog(options: Omit<OpLogOptions, 'durableSeq'>): Promise<void> {
   const log = await OpLog.open({ ...options, durableSeq: 0 })
@@ -153,23 +213,6 @@ async function proveLog(options: Omit<OpLogOptions, 'durableSeq'>): Promise<void
   } finally {
     await log.close()
   }
-}
-
-async function prepareDirectory({ files }: Environment, directory: string): Promise<void> {
-  const found = await files.stat(directory)
-  if (found && found.kind !== 'directory') {
-    throw new ReplivecError('OPTIONS_INVALID', `The path ${directory} is a file; give a directory.`, {
-      details: { option: 'path', path: directory },
-    })
-  }
-  if (await files.stat(join(directory, BACKUP_NAME))) {
-    throw new ReplivecError(
-      'OPTIONS_INVALID',
-      `The path ${directory} is a backup, not a store; VectorStore.restore makes a store of it elsewhere.`,
-      { details: { option: 'path', path: directory } },
-    )
-  }
-  await makeDurableDirectory(files, directory)
 }
 
 /** What a scan puts aside. */

@@ -6,12 +6,13 @@ import type { CollectionHost, WriteCall, WriteOptions, WriteResult } from '../co
 import type { CollectionInfo, CollectionOptions } from '../collection/collection-settings.js'
 import { checkOptions } from '../collection/call-options.js'
 import { ReplivecError } from '../errors.js'
-import { StandaloneReplication } from '../replication/standalone.js'
+import type { Replication } from '../replication/replication.js'
 import { type BackupResult, backupStore } from './backup.js'
 import { randomName } from '../runtime/random.js'
 import { untilAborted } from '../runtime/until-aborted.js'
 import { warnProcess } from '../runtime/process-warning.js'
-import { notFound } from './catalogue.js'
+import type { Catalogue } from './catalogue.js'
+import { notFound } from './missing-collection.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
 import type { StagedCommit } from './commit-path.js'
@@ -23,10 +24,10 @@ import {
   prepareStoreOptions,
   type StoreOptions,
 } from './store-options.js'
-import { asStorageError, openParts, type StoreListener, type StoreParts } from './store-parts.js'
+import { closedError, OpenStore, type OpenStoreListener } from './open-store.js'
+import { asStorageError, type StoreParts } from './store-parts.js'
 import type { StoreStats } from './store-stats.js'
 import { type VerifyReport, verifyStore } from './verify.js'
-import { checkWriteConcern } from './write-concern.js'
 
 /**
  * A vector database inside this process: collections of records with vectors and metadata, durable in a directory or
@@ -51,8 +52,7 @@ import { checkWriteConcern } from './write-concern.js'
 export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDisposable {
   readonly #options: PreparedStoreOptions
   readonly #openedAtMs: number
-  #parts: StoreParts | undefined
-  #replication: StandaloneReplication | undefined
+  #store: OpenStore | undefined
   #closing: Promise<void> | undefined
   /** Warnings from the open itself, before anybody can listen. */
   #undelivered: Warning[] | undefined = []
@@ -71,7 +71,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
    * Opens the store of a directory, or creates it; without a `path` it lives in memory.
    *
    * @throws `LOCKED` when the directory is in use, `OPTIONS_INVALID`, `STORAGE_FAILED`, `LOG_CORRUPT`,
-   *   `RECORDS_DAMAGED`, `FORMAT_UNSUPPORTED`
+   *   `RECORDS_DAMAGED`, `FORMAT_UNSUPPORTED`; `TRANSPORT_FAILED` when a master's transport cannot listen
    */
   static async open(options: StoreOptions = {}): Promise<VectorStore> {
     const prepared = prepareStoreOptions(options)
@@ -89,14 +89,13 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   static async #openWith(environment: Environment, prepared: PreparedStoreOptions): Promise<VectorStore> {
     const clock = prepared.clock ?? environment.clock
     const store = new VectorStore(prepared, { ...environment, clock })
-    store.#parts = await openParts(prepared, { ...environment, clock }, store.#listener(), (parts) =>
-      store.#hostFor(parts),
+    store.#store = await OpenStore.open(
+      prepared,
+      { ...environment, clock },
+      store.#listener(),
+      (parts, catalogue) => store.#hostFor(parts, catalogue),
+      () => void store.#use(),
     )
-    store.#replication = new StandaloneReplication({
-      identity: store.#parts.log.identity,
-      position: () => (store.#parts as StoreParts).commitPath.visible,
-      assertOpen: () => void store.#use(),
-    })
     // Whoever awaits `open` can listen only now.
     clock.yield().then(() => store.#deliverWarnings())
     return store
@@ -119,9 +118,9 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     }
   }
 
-  /** This store's part in replication; a standalone store has no replicas. */
-  get replication(): StandaloneReplication {
-    return this.#replication as StandaloneReplication
+  /** This store's part in replication. */
+  get replication(): Replication {
+    return (this.#store as OpenStore).replication
   }
 
   /** @throws `COLLECTION_EXISTS`, `OPTIONS_INVALID` */
@@ -153,7 +152,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     const { catalogue, commitPath } = this.#use()
     const checked = checkCollectionOptions(options, 'getOrCreateCollection')
     let existing = catalogue.get(checkCollectionName(name))
-    checkWriteConcern(options.writeConcern)
+    commitPath.checkConcern(options.writeConcern)
     options.signal?.throwIfAborted()
     if (!existing) {
       try {
@@ -223,7 +222,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     checkOptions(options, 'backup')
     checkPath('directory', directory)
     try {
-      return await backupStore(parts, resolve(directory), options)
+      return await backupStore(parts, this.#options.path, resolve(directory), options)
     } catch (error) {
       throw asStorageError(error, directory)
     }
@@ -247,31 +246,16 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   }
 
   async #close(): Promise<void> {
-    const parts = this.#parts
-    if (!parts) return
-    const { commitPath, applier, catalogue, segments, log, keyValues, lock, waiters } = parts
-    waiters.fail(closed())
-    commitPath.end(closed())
-    await commitPath.drained()
-    // Each part is closed whatever became of the one before: a failure must not leave files open.
-    const closers = [
-      () => (commitPath.failure ? applier.abandon() : applier.close()),
-      () => catalogue.close(commitPath.failure ? undefined : commitPath.visible.seq),
-      () => segments.close(),
-      () => log.close(),
-      () => keyValues.close(),
-    ]
-    for (const close of closers) await close().catch((error: unknown) => this.#warn(error as ReplivecError))
-    await lock?.release()
+    await this.#store?.close()
   }
 
   #use(): StoreParts {
-    if (!this.#parts || this.#closing) throw closed()
-    return this.#parts
+    if (!this.#store || this.#closing) throw closedError()
+    return this.#store.parts
   }
 
-  #hostFor(parts: Omit<StoreParts, 'catalogue' | 'segments'>): CollectionHost {
-    const { environment, directory, commitPath, views, applier, records, waiters } = parts
+  #hostFor(parts: Omit<StoreParts, 'catalogue' | 'segments'>, catalogue: () => Catalogue): CollectionHost {
+    const { environment, directory, commitPath, views, applier, records } = parts
     const { clock, files, random } = environment
     const spoolPath = (): string => join(directory, `scan-${randomName(random, 8)}.tmp`)
     return {
@@ -282,8 +266,9 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
         return commitPath.visible.seq
       },
       assertUsable: (number) => {
-        const { catalogue } = this.#use()
-        if (!catalogue.state(number)) throw notFound(catalogue.nameOf(number))
+        // What did not follow into another generation of the store is not there any more.
+        const isCurrent = this.#use().commitPath === commitPath
+        if (!isCurrent || !catalogue().state(number)) throw notFound(catalogue().nameOf(number))
       },
       assertOpen: () => void this.#use(),
       pin: () => views.pin(commitPath.visible.seq, applier.appliedSeq),
@@ -294,7 +279,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       },
       configure: (number, options) =>
         this.#use().catalogue.configure(commitPath, number, checkConfigureOptions(options), options),
-      waitUntilVisible: (position, options) => waiters.wait(position, commitPath.visible.seq, options),
+      waitUntilVisible: (position, options) => (this.#store as OpenStore).waitUntilVisible(position, options),
     }
   }
 
@@ -316,7 +301,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     return commitPath.commit(call.options, stage, call.size)
   }
 
-  #listener(): StoreListener {
+  #listener(): OpenStoreListener {
     return {
       onChange: ({ state, kind, versions }, position) => {
         if (this.listenerCount('change') === 0) return
@@ -324,6 +309,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
         this.#emitSafely('change', { collection: state.name, kind, ids, position: { ...position } })
       },
       onSegment: (collection, event) => this.#emitSafely('index', { collection, ...event }),
+      onReplication: (event) => this.#emitSafely('replication', event),
       onWarning: (error) => this.#warn(error),
     }
   }
@@ -369,8 +355,4 @@ export { Collection }
 /** A handle knows nothing of `M`; the type is the caller's promise about what it stores. */
 function asTyped<M extends object>(collection: Collection): Collection<M> {
   return collection as unknown as Collection<M>
-}
-
-function closed(): ReplivecError {
-  return new ReplivecError('CLOSED', 'The store is closed; open it again with VectorStore.open.')
 }

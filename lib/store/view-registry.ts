@@ -12,6 +12,8 @@ export class ViewRegistry {
   readonly #keyValues: KeyValue
   readonly #pins = new Set<Pin>()
   readonly #onRelease: () => void
+  readonly #waiting: (() => void)[] = []
+  #isEnded = false
 
   constructor(keyValues: KeyValue, onRelease: () => void) {
     this.#keyValues = keyValues
@@ -20,6 +22,18 @@ export class ViewRegistry {
 
   get size(): number {
     return this.#pins.size
+  }
+
+  /** Resolves when nobody reads, or nobody is waited for any more. */
+  async allReleased(): Promise<void> {
+    while (this.#pins.size > 0 && !this.#isEnded)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Whoever still reads is not waited for. */
+  end(): void {
+    this.#isEnded = true
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   /** @param appliedSeq - what the record store has applied; the overlay has what follows, up to `seq` */
@@ -33,6 +47,7 @@ export class ViewRegistry {
       release: () => {
         snapshot.close()
         if (this.#pins.delete(pin)) this.#onRelease()
+        if (this.#pins.size === 0) for (const resolve of this.#waiting.splice(0)) resolve()
       },
     }
   }

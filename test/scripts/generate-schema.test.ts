@@ -31,7 +31,7 @@ beforeAll(async () => {
     proto,
     'syntax = "proto3"; package sample; message Message { uint64 at = 1; string text = 2; }',
   )
-  const output = generate(proto)
+  const output = generate(proto, 'replivec.v1')
   types = output.types
   writeFileSync(join(directory, 'schema.mjs'), output.code)
   generated = (await import(pathToFileURL(join(directory, 'schema.mjs')).href)) as Generated

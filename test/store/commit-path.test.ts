@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Change } from '../../lib/index.js'
+import type { Change, Position } from '../../lib/index.js'
 import { nodeClock } from '../../lib/runtime/node-clock.js'
+import { nodeFiles } from '../../lib/runtime/node-files.js'
 import { contentsOf } from '../collection/contents.js'
+import { openLog } from '../log/sample-log.js'
 import { describeStores } from './store-kinds.js'
 
 interface Part {
@@ -210,3 +213,39 @@ describeStores((subject) => {
     }
   })
 })
+
+describeStores(
+  (subject) => {
+    test('a write is of the newest epoch of the log, and what came before stays in its own', async () => {
+      const parts = await subject.create<Part>()
+      const { position: before } = await parts.upsert({ id: 'a', vector: [1, 1] })
+      await subject.store.close()
+      const directory = join(subject.directory, 'store', 'log')
+      const log = await openLog({ files: nodeFiles, directory, durableSeq: before.seq })
+      const epochs = [
+        ...log.identity.epochs,
+        { epoch: 7, nodeId: log.identity.nodeId, firstSeq: before.seq + 1 },
+      ]
+      await log.changeIdentity({ ...log.identity, epochs })
+      await log.close()
+      await subject.start()
+      expect(subject.store.getStats().position).toEqual(before)
+      const later = await subject.later<Part>()
+      const { position } = await later.upsert({ id: 'b', vector: [2, 2] })
+      // A history with several epochs was shared: every open begins one of its own.
+      expect(position.seq).toBe(before.seq + 1)
+      expect(position.epoch).toBeGreaterThan(7)
+      const last = await subject.later<Part>()
+      const vectorOf = async (id: string, after: Position) => {
+        return [...((await last.get(id, { after, includeVector: true }))?.vector ?? [])]
+      }
+      expect([await vectorOf('b', position), await vectorOf('a', before)]).toEqual([
+        [2, 2],
+        [1, 1],
+      ])
+      const lost = { epoch: before.epoch, seq: position.seq }
+      await expect(last.get('b', { after: lost })).rejects.toMatchObject({ code: 'POSITION_LOST' })
+    })
+  },
+  ['on disk', 'on disk, reopened'],
+)

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Collection, Position, ReadOptions } from '../../lib/index.js'
+import { ReplivecError } from '../../lib/errors.js'
+import { PositionWaiters } from '../../lib/store/position-waiters.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 import { collected } from '../collection/contents.js'
 import { describeStores } from './store-kinds.js'
@@ -25,6 +27,52 @@ const READS: [name: string, read: (things: Collection, options: ReadOptions) => 
   ],
   ['count', async (things, options) => Array(await things.count({ is: 'new' }, options)).fill('new')],
 ]
+
+describe('PositionWaiters', () => {
+  const row = (epoch: number, firstSeq: number) => ({ epoch, nodeId: `node-${epoch}`, firstSeq })
+
+  /** Waits of a store at operation 20, in epoch 5 since operation 11; the rows can be changed. */
+  function setup() {
+    let epochs = [row(3, 1), row(5, 11)]
+    const waiters = new PositionWaiters(new SimulatedClock(), () => epochs)
+    const wait = (epoch: number, seq: number) => {
+      return waiters.wait({ epoch, seq }, 20, {}).then(
+        () => 'there',
+        (error) => error.code,
+      )
+    }
+    return { waiters, wait, change: (rows: typeof epochs) => (epochs = rows) }
+  }
+
+  test('know what lies in a row, and what was written elsewhere in its place', async () => {
+    const { wait } = setup()
+    expect(await Promise.all([wait(3, 10), wait(5, 11), wait(5, 20)])).toEqual(['there', 'there', 'there'])
+    const lost = [wait(3, 11), wait(4, 10), wait(4, 15), wait(5, 9), wait(2, 1), wait(3, 2 ** 53 - 1)]
+    expect(await Promise.all(lost)).toEqual(lost.map(() => 'POSITION_LOST'))
+  })
+
+  test('believe what is older than the oldest row: it cannot be proven lost', async () => {
+    const { wait, change } = setup()
+    change([row(5, 11), row(6, 20)])
+    expect(await Promise.all([wait(1, 3), wait(4, 10), wait(5, 1)])).toEqual(['there', 'there', 'there'])
+    expect(await Promise.all([wait(1, 11), wait(4, 12), wait(6, 5)])).toEqual(
+      new Array(3).fill('POSITION_LOST'),
+    )
+  })
+
+  test('end a wait with POSITION_LOST when another epoch takes its place', async () => {
+    const { waiters, wait, change } = setup()
+    const answers = [wait(5, 25), wait(5, 30), wait(6, 25), wait(7, 30), wait(8, 25)]
+    waiters.reached(25)
+    change([row(3, 1), row(5, 11), row(7, 26)])
+    waiters.reached(25)
+    expect(await Promise.all(answers.slice(0, 3))).toEqual(['there', 'POSITION_LOST', 'POSITION_LOST'])
+    waiters.reached(30)
+    expect(await answers[3]).toBe('there')
+    waiters.fail(new ReplivecError('CLOSED', 'closed'))
+    expect(await answers[4]).toBe('CLOSED')
+  })
+})
 
 describeStores((subject) => {
   async function seeded(): Promise<{ things: Collection; position: Position }> {

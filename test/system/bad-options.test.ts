@@ -137,7 +137,7 @@ const BAD_CONCERNS: [string, unknown, RegExp][] = [
   ["w 'most'", { w: 'most' }, /writeConcern\.w must be a whole number from 1/],
   ['w null', { w: null }, /writeConcern\.w must be a whole number from 1/],
   ['w of a bare object', { w: Object.create(null) }, /writeConcern\.w must be a whole number from 1/],
-  ['a majority without members', { w: 'majority' }, /a majority needs members/],
+  ['a majority without members', { w: 'majority' }, /a majority needs replication\.members/],
   ['an unknown level', { w: 1, level: 'fsynced' }, /writeConcern\.level must be/],
   ['level null', { w: 1, level: null }, /writeConcern\.level must be/],
   ['timeoutMs -1', { w: 1, timeoutMs: -1 }, /timeoutMs must be/],

@@ -11,10 +11,11 @@ const PAGES = ['README.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).m
   .filter((path) => path.endsWith('.md'))
   .sort()
 
-/** The content of the first block of a language in a page. */
-function blockOf(text: string, language: string): string {
-  const start = text.indexOf(`\`\`\`${language}\n`) + language.length + 4
-  return text.slice(start, text.indexOf('```', start))
+/** The contents of the blocks of a language in a page. */
+function blocksOf(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, block]) => block as string,
+  )
 }
 
 describe('the README', () => {
@@ -26,19 +27,22 @@ describe('the README', () => {
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  test('shows the program of examples/quickstart.mjs', () => {
-    const [, program] = read('examples/quickstart.mjs').split(/^\/\*\*.*\*\/\n/)
-    expect(blockOf(read('README.md'), 'ts')).toBe(program)
+  const EXAMPLES = ['quickstart', 'replication-quickstart']
+
+  test('shows programs that are examples', () => {
+    const programs = EXAMPLES.map((name) => read(`examples/${name}.mjs`).split(/^\/\*\*.*\*\/\n/)[1])
+    expect(blocksOf(read('README.md'), 'ts')).toEqual(programs)
   })
 
-  test('shows what its program prints', () => {
-    const program = blockOf(read('README.md'), 'ts')
+  test.each(EXAMPLES)('shows what %s prints', (name) => {
+    const at = EXAMPLES.indexOf(name)
+    const program = blocksOf(read('README.md'), 'ts')[at] as string
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       cwd: directory,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
     })
-    expect({ stdout, stderr }).toEqual({ stdout: blockOf(read('README.md'), 'text'), stderr: '' })
+    expect({ stdout, stderr }).toEqual({ stdout: blocksOf(read('README.md'), 'text')[at], stderr: '' })
   })
 })
 

@@ -8,7 +8,7 @@ import ts from 'typescript'
 const NOT_OURS = /(^|\/)(node_modules|dist|\.git|\.tmp|coverage)(\/|$)|^docs\/api\//
 
 /** Generated code is exempt from the rules about form. */
-const GENERATED = /^lib\/log\/schema\.(js|d\.ts)$/
+const GENERATED = /^lib\/(log|replication\/protocol)\/schema\.(js|d\.ts)$/
 
 export class Repository {
   readonly root: string

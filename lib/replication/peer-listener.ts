@@ -1,0 +1,79 @@
+import { ReplivecError } from '../errors.js'
+import type { Clock } from '../runtime/clock.js'
+import { systemErrorCode } from '../runtime/system-error.js'
+import type { Link, Transport } from './link.js'
+import { asError } from './master-session.js'
+
+const RETRY_MS = 1_000
+
+/** Takes the links that a transport yields, for as long as the store is open. */
+export class PeerListener {
+  readonly #transport: Transport
+  readonly #clock: Clock
+  readonly #onLink: (link: Link) => void
+  readonly #abort = new AbortController()
+  #running: Promise<void> | undefined
+  #cancelTimer: (() => void) | undefined
+
+  constructor(transport: Transport, clock: Clock, onLink: (link: Link) => void) {
+    this.#transport = transport
+    this.#clock = clock
+    this.#onLink = onLink
+  }
+
+  /**
+   * Resolves when peers can connect. When the transport stops later, it is asked to listen again, and `onFailure` is told.
+   *
+   * @throws what the transport says when it cannot listen; `TRANSPORT_FAILED` where that is no error of ours
+   */
+  async start(onFailure: (error: ReplivecError) => void): Promise<void> {
+    try {
+      const links = this.#transport.listen({ signal: this.#abort.signal })
+      this.#running = this.#run(links, onFailure)
+      await links.ready
+    } catch (error) {
+      throw cannotListen(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort(new ReplivecError('CLOSED', 'The store was closed.'))
+    this.#cancelTimer?.()
+    await this.#running
+  }
+
+  async #run(first: AsyncIterable<Link>, onFailure: (error: ReplivecError) => void): Promise<void> {
+    const { signal } = this.#abort
+    for (let links = first; ; links = this.#transport.listen({ signal })) {
+      try {
+        for await (const link of links) this.#onLink(link)
+      } catch (error) {
+        if (!signal.aborted) onFailure(asError(error) as ReplivecError)
+      }
+      if (signal.aborted) return
+      await this.#pause()
+      if (signal.aborted) return
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.timer(resolve, RETRY_MS)
+      this.#cancelTimer = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+/** A transport of the host's own may throw anything; a port in use must not be taken for a disk that fails. */
+function cannotListen(cause: unknown): ReplivecError {
+  if (ReplivecError.is(cause)) return cause
+  const reason = systemErrorCode(cause)
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new ReplivecError('TRANSPORT_FAILED', `The transport cannot listen: ${text}`, {
+    cause,
+    details: reason === undefined ? {} : { reason },
+  })
+}

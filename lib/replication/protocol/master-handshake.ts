@@ -1,0 +1,150 @@
+import { continues, highestEpoch, isEpochTable } from '../../log/epoch-table.js'
+import type { Position } from '../../log/position.js'
+import type { MasterEffect, MasterState, MasterView } from './master-state.js'
+import type { Hello, Message, Place, Proof, SnapshotReason } from './messages.js'
+import { type Failure, NOTHING, type Step } from './step.js'
+
+type MasterStep = Step<MasterState, MasterEffect>
+
+/** Says why, and gives the link up. */
+export function refuse(state: MasterState, failure: Failure): MasterStep {
+  const { code, reason, message } = failure
+  const refusal: Message = { kind: 'refusal', code, reason, message }
+  return {
+    state: { ...state, phase: 'closed' },
+    effects: [
+      { kind: 'send', message: refusal },
+      { kind: 'close', failure },
+    ],
+  }
+}
+
+/** The replica says who it is: is it somebody to talk to? */
+export function meet(state: MasterState, hello: Hello, view: MasterView): MasterStep {
+  const reason = objection(state, hello)
+  if (reason) return refuse(state, refusalOf(reason, hello.nodeId))
+  if (isDuplicate(state, hello, view)) return refuse(state, refusalOf('duplicate', hello.nodeId))
+  return {
+    state: { ...state, phase: 'authorizing', peer: hello },
+    effects: [{ kind: 'authorize', hello }],
+  }
+}
+
+/** Another node with this id is there. One that was restarted may come back before its old link is known to be dead. */
+function isDuplicate({ config }: MasterState, { nodeId, instanceId }: Hello, view: MasterView): boolean {
+  const linked = view.linked(nodeId)
+  if (!linked || linked.instanceId === instanceId) return false
+  return view.nowMs - linked.heardAtMs <= 1.5 * config.heartbeatIntervalMs
+}
+
+/** Why a node cannot be a replica here, in a word; the same words as in docs/PROTOCOL.md. */
+function objection({ config }: MasterState, hello: Hello): keyof typeof REFUSALS | undefined {
+  if (hello.role !== 'replica') return 'role'
+  if (hello.nodeId === config.nodeId) return 'self'
+  if (hello.clusterId !== config.clusterId) return 'cluster'
+  if (!config.versions.some((version) => hello.versions.includes(version))) return 'version'
+  if (config.authenticatedId !== undefined && config.authenticatedId !== hello.nodeId) return 'unauthorized'
+  return undefined
+}
+
+const REFUSALS = {
+  role: 'this node is a master and takes replicas only; open the other store with the role replica',
+  self: 'it has the node id of this node; give every node an id of its own',
+  cluster: 'it belongs to another cluster; give both the same clusterId',
+  version: 'there is no version of the protocol that both speak; upgrade the older one',
+  unauthorized: 'it is not who it says it is, or the host does not allow it',
+  duplicate: 'a node with this id is linked already; give every node an id of its own',
+} as const
+
+export function refusalOf(reason: keyof typeof REFUSALS, peerId: string): Failure {
+  const message = `The node '${peerId}' was refused: ${REFUSALS[reason]}.`
+  return { code: 'PEER_REFUSED', reason, message }
+}
+
+/** The host allowed the replica, or not. */
+export function challenge(state: MasterState, isAllowed: boolean): MasterStep {
+  const { config, peer } = state
+  if (!peer) return { state, effects: NOTHING }
+  if (!isAllowed) return refuse(state, refusalOf('unauthorized', peer.nodeId))
+  const version = config.versions.find((known) => peer.versions.includes(known)) ?? 0
+  const { nodeId, clusterId, nonce } = config
+  const message: Message = {
+    ...{ kind: 'challenge', version, codec: '', nodeId, clusterId, nonce },
+    proof: new Uint8Array(0),
+  }
+  return { state: { ...state, phase: 'proof' }, effects: [{ kind: 'send', message }] }
+}
+
+/** Without a secret any proof is as good as another. */
+export function prove(state: MasterState, _proof: Proof): MasterStep {
+  return { state: { ...state, phase: 'probe' }, effects: NOTHING }
+}
+
+/**
+ * The replica says for the first time what it has. Only now does it take the place of an older link of its node: before, anybody
+ * could have said hello with its id; and of two that came at once, the second is told here.
+ */
+export function join(state: MasterState, place: Place, view: MasterView): MasterStep {
+  const { peer } = state
+  if (!peer) return { state, effects: NOTHING }
+  if (isDuplicate(state, peer, view)) return refuse(state, refusalOf('duplicate', peer.nodeId))
+  const welcomed = welcome(state, place, view)
+  if (!view.linked(peer.nodeId) || welcomed.state.phase === 'closed') return welcomed
+  return { ...welcomed, effects: [{ kind: 'replace', nodeId: peer.nodeId }, ...welcomed.effects] }
+}
+
+/** What the replica has: can it go on from there? */
+export function welcome(state: MasterState, place: Place, view: MasterView): MasterStep {
+  const peerId = state.peer?.nodeId ?? ''
+  // A store that never was open as a replica has none.
+  if (place.epochs.length > 0 && !isEpochTable(place.epochs)) {
+    const reason = 'its epochs are in no order'
+    const message = `The node '${peerId}' cannot be believed: ${reason}.`
+    return refuse(state, { code: 'PROTOCOL_VIOLATED', reason, message })
+  }
+  const seen = highestEpoch(place.epochs)
+  if (place.historyId === view.historyId && seen > highestEpoch(view.epochs)) {
+    const message = `The node '${peerId}' has seen epoch ${seen}; this master is at ${highestEpoch(view.epochs)}.`
+    const refused = refuse(state, { code: 'STALE_EPOCH', reason: 'epoch', message })
+    return { ...refused, effects: [{ kind: 'fence', epoch: seen, peerId }, ...refused.effects] }
+  }
+  const snapshotReason = reasonForSnapshot(place, view)
+  const { historyId, epochs, parent, head, wallMs } = view
+  const { windowBytes, heartbeatIntervalMs } = state.config
+  const fromSeq = snapshotReason ? 0 : place.last.seq + 1
+  const message: Message = {
+    ...{ kind: 'welcome', historyId, epochs, parent, fromSeq, snapshotReason: snapshotReason ?? '' },
+    ...{ head, windowBytes, heartbeatIntervalMs, sentAtMs: wallMs },
+  }
+  const joined: MasterEffect = {
+    ...{ kind: 'joined', nodeId: peerId },
+    // Of what it has, nothing counts that it is about to replace: it may be of another history, or beyond this one's end.
+    ...{ snapshotReason: snapshotReason ?? '', last: snapshotReason ? NOWHERE : place.last },
+  }
+  const effects: MasterEffect[] = [{ kind: 'send', message }, joined]
+  const { seq } = place.last
+  // What it has on stable storage, and has applied, the replica says in its first ack; its log may be ahead of both.
+  const acked = { ...NOTHING_ACKED, receivedSeq: seq }
+  const fresh = { ...state, inFlight: { bytes: 0, batches: [] }, snapshot: undefined }
+  if (!snapshotReason) return { state: { ...fresh, phase: 'catching-up', acked, sentSeq: seq }, effects }
+  const resumable = { id: place.snapshotId, bytes: place.snapshotBytes }
+  return {
+    state: { ...fresh, phase: 'preparing', resumable, acked: NOTHING_ACKED },
+    effects: [...effects, { kind: 'prepare-snapshot', resumeId: place.snapshotId }],
+  }
+}
+
+const NOWHERE: Position = { epoch: 0, seq: 0 }
+const NOTHING_ACKED = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 }
+
+function reasonForSnapshot(place: Place, view: MasterView): SnapshotReason | undefined {
+  const { last, epochs } = place
+  if (place.historyId !== view.historyId) return last.seq === 0 ? 'fresh' : 'history'
+  if (place.resync) return 'resync'
+  const nodeId = epochs.find(({ epoch }) => epoch === last.epoch)?.nodeId ?? ''
+  // The beginning of a history, with nothing or with all that it was restored from, lies before all of its epochs.
+  const bornSeq = view.parent?.seq ?? 0
+  const isPrefix = last.seq === bornSeq || continues(view.epochs, view.head.seq, { ...last, nodeId })
+  if (!isPrefix) return 'diverged'
+  return last.seq + 1 < view.oldestSeq ? 'trimmed' : undefined
+}

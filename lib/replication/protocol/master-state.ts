@@ -1,0 +1,169 @@
+import type { Position } from '../../log/position.js'
+import type { InFlight, Rate } from './flow.js'
+import type { Ack, Epoch, Hello, Message } from './messages.js'
+import type { Failure } from './step.js'
+
+/** What a master's link was made with; it does not change. */
+export interface MasterConfig {
+  readonly nodeId: string
+  readonly clusterId: string
+  readonly versions: readonly number[]
+  /** The id that the transport proved, if it did. */
+  readonly authenticatedId: string | undefined
+  /** Fresh random bytes for the handshake. */
+  readonly nonce: Uint8Array
+  readonly handshakeTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  /** A link on which nothing is heard for so long is closed. */
+  readonly silenceMs: number
+  /** Bytes sent and not applied by the replica, at most. */
+  readonly windowBytes: number
+  /** A batch is filled up to these, as long as the replica has something to do. */
+  readonly batchBytes: number
+  readonly batchOperations: number
+}
+
+/** What the machine looks at when something happens: times, and the master's log as it is now. */
+export interface MasterView {
+  /** A time that never goes back, in milliseconds. */
+  readonly nowMs: number
+  /** The wall clock, for stamps. */
+  readonly wallMs: number
+  readonly historyId: string
+  readonly epochs: readonly Epoch[]
+  readonly parent: (Position & { readonly historyId: string }) | undefined
+  /** The first operation that the log still holds. */
+  readonly oldestSeq: number
+  /** The last operation that may be sent. */
+  readonly head: Position
+  /** Somebody waits for operations up to these to be received, or on stable storage, by replicas. */
+  readonly wanted: { readonly receivedSeq: number; readonly durableSeq: number }
+  /** The host asked for nothing to be sent. */
+  readonly isPaused: boolean
+  /** Whether a node has joined over another link than this one, and how it stands. */
+  readonly linked: (nodeId: string) => { readonly instanceId: string; readonly heardAtMs: number } | undefined
+  /** When the first operation after `seq` was committed, by the wall clock; 0 when there is none. */
+  readonly committedAfterMs: (seq: number) => number
+}
+
+export type MasterPhase =
+  /** Waits for the replica's hello. */
+  | 'hello'
+  /** Waits for the host to allow the replica. */
+  | 'authorizing'
+  /** Waits for its proof. */
+  | 'proof'
+  /** Waits to hear what the replica has. */
+  | 'probe'
+  /** Waits for a snapshot to be made. */
+  | 'preparing'
+  /** Sends a snapshot, and waits until the replica has put it in place. */
+  | 'snapshot'
+  /** The replica has not had all there is yet. */
+  | 'catching-up'
+  | 'streaming'
+  | 'closed'
+
+/** One link of a master, from its first message to its end. */
+export interface MasterState {
+  readonly config: MasterConfig
+  readonly phase: MasterPhase
+  readonly startedAtMs: number
+  readonly heardAtMs: number
+  readonly sentAtMs: number
+  readonly peer: Hello | undefined
+  readonly acked: Omit<Ack, 'kind' | 'question'>
+  /** The last operation sent. */
+  readonly sentSeq: number
+  readonly inFlight: InFlight
+  /** Bytes of an operation, about, by the last batch. */
+  readonly operationBytes: number
+  /** A batch or a piece is being read. */
+  readonly isReading: boolean
+  /** A batch or a piece is on its way into the link. */
+  readonly isSending: boolean
+  readonly rate: Rate | undefined
+  readonly snapshot: SnapshotProgress | undefined
+  /** What the replica has of a snapshot that it could go on with. */
+  readonly resumable: { readonly id: string; readonly bytes: number }
+}
+
+export interface SnapshotProgress {
+  readonly id: string
+  readonly position: Position
+  readonly bytes: number
+  /** The next byte to send. */
+  readonly nextByte: number
+}
+
+/** Whole commits as the log gave them. */
+export interface Batch {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly frames: Uint8Array
+}
+
+export type MasterEvent =
+  | { readonly kind: 'message'; readonly message: Message }
+  /** A part of a message came: the other side is there. */
+  | { readonly kind: 'heard' }
+  /** The log has more, somebody began to wait, or the host paused or resumed: the view is another. */
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'authorized'; readonly isAllowed: boolean }
+  /** The answer to `read`; without a batch when there was nothing. */
+  | { readonly kind: 'batch'; readonly batch: Batch | undefined }
+  /** The answer to `read` when the log does not reach back so far any more. */
+  | { readonly kind: 'trimmed' }
+  /** The answer to `prepare-snapshot`. */
+  | { readonly kind: 'snapshot'; readonly id: string; readonly position: Position; readonly bytes: number }
+  /** The answer to `read-snapshot`. */
+  | { readonly kind: 'piece'; readonly atByte: number; readonly bytes: Uint8Array }
+  /** The snapshot is gone. */
+  | { readonly kind: 'snapshot-lost' }
+  /** The link took the last batch or piece. */
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'unlinked' }
+
+export type MasterEffect =
+  | { readonly kind: 'send'; readonly message: Message }
+  /** Sends a batch or a piece; `sent` is the answer. */
+  | { readonly kind: 'stream'; readonly message: Message }
+  | { readonly kind: 'authorize'; readonly hello: Hello }
+  | { readonly kind: 'read'; readonly fromSeq: number; readonly bytes: number; readonly operations: number }
+  | { readonly kind: 'prepare-snapshot'; readonly resumeId: string }
+  | { readonly kind: 'read-snapshot'; readonly id: string; readonly atByte: number }
+  /** The replica is known and welcome from here on. */
+  | {
+      readonly kind: 'joined'
+      readonly nodeId: string
+      readonly snapshotReason: string
+      /** What it has of this history to go on from; nothing when it takes a snapshot. */
+      readonly last: Position
+    }
+  | { readonly kind: 'acked'; readonly ack: Ack }
+  /** A peer proved that another master took over. */
+  | { readonly kind: 'fence'; readonly epoch: number; readonly peerId: string }
+  /** The link of the same replica that was there before is given up. */
+  | { readonly kind: 'replace'; readonly nodeId: string }
+  | { readonly kind: 'close'; readonly failure: Failure | undefined }
+
+export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | undefined): MasterState {
+  return {
+    config,
+    phase: 'hello',
+    startedAtMs: nowMs,
+    heardAtMs: nowMs,
+    sentAtMs: nowMs,
+    peer: undefined,
+    acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },
+    sentSeq: 0,
+    inFlight: { bytes: 0, batches: [] },
+    operationBytes: 0,
+    isReading: false,
+    isSending: false,
+    rate,
+    snapshot: undefined,
+    resumable: { id: '', bytes: 0 },
+  }
+}

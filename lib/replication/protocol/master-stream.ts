@@ -1,0 +1,114 @@
+import { sendableAtMs, spend, withSent } from './flow.js'
+import type { Batch, MasterEffect, MasterEvent, MasterState, MasterView } from './master-state.js'
+import type { Message } from './messages.js'
+import { NOTHING, type Step } from './step.js'
+
+type MasterStep = Step<MasterState, MasterEffect>
+
+/** A piece of a snapshot file is at most this long. */
+export const PIECE_BYTES_MAX = 1024 * 1024
+
+/** Asks for what is to be sent next, if anything may be. */
+export function advance(state: MasterState, view: MasterView): MasterStep {
+  if (state.isReading || state.isSending || view.isPaused) return { state, effects: NOTHING }
+  if (sendableAtMs(state.rate) > view.nowMs) return { state, effects: NOTHING }
+  const isOverdrawn = state.rate !== undefined && state.rate.bytes < 0
+  // Filled by now, and noted as such: otherwise the machine would ask for a tick for ever.
+  return next(isOverdrawn ? { ...state, rate: spend(state.rate, 0, view.nowMs) } : state, view)
+}
+
+function next(state: MasterState, view: MasterView): MasterStep {
+  if (state.phase === 'snapshot') return advanceSnapshot(state)
+  if (state.phase !== 'catching-up' && state.phase !== 'streaming') return { state, effects: NOTHING }
+  const { config, sentSeq, inFlight, operationBytes } = state
+  const waiting = view.head.seq - sentSeq
+  if (waiting <= 0) {
+    return state.phase === 'streaming'
+      ? { state, effects: NOTHING }
+      : { state: { ...state, phase: 'streaming' }, effects: NOTHING }
+  }
+  const isFull = waiting >= config.batchOperations || waiting * operationBytes >= config.batchBytes
+  const hasRoom = inFlight.bytes < config.windowBytes
+  if (inFlight.bytes > 0 && !(isFull && hasRoom)) return { state, effects: NOTHING }
+  const bytes = Math.max(1, Math.min(config.batchBytes, config.windowBytes - inFlight.bytes))
+  return {
+    state: { ...state, isReading: true },
+    effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations: config.batchOperations }],
+  }
+}
+
+function advanceSnapshot(state: MasterState): MasterStep {
+  const { snapshot, config, acked } = state
+  if (!snapshot || snapshot.nextByte >= snapshot.bytes) return { state, effects: NOTHING }
+  if (snapshot.nextByte - acked.snapshotBytes >= config.windowBytes) return { state, effects: NOTHING }
+  return {
+    state: { ...state, isReading: true },
+    effects: [{ kind: 'read-snapshot', id: snapshot.id, atByte: snapshot.nextByte }],
+  }
+}
+
+/** Sends what the log gave. */
+export function sendBatch(state: MasterState, batch: Batch | undefined, view: MasterView): MasterStep {
+  const read = { ...state, isReading: false }
+  const isStreaming = state.phase === 'catching-up' || state.phase === 'streaming'
+  // What was asked for before the replica said that it is somewhere else is of no use; what a pause held back is read again.
+  if (!batch || !isStreaming || view.isPaused || batch.firstSeq !== state.sentSeq + 1)
+    return { state: read, effects: NOTHING }
+  const { firstSeq, lastSeq, frames } = batch
+  const message: Message = {
+    ...{ kind: 'operations', firstSeq, lastSeq, headSeq: view.head.seq, sentAtMs: view.wallMs, frames },
+    durable: view.wanted.durableSeq >= firstSeq,
+    received: view.wanted.receivedSeq >= firstSeq,
+  }
+  return {
+    state: {
+      ...read,
+      isSending: true,
+      sentSeq: lastSeq,
+      sentAtMs: view.nowMs,
+      inFlight: withSent(state.inFlight, lastSeq, frames.byteLength),
+      operationBytes: frames.byteLength / (lastSeq - firstSeq + 1),
+      rate: spend(state.rate, frames.byteLength, view.nowMs),
+    },
+    effects: [{ kind: 'stream', message }],
+  }
+}
+
+/** The snapshot is there: from where is it sent? */
+export function beginSnapshot(state: MasterState, event: MasterEvent & { kind: 'snapshot' }): MasterStep {
+  const { id, position, bytes } = event
+  const fromByte = state.resumable.id === id ? Math.min(state.resumable.bytes, bytes) : 0
+  return {
+    state: {
+      ...state,
+      phase: 'snapshot',
+      snapshot: { id, position, bytes, nextByte: fromByte },
+      acked: { ...state.acked, snapshotBytes: fromByte },
+    },
+    effects: [
+      { kind: 'send', message: { kind: 'snapshot-start', snapshotId: id, position, bytes, fromByte } },
+    ],
+  }
+}
+
+export function sendPiece(
+  state: MasterState,
+  { atByte, bytes }: MasterEvent & { kind: 'piece' },
+  view: MasterView,
+): MasterStep {
+  const { snapshot } = state
+  if (!snapshot || atByte !== snapshot.nextByte || state.phase !== 'snapshot' || view.isPaused)
+    return { state: { ...state, isReading: false }, effects: NOTHING }
+  const message: Message = {
+    ...{ kind: 'snapshot-piece', atByte, bytes, sentAtMs: view.wallMs, headSeq: view.head.seq },
+  }
+  return {
+    state: {
+      ...state,
+      ...{ isReading: false, isSending: true, sentAtMs: view.nowMs },
+      snapshot: { ...snapshot, nextByte: atByte + bytes.byteLength },
+      rate: spend(state.rate, bytes.byteLength, view.nowMs),
+    },
+    effects: [{ kind: 'stream', message }],
+  }
+}

@@ -1,0 +1,397 @@
+import { ReplivecError } from '../errors.js'
+import type { Position } from '../log/position.js'
+import { BoundedWaits, WAIT_TIMEOUT_MS } from '../runtime/bounded-waits.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Files } from '../runtime/files.js'
+import { type Random, randomName } from '../runtime/random.js'
+import { statusOf } from './health.js'
+import type { Link } from './link.js'
+import { notHere } from './wrong-role.js'
+import type { Welcome } from './protocol/messages.js'
+import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
+import { ReplicaLag } from './replica-lag.js'
+import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
+import type { ReplicaStore } from './replica-store.js'
+import { lagging, watchEveryMs } from './replica-watch.js'
+import type {
+  Replication,
+  ReplicationEvent,
+  ReplicationStats,
+  ReplicationStatus,
+  ReplicaStatus,
+  WaitOptions,
+} from './replication.js'
+import {
+  BACKOFF_MS,
+  HALTED_RETRY_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  type PreparedReplicationOptions,
+} from './replication-options.js'
+import { figuresNotKept, ReplicationState, type StoredFigures } from './replication-state.js'
+
+const INSTANCE_BYTES = 8
+
+/** What a replica needs of the store it belongs to. */
+export interface ReplicaHost {
+  readonly clock: Clock
+  readonly random: Random
+  readonly files: Files
+  /** Where its figures are kept. */
+  readonly directory: string
+  readonly store: ReplicaStore
+  /** The newest position reads find. */
+  readonly position: Position
+  waitUntilVisible(position: Position, options: WaitOptions): Promise<void>
+  emit(event: ReplicationEvent): void
+  warn(error: ReplivecError): void
+  /** @throws `CLOSED` */
+  assertOpen(): void
+}
+
+/** A call that waits for all that the master had: until the answer to its question says what that is. */
+interface CatchUp {
+  readonly question: number
+  targetSeq: number | undefined
+}
+
+/** Replication of a store that follows a master. */
+export class ReplicaReplication implements Replication {
+  readonly role = 'replica'
+  readonly enabled = true
+  readonly #host: ReplicaHost
+  readonly #options: PreparedReplicationOptions
+  readonly #session: ReplicaSession
+  readonly #state: ReplicationState
+  readonly #figures: { -readonly [Name in keyof StoredFigures]: StoredFigures[Name] }
+  readonly #counts: { bytesSent: number; bytesReceived: number }
+  readonly #lag: ReplicaLag
+  readonly #catchUps: BoundedWaits<CatchUp>
+  readonly #nodeId: string
+  /** Waits for positions that will not come while nothing is applied. */
+  readonly #halting = new Set<AbortController>()
+  #questions = 0
+  /** What was applied when it was looked at last. */
+  #appliedSeq: number
+  #status: ReplicaStatus = 'Disconnected'
+  /** When a master that this replica understands last said something; a link alone says nothing. */
+  #heardAtMs: number | undefined
+  #masterId: string | undefined
+  /** Why there is no link. */
+  #failure: ReplivecError | undefined
+  #cancelWatch: (() => void) | undefined
+  #closing: Promise<void> | undefined
+
+  /** @internal Comes with a store. */
+  constructor(host: ReplicaHost, options: PreparedReplicationOptions, stored: StoredFigures) {
+    const { clock, random, files, directory, store } = host
+    this.#host = host
+    this.#options = options
+    this.#nodeId = store.identity.nodeId
+    this.#figures = { ...stored }
+    this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
+    this.#lag = new ReplicaLag(clock.monotonic())
+    this.#appliedSeq = store.appliedSeq
+    this.#masterId = options.master?.id
+    this.#catchUps = new BoundedWaits(clock)
+    this.#state = new ReplicationState({
+      ...{ files, clock, directory },
+      current: () => ({ ...this.#figures, ...this.#counts, historyId: this.historyId }),
+      onFailure: (cause) => host.warn(figuresNotKept(cause)),
+    })
+    const { clusterId, discardLocal, heartbeatIntervalMs, disconnectedAfterMs } = options
+    this.#session = new ReplicaSession({
+      ...{ clock, random, store, counts: this.#counts, owner: this.#owner() },
+      ...{ transport: options.transport, master: options.master },
+      config: {
+        ...{ nodeId: this.#nodeId, clusterId, instanceId: randomName(random, INSTANCE_BYTES) },
+        ...{ versions: PROTOCOL_VERSIONS, masterId: options.master?.id },
+        dials: options.transport !== undefined && options.master !== undefined,
+        ...{ discardLocal, heartbeatIntervalMs, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS },
+        ...{ silenceMs: disconnectedAfterMs, backoffMs: BACKOFF_MS, haltedRetryMs: HALTED_RETRY_MS },
+      },
+    })
+    store.onProgress(() => this.#progressed())
+    this.#watch()
+  }
+
+  /** Begins to dial. */
+  start(): void {
+    this.#session.start()
+  }
+
+  get historyId(): string {
+    return this.#host.store.identity.historyId
+  }
+
+  get position(): Position {
+    return { ...this.#host.position }
+  }
+
+  /** The master's node id, as far as it is known. */
+  get masterId(): string | undefined {
+    return this.#masterId
+  }
+
+  getStatus(): ReplicationStatus {
+    return { role: this.role, enabled: this.enabled, stats: this.getStats(), replicas: null }
+  }
+
+  getStats(): ReplicationStats {
+    this.#host.assertOpen()
+    const { appliedSeq } = this.#host.store
+    const { halted, receivedSeq, phase } = this.#session.state
+    const { lastSync, snapshotSize, snapshotReason, totalReplicated } = this.#figures
+    const lagMs = this.#lagMs()
+    this.#judge()
+    const headSeq = Math.max(this.#lag.headSeq, appliedSeq)
+    return {
+      role: 'replica',
+      ...{ lagMs, ...this.#counts, lastSync },
+      operationsPending: phase === 'streaming' ? Math.max(0, receivedSeq - appliedSeq) : 0,
+      snapshotSize,
+      connectedReplicas: 0,
+      ...{ masterOffset: headSeq, replicaOffset: appliedSeq, lagOperations: headSeq - appliedSeq },
+      ...{ totalReplicated, historyId: this.historyId, position: this.position },
+      ...{ status: this.#status, linked: this.#hasJoined, snapshotReason },
+      ...(halted ? { halted: { ...halted, position: { ...halted.position } } } : {}),
+    }
+  }
+
+  getReplicas(): null {
+    this.#host.assertOpen()
+    return null
+  }
+
+  async waitFor(position?: Position, options: WaitOptions = {}): Promise<void> {
+    this.#host.assertOpen()
+    if (position !== undefined) return this.#waitForPosition(position, options)
+    const { halted } = this.#session.state
+    if (halted) throw haltedError(halted)
+    const { timeoutMs = WAIT_TIMEOUT_MS, signal } = options
+    this.#questions += 1
+    const catchUp: CatchUp = { question: this.#questions, targetSeq: undefined }
+    const met = this.#catchUps.wait(catchUp, { timeoutMs, signal, expired: () => this.#late(timeoutMs) })
+    this.#session.ask(this.#questions)
+    return met
+  }
+
+  /** What is here already can be waited for, unless it is of another history than the master's. */
+  async #waitForPosition(position: Position, options: WaitOptions): Promise<void> {
+    const { halted } = this.#session.state
+    const halting = new AbortController()
+    const { signal } = options
+    const abort = (): void => halting.abort(signal?.reason)
+    const wait = this.#host.waitUntilVisible(position, { ...options, signal: halting.signal })
+    signal?.addEventListener('abort', abort)
+    this.#halting.add(halting)
+    if (signal?.aborted) abort()
+    else if (halted && (halted.code === 'HISTORY_MISMATCH' || position.seq > halted.position.seq))
+      halting.abort(haltedError(halted))
+    try {
+      await wait
+    } finally {
+      this.#halting.delete(halting)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async accept(): Promise<void> {
+    throw notHere('accept', 'a replica serves nobody; open the store with the role master')
+  }
+
+  follow(link: Link): void {
+    this.#host.assertOpen()
+    this.#session.follow(link)
+  }
+
+  resync(): void {
+    this.#host.assertOpen()
+    this.#session.resync()
+  }
+
+  forget(): void {
+    throw notHere('forget', 'a replica knows no replicas; ask the master')
+  }
+
+  pause(): void {
+    this.#host.assertOpen()
+    this.#session.pause()
+  }
+
+  resume(): void {
+    this.#host.assertOpen()
+    this.#session.resume()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelWatch?.()
+    this.#catchUps.end(
+      new ReplivecError('CLOSED', 'The store was closed while a call waited for the master.'),
+    )
+    await this.#session.close()
+    await this.#state.close()
+  }
+
+  #owner(): ReplicaSessionOwner {
+    const { clock } = this.#host
+    const peerId = (): string => this.#masterId ?? this.#session.link?.peer.id ?? ''
+    return {
+      welcomed: (welcome) => this.#welcomed(welcome),
+      heartbeat: (message) => {
+        this.#heardAtMs = clock.monotonic()
+        this.#lag.heartbeat(message, this.#heardAtMs)
+        this.#answered(message.head.seq, message.answer)
+        this.#progressed()
+      },
+      received: (operations) => {
+        this.#heardAtMs = clock.monotonic()
+        this.#lag.received(operations, this.#heardAtMs)
+      },
+      pieceReceived: ({ bytes }) => {
+        this.#heardAtMs = clock.monotonic()
+        this.#figures.snapshotSize += bytes.byteLength
+        this.#state.changed()
+      },
+      snapshotStarted: ({ fromByte }, reason) => {
+        this.#figures.snapshotSize = fromByte
+        this.#figures.snapshotReason = reason
+      },
+      installed: ({ bytes, position }) => {
+        this.#host.emit({ kind: 'snapshot', peerId: peerId(), bytes, position })
+        this.#progressed()
+      },
+      halted: (halt) => {
+        const error = haltedError(halt)
+        this.#host.emit({ kind: 'halted', ...halt })
+        this.#host.warn(error)
+        this.#catchUps.end(error)
+        for (const halting of this.#halting) halting.abort(error)
+      },
+      unlinked: (error) => {
+        this.#failure = error
+        if (error?.code === 'PEER_REFUSED' || error?.code === 'STALE_EPOCH') {
+          const reason = String(error.details.reason)
+          this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message })
+        }
+        const wasJoined = this.#hasJoined
+        this.#hasJoined = false
+        if (!wasJoined) return
+        const [code, message] = [error?.code ?? null, error?.message ?? null]
+        this.#host.emit({ kind: 'disconnected', peerId: peerId(), code, message })
+      },
+      failed: (error) => this.#host.warn(error),
+    }
+  }
+
+  #hasJoined = false
+
+  #welcomed(welcome: Welcome): void {
+    const isNewLink = !this.#hasJoined
+    this.#hasJoined = true
+    this.#failure = undefined
+    this.#heardAtMs = this.#host.clock.monotonic()
+    const seen = welcome.epochs.at(-1)?.epoch ?? 0
+    this.#figures.seenEpoch = Math.max(this.#figures.seenEpoch, seen)
+    this.#masterId ??= this.#session.link?.peer.id
+    this.#lag.welcomed(welcome.head.seq)
+    const { snapshotReason } = welcome
+    const peerId = this.#masterId ?? ''
+    // After a snapshot the master says welcome again, over the same link.
+    if (isNewLink || snapshotReason)
+      this.#host.emit({ kind: 'connected', peerId, snapshotReason: snapshotReason || null })
+    this.#progressed()
+  }
+
+  #answered(headSeq: number, answer: number): void {
+    for (const catchUp of this.#catchUps.all()) {
+      if (catchUp.question <= answer) catchUp.targetSeq ??= headSeq
+    }
+  }
+
+  /** More is applied, or more is known about the master. */
+  #progressed(): void {
+    const { clock, store } = this.#host
+    const { appliedSeq } = store
+    // What a snapshot brings is not applied one by one.
+    const isStreaming = this.#session.state.phase === 'streaming'
+    if (isStreaming && appliedSeq > this.#appliedSeq)
+      this.#figures.totalReplicated += appliedSeq - this.#appliedSeq
+    this.#appliedSeq = appliedSeq
+    const isInSync = this.#isInSync()
+    if (this.#lag.progressed(appliedSeq, isInSync, clock.monotonic())) {
+      this.#figures.lastSync = Math.trunc(clock.now())
+    }
+    if (isInSync) {
+      this.#catchUps.check(({ targetSeq }) => targetSeq !== undefined && targetSeq <= appliedSeq)
+    }
+    if (this.#status !== 'Connected') this.#judge()
+    this.#state.changed()
+  }
+
+  /** Operations come over the link, and this store's positions are the master's. */
+  #isInSync(): boolean {
+    return this.#session.link !== undefined && this.#session.state.phase === 'streaming'
+  }
+
+  #lagMs(): number {
+    const { clock, store } = this.#host
+    return this.#lag.lagMs(store.appliedSeq, this.#isInSync(), clock.monotonic())
+  }
+
+  #watch(): void {
+    this.#cancelWatch = this.#host.clock.timer(() => {
+      this.#judge()
+      if (!this.#closing) this.#watch()
+    }, watchEveryMs(this.#options))
+  }
+
+  #judge(): void {
+    const { clock, store } = this.#host
+    const { phase } = this.#session.state
+    const before = this.#status
+    this.#status = statusOf(
+      {
+        heardAtMs: this.#heardAtMs,
+        lagMs: this.#lagMs(),
+        hasApplied: store.appliedSeq > 0 || this.#isInSync(),
+        isSyncing: phase === 'snapshot' || phase === 'installing',
+      },
+      clock.monotonic(),
+      this.#options,
+    )
+    if (this.#status === before) return
+    const peerId = this.#nodeId
+    this.#host.emit({ kind: 'status', peerId, status: this.#status, before })
+    if (this.#status === 'Lagging') this.#host.warn(lagging(peerId, this.#lagMs()))
+    if (this.#status === 'Disconnected') this.#host.warn(masterGone(this.#masterId ?? ''))
+  }
+
+  #late(timeoutMs: number): ReplivecError {
+    const { appliedSeq } = this.#host.store
+    const cause = this.#failure
+    const why = cause ? ` (${cause.message})` : ''
+    const what = this.#session.link ? `it is at operation ${appliedSeq}` : `there is no link to it${why}`
+    return new ReplivecError(
+      'TIMEOUT',
+      `The replica did not have all that its master had within ${timeoutMs} ms: ${what}.`,
+      { cause, details: { position: null, visibleSeq: appliedSeq, timeoutMs } },
+    )
+  }
+}
+
+function haltedError({ position, code, message }: { position: Position; code: string; message: string }) {
+  return new ReplivecError(code as ReplivecError['code'], message, { details: { halted: { position } } })
+}
+
+function masterGone(peerId: string): ReplivecError {
+  return new ReplivecError(
+    'REPLICA_DISCONNECTED',
+    `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
+    { details: { peerId } },
+  )
+}

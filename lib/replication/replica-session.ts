@@ -1,0 +1,385 @@
+import { ReplivecError } from '../errors.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Random } from '../runtime/random.js'
+import { untilAborted } from '../runtime/until-aborted.js'
+import type { Link, PeerInfo, Transport } from './link.js'
+import { asError, failureError, withinTime } from './master-session.js'
+import { type ByteCounts, MessageChannel } from './message-channel.js'
+import type { Heartbeat, Operations, SnapshotPiece, SnapshotStart, Welcome } from './protocol/messages.js'
+import { violated } from './protocol/wire-violation.js'
+import { replicaTickAtMs, stepReplica } from './protocol/replica.js'
+import {
+  type Halt,
+  type ReplicaConfig,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  type ReplicaState,
+  type ReplicaView,
+  replicaStart,
+} from './protocol/replica-state.js'
+import type { Failure } from './protocol/step.js'
+import type { HaltedAt, ReplicaStore } from './replica-store.js'
+
+const FAREWELL_MS = 1_000
+/** An attempt to dial takes at most so long. */
+const DIAL_TIMEOUT_MS = 30_000
+const NONCE_BYTES = 32
+
+/** What a session tells the replica that it belongs to. */
+export interface ReplicaSessionOwner {
+  welcomed(welcome: Welcome): void
+  heartbeat(message: Heartbeat): void
+  received(operations: Operations): void
+  pieceReceived(piece: SnapshotPiece): void
+  snapshotStarted(start: SnapshotStart, reason: string): void
+  installed(start: SnapshotStart): void
+  halted(halt: Halt): void
+  unlinked(error: ReplivecError | undefined): void
+  /** Something that is not the link's fault went wrong here. */
+  failed(error: ReplivecError): void
+}
+
+export interface ReplicaSessionOptions {
+  readonly config: ReplicaConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: ReplicaStore
+  readonly owner: ReplicaSessionOwner
+  readonly counts: ByteCounts
+  readonly transport: Transport | undefined
+  readonly master: PeerInfo | undefined
+}
+
+interface LiveLink {
+  readonly link: Link
+  readonly channel: MessageChannel
+}
+
+/**
+ * A replica's part in replication: it dials, or takes links that the host hands over, does what the protocol says, and tells it
+ * what became of that. What goes into the store goes there one after another.
+ */
+export class ReplicaSession {
+  readonly #options: ReplicaSessionOptions
+  #state: ReplicaState
+  #live: LiveLink | undefined
+  #dialing: AbortController | undefined
+  readonly #links = new Set<Promise<void>>()
+  #cancelTimer: (() => void) | undefined
+  #timerAtMs = Number.POSITIVE_INFINITY
+  /** What the store is doing; the next thing waits for it. */
+  #work: Promise<void> | undefined
+  #start: SnapshotStart | undefined
+  readonly #events: ReplicaEvent[] = []
+  #isStepping = false
+  #random = 0
+
+  constructor(options: ReplicaSessionOptions) {
+    this.#options = options
+    this.#state = replicaStart(options.config, options.clock.monotonic())
+    options.store.onProgress(() => this.#step({ kind: 'progress' }))
+  }
+
+  get state(): ReplicaState {
+    return this.#state
+  }
+
+  /** The link in use. */
+  get link(): Link | undefined {
+    return this.#live?.link
+  }
+
+  start(): void {
+    this.#step({ kind: 'start' })
+  }
+
+  /** Follows the master at the other end of a link. A link in use is given up for it. */
+  follow(link: Link): void {
+    this.#unlink(undefined)
+    this.#meet(link, 'linked')
+  }
+
+  pause(): void {
+    this.#step({ kind: 'pause' })
+  }
+
+  resume(): void {
+    this.#step({ kind: 'resume' })
+  }
+
+  resync(): void {
+    this.#step({ kind: 'resync' })
+  }
+
+  /** Asks the master what it has; the heartbeat with that answer says it. A welcome says it too. */
+  ask(question: number): void {
+    this.#step({ kind: 'ask', question })
+  }
+
+  /** Resolves when nothing of it is going on any more. */
+  async close(): Promise<void> {
+    this.#step({ kind: 'close' })
+    this.#cancelTimer?.()
+    this.#dialing?.abort(new ReplivecError('CLOSED', 'The store was closed.'))
+    this.#unlink(undefined)
+    while (this.#links.size > 0) await Promise.all(this.#links)
+    await this.#work
+  }
+
+  #step(event: ReplicaEvent): void {
+    this.#events.push(event)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        const { state, effects } = stepReplica(this.#state, next, this.#view(next))
+        this.#state = state
+        for (const effect of effects) this.#do(effect)
+      }
+    } finally {
+      this.#isStepping = false
+    }
+    this.#arm()
+  }
+
+  #view({ kind }: ReplicaEvent): ReplicaView {
+    const { clock, store, random } = this.#options
+    const { identity, last, durableSeq, appliedSeq, hasData } = store
+    const isNewLink = kind === 'dialed' || kind === 'linked'
+    // Only where something is decided by it: progress comes thousands of times a second.
+    if (kind !== 'progress' && kind !== 'message') this.#random = chanceOf(random)
+    return {
+      nowMs: clock.monotonic(),
+      chance: this.#random,
+      nonce: isNewLink ? random.bytes(NONCE_BYTES) : NO_BYTES,
+      historyId: identity.historyId,
+      epochs: identity.epochs,
+      ...{ last, durableSeq, appliedSeq, hasData },
+    }
+  }
+
+  #do(effect: ReplicaEffect): void {
+    const { owner, store } = this.#options
+    switch (effect.kind) {
+      case 'dial':
+        this.#dial()
+        break
+      case 'send':
+        this.#live?.channel.send(effect.message)
+        break
+      case 'unlink':
+        this.#unlink(effect.failure)
+        break
+      case 'adopt':
+        this.#enqueue(() => store.adopt(effect.epochs))
+        break
+      case 'append':
+        owner.received(effect.operations)
+        this.#append(effect.operations)
+        break
+      case 'begin-snapshot':
+        this.#start = effect.start
+        owner.snapshotStarted(effect.start, effect.welcome.snapshotReason)
+        this.#enqueue(() => store.beginSnapshot(effect.start, effect.welcome))
+        break
+      case 'store-piece':
+        owner.pieceReceived(effect.piece)
+        this.#enqueue(async () => {
+          const storedBytes = await store.storePiece(effect.piece.bytes)
+          this.#step({ kind: 'piece-stored', storedBytes })
+        })
+        break
+      case 'install':
+        this.#enqueue(async () => {
+          await store.install()
+          this.#options.owner.installed(this.#start as SnapshotStart)
+          this.#step({ kind: 'installed' })
+        })
+        break
+      case 'discard-snapshot':
+        this.#enqueue(() => store.discardSnapshot())
+        break
+      case 'joined':
+        if (this.#state.welcome) owner.welcomed(this.#state.welcome)
+        break
+      case 'halt':
+        owner.halted(effect.halt)
+        break
+    }
+  }
+
+  #append(operations: Operations): void {
+    const { store } = this.#options
+    const live = this.#live
+    const append = (): Promise<void> | undefined => {
+      // What a link brought that is given up by now comes again over the next one.
+      if (this.#live !== live) return undefined
+      const full = store.append(operations.frames, operations.durable)
+      if (store.last.seq < operations.lastSeq)
+        throw violated(`operations up to ${operations.lastSeq} were announced and ${store.last.seq} came`)
+      return full
+    }
+    if (this.#work) {
+      this.#enqueue(async () => append())
+      return
+    }
+    try {
+      const full = append()
+      if (full) this.#enqueue(() => full)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    const before = this.#work ?? Promise.resolve()
+    const current = before
+      .then(work)
+      .catch((error: unknown) => this.#failed(error))
+      .then(() => {
+        if (this.#work === current) this.#work = undefined
+      })
+    this.#work = current
+  }
+
+  /** What the store says about what came. */
+  #failed(error: unknown): void {
+    const failure = asError(error) as ReplivecError
+    const { phase } = this.#state
+    const isLinksFault = failure.code === 'PROTOCOL_VIOLATED' && !('halted' in failure.details)
+    if (isLinksFault && (phase === 'snapshot' || phase === 'installing')) {
+      this.#step({ kind: 'snapshot-failed', reason: failure.message })
+    } else if (isLinksFault) {
+      this.#step({ kind: 'damaged', reason: String(failure.details.reason ?? failure.message) })
+    } else {
+      const at = failure.details.halted as HaltedAt | undefined
+      const position = at?.position ?? this.#options.store.last
+      this.#step({ kind: 'halted', halt: { position, code: failure.code, message: failure.message } })
+    }
+    // Without a link nothing halts, and nobody else would tell.
+    const isTold = phase === 'streaming' || phase === 'snapshot' || phase === 'installing'
+    if (failure.code !== 'PROTOCOL_VIOLATED' && !isTold) this.#options.owner.failed(failure)
+  }
+
+  #dial(): void {
+    const { transport, master } = this.#options
+    if (!transport || !master) return
+    const dialing = new AbortController()
+    this.#dialing = dialing
+    const dialed = this.#dialed(transport, master, dialing).finally(() => this.#links.delete(dialed))
+    this.#links.add(dialed)
+  }
+
+  async #dialed(transport: Transport, master: PeerInfo, dialing: AbortController): Promise<void> {
+    const { signal } = dialing
+    const late = new ReplivecError(
+      'TRANSPORT_FAILED',
+      `The master '${master.id}' could not be reached in time.`,
+    )
+    const cancel = this.#options.clock.timer(() => dialing.abort(late), DIAL_TIMEOUT_MS)
+    let link: Link
+    let attempt: Promise<Link> | undefined
+    try {
+      attempt = transport.dial(master, { signal })
+      link = await untilAborted(attempt, signal)
+    } catch (error) {
+      cancel()
+      // A transport that does not look at its signal may still come up with a link.
+      if (signal.aborted) attempt?.then((unwanted) => unwanted.close()).catch(() => undefined)
+      if (this.#dialing === dialing) this.#options.owner.unlinked(asError(error))
+      return this.#step({ kind: 'dial-failed' })
+    }
+    cancel()
+    if (signal.aborted || this.#state.phase !== 'dialing') return link.close().catch(() => undefined)
+    this.#meet(link, 'dialed')
+  }
+
+  /**
+   * Meets the master over a link, once the store is done with what the link before it brought: what the replica says that it has
+   * must not change any more by then.
+   */
+  #meet(link: Link, kind: 'dialed' | 'linked'): void {
+    this.#serve(link)
+    const live = this.#live
+    if (!this.#work || this.#state.phase === 'installing') {
+      this.#step({ kind })
+      return
+    }
+    void this.#work.then(() => {
+      if (this.#live === live) this.#step({ kind })
+      else if (kind === 'dialed') this.#step({ kind: 'dial-failed' })
+    })
+  }
+
+  /** Listens to a link until it ends. */
+  #serve(link: Link): void {
+    const channel = new MessageChannel(link, this.#options.counts, () => {
+      if (this.#live === live) this.#step({ kind: 'heard' })
+    })
+    const live = { link, channel }
+    this.#live = live
+    const served = this.#listen(live).finally(() => this.#links.delete(served))
+    this.#links.add(served)
+  }
+
+  async #listen(live: LiveLink): Promise<void> {
+    let failure: unknown
+    try {
+      for await (const message of live.channel.messages()) {
+        if (this.#live !== live) break
+        if (message.kind === 'heartbeat') this.#options.owner.heartbeat(message)
+        this.#step({ kind: 'message', message })
+      }
+    } catch (error) {
+      failure = error
+    }
+    if (this.#live === live) {
+      this.#live = undefined
+      this.#options.owner.unlinked(asError(failure))
+      this.#step({ kind: 'unlinked' })
+    }
+    await live.channel
+      .close(failure === undefined ? undefined : (asError(failure) as Error))
+      .catch(() => undefined)
+  }
+
+  /** Gives the link up, if there is one. */
+  #unlink(failure: Failure | undefined): void {
+    const { clock, owner } = this.#options
+    const live = this.#live
+    if (!live) return
+    this.#live = undefined
+    const flushed = failure ? withinTime(live.channel.flushed(), clock, FAREWELL_MS) : Promise.resolve()
+    const closed = flushed
+      .then(() => live.channel.close())
+      .catch(() => undefined)
+      .finally(() => this.#links.delete(closed))
+    this.#links.add(closed)
+    owner.unlinked(failure && failureError(failure, live.link.peer.id))
+  }
+
+  /** One timer, for when the protocol wants to be asked again. */
+  #arm(): void {
+    const { clock } = this.#options
+    const atMs = replicaTickAtMs(this.#state)
+    if (this.#cancelTimer && this.#timerAtMs <= atMs) return
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    if (atMs === Number.POSITIVE_INFINITY) return
+    this.#timerAtMs = atMs
+    this.#cancelTimer = clock.timer(
+      () => {
+        this.#cancelTimer = undefined
+        this.#step({ kind: 'tick' })
+      },
+      Math.max(1, Math.ceil(atMs - clock.monotonic())),
+    )
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+function chanceOf(random: Random): number {
+  const bytes = random.bytes(4)
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32
+}

@@ -1,0 +1,35 @@
+import type { PeerInfo, Transport } from './link.js'
+
+/** How a store replicates, checked and with every default filled in. */
+export interface PreparedReplicationOptions {
+  readonly role: 'master' | 'replica'
+  readonly transport: Transport | undefined
+  readonly master: PeerInfo | undefined
+  readonly clusterId: string
+  readonly members: readonly string[] | undefined
+  readonly authorize: ((peer: PeerInfo, hello: PeerHello) => boolean | Promise<boolean>) | undefined
+  readonly heartbeatIntervalMs: number
+  readonly laggingAfterMs: number
+  readonly disconnectedAfterMs: number
+  readonly maxInFlightBytes: number
+  readonly maxQueuedBytes: number
+  readonly maxBytesPerSecond: number | undefined
+  readonly discardLocal: boolean
+}
+
+/** What a peer says about itself before anything else: claims, which nothing has proved. */
+export interface PeerHello {
+  readonly nodeId: string
+  readonly clusterId: string
+  /** Versions of the protocol that it speaks. */
+  readonly versions: readonly number[]
+  /** `'replica'`: others are refused before anybody is asked. */
+  readonly role: string
+}
+
+/** The handshake must be over after this. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000
+export const BATCH_BYTES = 1024 * 1024
+export const BATCH_OPERATIONS = 1024
+export const BACKOFF_MS = { first: 100, max: 30_000 } as const
+export const HALTED_RETRY_MS = 30_000

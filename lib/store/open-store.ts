@@ -1,0 +1,279 @@
+import { ReplivecError } from '../errors.js'
+import { highestEpoch } from '../log/epoch-table.js'
+import { LogCursor } from '../log/log-cursor.js'
+import { MasterReplication } from '../replication/master-replication.js'
+import { ReplicaReplication } from '../replication/replica-replication.js'
+import type { Replication, ReplicationEvent, WaitOptions } from '../replication/replication.js'
+import { ReplicationState, type StoredFigures } from '../replication/replication-state.js'
+import { StandaloneReplication } from '../replication/standalone.js'
+import type { KeyValue } from '../records/key-value.js'
+import type { Position } from '../log/position.js'
+import type { Environment } from './environment.js'
+import { PositionWaiters } from './position-waiters.js'
+import { ReplicaTarget } from './replica-target.js'
+import { SnapshotFiles } from './snapshot-files.js'
+import { StoreDirectory } from './store-directory.js'
+import type { PreparedStoreOptions } from './store-options.js'
+import {
+  asStorageError,
+  closeParts,
+  openParts,
+  type StoreFrame,
+  type StoreListener,
+  type StoreParts,
+} from './store-parts.js'
+import { ConcernWaits } from './write-concern.js'
+
+/** What a store is told by everything in it. */
+export interface OpenStoreListener extends Omit<StoreListener, 'onLogged'> {
+  onReplication(event: ReplicationEvent): void
+}
+
+/** A store that is open: its directory, the generation of its data that counts, and its part in replication. */
+export class OpenStore {
+  readonly #frame: StoreFrame
+  readonly directory: StoreDirectory
+  readonly waiters: PositionWaiters
+  readonly concerns: ConcernWaits
+  readonly #listener: OpenStoreListener
+  readonly #assertOpen: () => void
+  #parts: StoreParts | undefined
+  #replication: Replication | undefined
+  #master: MasterReplication | undefined
+  /** Its part in a cluster, where it has one. */
+  #node: { close(): Promise<void> } | undefined
+  #snapshots: SnapshotFiles | undefined
+  #target: ReplicaTarget | undefined
+  /** Generations that somebody still reads. */
+  readonly #retired = new Map<StoreParts, Promise<void>>()
+  #isClosing = false
+
+  private constructor(
+    options: PreparedStoreOptions,
+    environment: Environment,
+    input: {
+      directory: StoreDirectory
+      figures: StoredFigures
+      listener: OpenStoreListener
+      hostFor: StoreFrame['hostFor']
+      assertOpen: () => void
+    },
+  ) {
+    const { clock } = environment
+    const { replication } = options
+    this.directory = input.directory
+    this.#listener = input.listener
+    this.#assertOpen = input.assertOpen
+    this.waiters = new PositionWaiters(clock, () => this.#parts?.log.identity.epochs ?? [])
+    this.concerns = new ConcernWaits(clock, replication.options?.members, replication.writeConcern)
+    this.#frame = {
+      ...{ options, environment, waiters: this.waiters, concerns: this.concerns },
+      listener: {
+        ...input.listener,
+        onLogged: ({ firstSeq, committedAtMs, frame }, { seq }) => {
+          this.#master?.committed(firstSeq, seq, committedAtMs, frame)
+        },
+      },
+      refusal: () => this.#refusal(),
+      hostFor: input.hostFor,
+      seenEpoch: input.figures.seenEpoch,
+    }
+  }
+
+  /**
+   * Opens a store with everything that belongs to it. A master listens when this resolves; a replica begins to dial.
+   *
+   * @throws as `VectorStore.open`
+   */
+  static async open(
+    options: PreparedStoreOptions,
+    environment: Environment,
+    listener: OpenStoreListener,
+    hostFor: StoreFrame['hostFor'],
+    assertOpen: () => void,
+  ): Promise<OpenStore> {
+    let directory: StoreDirectory | undefined
+    let store: OpenStore | undefined
+    try {
+      directory = await StoreDirectory.take(environment, options.path)
+      const figures = await ReplicationState.load(environment.files, directory.path)
+      store = new OpenStore(options, environment, { directory, figures, listener, hostFor, assertOpen })
+      store.#parts = await openParts(store.#frame, directory.data)
+      await store.#replicate(figures)
+      return store
+    } catch (error) {
+      if (store?.isOpen) await store.close().catch(() => undefined)
+      else await directory?.release()
+      throw asStorageError(error, options.path ?? 'memory')
+    }
+  }
+
+  /** Its data is there. */
+  get isOpen(): boolean {
+    return this.#parts !== undefined
+  }
+
+  get parts(): StoreParts {
+    return this.#parts as StoreParts
+  }
+
+  get replication(): Replication {
+    return this.#replication as Replication
+  }
+
+  /** Finishes what was acknowledged, and closes everything. @throws only what releasing the directory throws */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const closed = closedError()
+    this.waiters.fail(closed)
+    this.parts.commitPath.end(closed)
+    const warn = (error: ReplivecError): void => this.#listener.onWarning(error)
+    await this.parts.commitPath.drained()
+    await this.#node?.close()
+    await this.#target?.discardSnapshot().catch(warn)
+    await this.#snapshots?.close().catch(warn)
+    for (const [retired, gone] of this.#retired) {
+      retired.views.end()
+      await gone
+    }
+    // A snapshot that was being put in place has been by now: what is closed is what came of it.
+    this.parts.commitPath.end(closed)
+    await closeParts(this.parts, warn)
+    await this.directory.release()
+  }
+
+  async #replicate(figures: StoredFigures): Promise<void> {
+    const { options, environment } = this.#frame
+    const prepared = options.replication.options
+    const host = {
+      ...{ clock: environment.clock, random: environment.random, files: environment.files },
+      directory: this.directory.path,
+      waitUntilVisible: (position: Position, wait: WaitOptions) => this.waitUntilVisible(position, wait),
+      emit: (event: ReplicationEvent) => this.#listener.onReplication(event),
+      warn: (error: ReplivecError) => this.#listener.onWarning(error),
+      assertOpen: this.#assertOpen,
+    }
+    const store = this
+    if (!prepared) {
+      this.#replication = new StandaloneReplication({
+        identity: () => this.parts.log.identity,
+        position: () => this.parts.commitPath.visible,
+        waitUntilVisible: host.waitUntilVisible,
+        assertOpen: this.#assertOpen,
+      })
+      return
+    }
+    await environment.files.makeDirectory(this.directory.path)
+    if (prepared.role === 'replica') {
+      this.#target = new ReplicaTarget({
+        parts: () => this.parts,
+        directory: this.directory,
+        exchange: (keyValues) => this.#exchange(keyValues),
+      })
+      const replica = new ReplicaReplication(
+        {
+          ...host,
+          store: this.#target,
+          get position() {
+            return store.parts.commitPath.visible
+          },
+        },
+        prepared,
+        { ...figures, seenEpoch: Math.max(figures.seenEpoch, highestEpoch(this.parts.log.identity.epochs)) },
+      )
+      this.#replication = replica
+      this.#node = replica
+      replica.start()
+      return
+    }
+    this.#snapshots = new SnapshotFiles(this.directory.path, () => this.parts)
+    await this.#snapshots.load()
+    const { log } = this.parts
+    const master = new MasterReplication(
+      {
+        ...host,
+        snapshots: this.#snapshots,
+        log: {
+          get identity() {
+            return log.identity
+          },
+          get oldestSeq() {
+            return log.oldestSeq
+          },
+          cursor: (fromSeq) => new LogCursor(log, fromSeq),
+        },
+        get position() {
+          return store.parts.commitPath.visible
+        },
+        wanted: this.concerns.wanted,
+        acknowledged: () => this.concerns.acknowledged(),
+        fence: (error) => this.parts.commitPath.fail(error),
+      },
+      prepared,
+      figures,
+    )
+    this.#replication = master
+    this.#node = master
+    this.#master = master
+    this.concerns.nodes = master
+    this.concerns.onWanted = () => master.wantedMore()
+    await master.listen()
+  }
+
+  /** @throws `TIMEOUT`, `POSITION_LOST`, `OPTIONS_INVALID`, `CLOSED`, the signal's reason */
+  waitUntilVisible(position: Position, options: WaitOptions): Promise<void> {
+    return this.waiters.wait(position, this.parts.commitPath.visible.seq, options)
+  }
+
+  #refusal(): ReplivecError | undefined {
+    if (this.#frame.options.replication.role !== 'replica') return undefined
+    const masterId = (this.#replication as ReplicaReplication | undefined)?.masterId ?? null
+    const to = masterId === null ? 'its master' : `the master '${masterId}'`
+    return new ReplivecError('NOT_MASTER', `This store is a replica: write to ${to}; the replica follows.`, {
+      details: { masterId },
+    })
+  }
+
+  /** Lets the generation that was put beside the present one take its place, for all who hold a collection too. */
+  async #exchange(keyValues: KeyValue): Promise<void> {
+    const before = this.parts
+    await before.commitPath.drained()
+    try {
+      await this.directory.switchBeside()
+    } catch (error) {
+      await keyValues.close()
+      throw error
+    }
+    const after = await openParts(this.#frame, this.directory.data, keyValues)
+    after.catalogue.takeHandlesOf(before.catalogue)
+    this.#parts = after
+    this.waiters.reached(after.commitPath.visible.seq)
+    const gone = this.#retire(before)
+    this.#retired.set(before, gone)
+    void gone.then(() => this.#retired.delete(before))
+  }
+
+  /** Closes a generation once nobody reads it any more, and removes what does not count. */
+  async #retire(parts: StoreParts): Promise<void> {
+    const { applier, commitPath, catalogue, segments, log, keyValues, views } = parts
+    commitPath.end(closedError())
+    await views.allReleased()
+    const closers = [
+      () => applier.abandon(),
+      () => catalogue.close(undefined),
+      () => segments.close(),
+      () => log.abandon(),
+      () => keyValues.close(),
+    ]
+    for (const close of closers)
+      await close().catch((error: ReplivecError) => this.#listener.onWarning(error))
+    if (this.#isClosing) return
+    await this.directory.remove(parts.directory).catch((error: unknown) => {
+      this.#listener.onWarning(asStorageError(error, this.directory.path) as ReplivecError)
+    })
+  }
+}
+
+export function closedError(): ReplivecError {
+  return new ReplivecError('CLOSED', 'The store is closed; open it again with VectorStore.open.')
+}

@@ -1,0 +1,82 @@
+import { ReplivecError } from '../errors.js'
+import type { Metric } from '../index/metric.js'
+import type { Operation } from '../log/frame.js'
+import type { replivec } from '../log/schema.js'
+import { decodeMetadata, mergeMetadata } from '../records/metadata.js'
+import type { Catalogue } from './catalogue.js'
+import { recordOperation } from './replay.js'
+
+const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
+const DIMENSIONS_MAX = 65_536
+
+/**
+ * Looks whether every operation of a commit of another node can be applied here, before any of it is: a commit is applied as a
+ * whole or not at all.
+ *
+ * @throws `FORMAT_UNSUPPORTED` for a kind of operation that this version does not know, `PROTOCOL_VIOLATED` for one that makes no sense
+ */
+export function checkReceived(catalogue: Catalogue, commit: replivec.v1.Commit): void {
+  for (const [index, operation] of commit.operations.entries()) {
+    const reason = objection(catalogue, operation)
+    if (reason === undefined) continue
+    const seq = commit.firstSeq + index
+    if (reason === UNKNOWN_KIND) {
+      throw new ReplivecError(
+        'FORMAT_UNSUPPORTED',
+        `Operation ${seq} is of a kind that this version does not know. Upgrade this replica.`,
+        { details: { format: `operation ${seq}`, supported: 1 } },
+      )
+    }
+    throw new ReplivecError(
+      'PROTOCOL_VIOLATED',
+      `Operation ${seq} of the master cannot be applied: ${reason}. Look for damage there; resync() takes everything anew.`,
+      { details: { reason, seq } },
+    )
+  }
+}
+
+const UNKNOWN_KIND = 'its kind is unknown'
+
+/** What is wrong with an operation, in words; `undefined` when nothing is. */
+function objection(catalogue: Catalogue, operation: Operation): string | undefined {
+  const { createCollection, configureCollection, dropCollection } = operation
+  if (createCollection) {
+    const { dimensions, metric, name } = createCollection
+    if (!dimensions || dimensions > DIMENSIONS_MAX) return `a collection of ${dimensions ?? 0} dimensions`
+    if (!METRICS.some((known) => known === metric)) return `the metric '${metric ?? ''}'`
+    return name ? undefined : 'a collection without a name'
+  }
+  const record = recordOperation(operation)
+  const collection = (record ?? configureCollection ?? dropCollection)?.collection
+  if (collection === undefined || collection === null) return record ? 'it names no collection' : UNKNOWN_KIND
+  if (!catalogue.knows(collection)) return `there is no collection ${collection}`
+  const state = catalogue.state(collection)
+  // What is done to a collection that is gone is done to nothing.
+  if (!state || !record) return undefined
+  if (!record.id) return 'a record without an id'
+  const vector = (operation.put ?? operation.setVector ?? operation.update)?.vector
+  if (vector !== undefined && vector !== null) {
+    const reason = vectorObjection(vector, state.dimensions)
+    if (reason) return reason
+  }
+  const set = (operation.setMetadata ?? operation.update)?.set
+  const unset = (operation.setMetadata ?? operation.update)?.unset ?? []
+  try {
+    if (operation.put) decodeMetadata(operation.put.metadata ?? '{}')
+    if (set) mergeMetadata(state.pendingMetadata(record.id) ?? '{}', set, unset)
+  } catch {
+    return 'its metadata cannot be read or grows too large'
+  }
+  return undefined
+}
+
+function vectorObjection(bytes: Uint8Array, dimensions: number): string | undefined {
+  if (bytes.byteLength !== dimensions * 4)
+    return `a vector of ${bytes.byteLength} bytes for ${dimensions} dimensions`
+  // The exponent is all ones in what is not finite: infinities and what is no number.
+  for (let at = 2; at < bytes.byteLength; at += 4) {
+    const isSpecial = ((bytes[at + 1] as number) & 0x7f) === 0x7f && ((bytes[at] as number) & 0x80) !== 0
+    if (isSpecial) return 'a vector with a component that is not finite'
+  }
+  return undefined
+}

@@ -1,0 +1,183 @@
+import { checkFlag, checkOptions, invalid } from '../collection/call-options.js'
+import type { WriteConcern } from '../collection/collection-host.js'
+import type { PeerInfo, Transport } from '../replication/link.js'
+import type { ReplicationRole } from '../replication/replication.js'
+import type { PeerHello, PreparedReplicationOptions } from '../replication/replication-options.js'
+import { checkWriteConcern } from './write-concern.js'
+
+/** How long a log reaches back beyond what recovery needs. */
+export interface Retention {
+  /** Bytes of log to keep; 256 MiB by default, 32 MiB in memory. A replica that needs more takes a snapshot. */
+  readonly bytes?: number | undefined
+  /** Milliseconds after which a segment of the log is not kept for replicas any more; no limit by default. */
+  readonly ageMs?: number | undefined
+}
+
+/**
+ * A store's part in replication. docs/REPLICATION.md says when to change what.
+ *
+ * @example A master that listens on this machine only, and whose writes wait for another node.
+ * ```ts
+ * import { VectorStore } from 'replivec'
+ * import { tcp } from 'replivec/transport/tcp'
+ *
+ * const transport = tcp({ id: 'a', listen: { host: '127.0.0.1', port: 0 } })
+ * const master = await VectorStore.open({
+ *   path: './a',
+ *   nodeId: 'a',
+ *   replication: {
+ *     role: 'master',
+ *     transport,
+ *     authorize: (_peer, { nodeId }) => nodeId.startsWith('replica-'),
+ *     writeConcern: { w: 2, level: 'durable', timeoutMs: 2_000 },
+ *     retention: { bytes: 1024 ** 3 },
+ *   },
+ * })
+ * console.log(transport.address) // 127.0.0.1:… for the option `master` of the replicas
+ * await master.close()
+ * ```
+ */
+export interface ReplicationOptions {
+  /** `'master'` takes writes and serves replicas, `'replica'` follows a master, `'standalone'` (default) does neither. */
+  readonly role: ReplicationRole
+  /** How nodes find each other; without one links are handed over with `accept` and `follow`. */
+  readonly transport?: Transport | undefined
+  /** The master that a replica dials: its node id, and its address as the transport understands it. Required with a transport. */
+  readonly master?: PeerInfo | undefined
+  /** Nodes of another cluster are refused. 1 to 128 bytes; `'default'` by default. */
+  readonly clusterId?: string | undefined
+  /** Node ids of the whole cluster: what a `'majority'` is of. */
+  readonly members?: readonly string[] | undefined
+  /**
+   * Decides on a master whether a peer may become a replica; everybody may by default. What throws or rejects is a no. `hello.nodeId` is a
+   * claim, unless `peer.authenticated` says that the transport proved it.
+   */
+  readonly authorize?: ((peer: PeerInfo, hello: PeerHello) => boolean | Promise<boolean>) | undefined
+  /** How often a node speaks when there is nothing to say; a replica keeps to the shorter of the two. Milliseconds; 10 000 by default. */
+  readonly heartbeatIntervalMs?: number | undefined
+  /** Behind by more than this a replica is `Lagging`. Milliseconds; 1 000 by default. */
+  readonly laggingAfterMs?: number | undefined
+  /** Silent for longer than this a node is `Disconnected` and its link is closed. Milliseconds; 60 000 by default. */
+  readonly disconnectedAfterMs?: number | undefined
+  /** Of writes that ask for none; `{ w: 1 }` by default. */
+  readonly writeConcern?: WriteConcern | undefined
+  /** Bytes sent to a replica that it has not applied, at most; 8 MiB by default. */
+  readonly maxInFlightBytes?: number | undefined
+  /** Bytes of memory for operations that wait to be sent, for all replicas together; 32 MiB by default. What is older is read from the log. */
+  readonly maxQueuedBytes?: number | undefined
+  /** Bytes a second to each replica, at most; no limit by default. */
+  readonly maxBytesPerSecond?: number | undefined
+  /** How much of its log a master keeps for replicas that are away. */
+  readonly retention?: Retention | undefined
+  /**
+   * A replica may throw away data of another history than its master's; `false` by default: it halts with `HISTORY_MISMATCH`. What
+   * another master of the same history took the place of is thrown away in any case.
+   */
+  readonly discardLocal?: boolean | undefined
+}
+
+/** Everything a store wants to know about its part in replication. */
+export interface PreparedReplication {
+  readonly role: ReplicationRole
+  /** `undefined` on a standalone store. */
+  readonly options: PreparedReplicationOptions | undefined
+  readonly writeConcern: WriteConcern | undefined
+  readonly retentionBytes: number
+  readonly retentionAgeMs: number
+}
+
+const RETENTION_BYTES = 256 * 1024 * 1024
+const MEMORY_RETENTION_BYTES = 32 * 1024 * 1024
+const IN_FLIGHT_BYTES = 8 * 1024 * 1024
+const QUEUED_BYTES = 32 * 1024 * 1024
+const NODE_ID = /^[A-Za-z0-9._-]{1,128}$/
+
+/** @throws `OPTIONS_INVALID` */
+export function checkNodeId(option: string, id: unknown): void {
+  if (typeof id !== 'string' || !NODE_ID.test(id))
+    throw invalid(option, '1 to 128 of the characters A–Z a–z 0–9 . _ -', id)
+}
+
+/** @param inMemory - the store has no directory. @throws `OPTIONS_INVALID` naming the option */
+export function prepareReplication(replication: unknown, inMemory: boolean): PreparedReplication {
+  const asked: object =
+    replication === undefined ? { role: 'standalone' } : checkOptions(replication, 'replication')
+  const given = asked as ReplicationOptions
+  const { role, members, writeConcern } = given
+  if (role !== 'standalone' && role !== 'master' && role !== 'replica') {
+    throw invalid('replication.role', "'master', 'replica' or 'standalone'", role)
+  }
+  checkMembers(members)
+  const bytes = inMemory ? (role === 'standalone' ? 0 : MEMORY_RETENTION_BYTES) : RETENTION_BYTES
+  return {
+    role,
+    options: role === 'standalone' ? undefined : prepareNode(given, role),
+    writeConcern:
+      writeConcern === undefined ? undefined : checkWriteConcern(writeConcern, members !== undefined),
+    ...prepareRetention(given.retention, bytes),
+  }
+}
+
+function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): PreparedReplicationOptions {
+  const { transport, master, clusterId = 'default', members, authorize } = given
+  checkTransport(transport)
+  if (master !== undefined) checkPeer(master)
+  if (role === 'master' && master !== undefined)
+    throw invalid('replication.master', 'left out: a master follows nobody', master)
+  if (role === 'replica' && transport !== undefined && master === undefined)
+    throw invalid('replication.master', 'the peer to dial: { id, address }', master)
+  if (typeof clusterId !== 'string' || clusterId === '' || Buffer.byteLength(clusterId) > 128)
+    throw invalid('replication.clusterId', 'a string of 1 to 128 bytes', clusterId)
+  if (authorize !== undefined && typeof authorize !== 'function')
+    throw invalid('replication.authorize', 'a function', authorize)
+  return {
+    ...{ role, transport, master, clusterId, members, authorize },
+    heartbeatIntervalMs: positive(given, 'heartbeatIntervalMs', 10_000),
+    laggingAfterMs: positive(given, 'laggingAfterMs', 1_000),
+    disconnectedAfterMs: positive(given, 'disconnectedAfterMs', 60_000),
+    maxInFlightBytes: positive(given, 'maxInFlightBytes', IN_FLIGHT_BYTES),
+    maxQueuedBytes: positive(given, 'maxQueuedBytes', QUEUED_BYTES),
+    maxBytesPerSecond:
+      given.maxBytesPerSecond === undefined ? undefined : positive(given, 'maxBytesPerSecond', 0),
+    discardLocal: checkFlag({ discardLocal: given.discardLocal }, 'discardLocal', false),
+  }
+}
+
+function positive(given: ReplicationOptions, name: keyof ReplicationOptions, otherwise: number): number {
+  const value = given[name] ?? otherwise
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
+  throw invalid(`replication.${name}`, 'a number above 0', value)
+}
+
+function prepareRetention(retention: unknown, byDefault: number) {
+  const given = (retention === undefined ? {} : checkOptions(retention, 'retention')) as Retention
+  const { bytes = byDefault, ageMs = Number.POSITIVE_INFINITY } = given
+  if (typeof bytes !== 'number' || !(bytes >= 0))
+    throw invalid('replication.retention.bytes', 'a number from 0', bytes)
+  if (typeof ageMs !== 'number' || !(ageMs >= 0))
+    throw invalid('replication.retention.ageMs', 'a number of milliseconds from 0', ageMs)
+  return { retentionBytes: bytes, retentionAgeMs: ageMs }
+}
+
+function checkTransport(transport: unknown): void {
+  if (transport === undefined) return
+  const { dial, listen } = (transport ?? {}) as Partial<Transport>
+  if (typeof dial !== 'function' || typeof listen !== 'function')
+    throw invalid('replication.transport', 'an object with dial and listen', transport)
+}
+
+function checkPeer(peer: unknown): void {
+  const { id, address } = (peer ?? {}) as Partial<PeerInfo>
+  checkNodeId('replication.master.id', id)
+  if (address !== undefined && typeof address !== 'string')
+    throw invalid('replication.master.address', 'a string', address)
+}
+
+function checkMembers(members: unknown): void {
+  if (members === undefined) return
+  if (!Array.isArray(members) || members.length === 0)
+    throw invalid('replication.members', 'an array of node ids', members)
+  for (const member of members) checkNodeId('replication.members', member)
+  if (new Set(members).size !== members.length)
+    throw invalid('replication.members', 'node ids that differ', members)
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { rateOf } from '../../../lib/replication/protocol/flow.js'
+import { masterTickAtMs, stepMaster } from '../../../lib/replication/protocol/master.js'
+import {
+  type MasterPhase,
+  type MasterState,
+  type MasterView,
+  masterStart,
+} from '../../../lib/replication/protocol/master-state.js'
+import type { Message } from '../../../lib/replication/protocol/messages.js'
+import { FAILURE_CODES, message, position, table } from './message-arbitrary.js'
+import { SAMPLES } from './scenario-nodes.js'
+
+const PHASES: readonly MasterPhase[] = [
+  ...(['hello', 'authorizing', 'proof', 'probe', 'preparing'] as const),
+  ...(['snapshot', 'catching-up', 'streaming', 'closed'] as const),
+]
+
+/** What each phase has an answer to; everything else is out of turn. A refusal ends the link at any time. */
+const EXPECTED: { readonly [Phase in MasterPhase]?: readonly Message['kind'][] } = {
+  hello: ['hello', 'refusal'],
+  authorizing: ['refusal'],
+  proof: ['proof', 'refusal'],
+  probe: ['place', 'refusal'],
+  preparing: ['ack', 'place', 'refusal'],
+  snapshot: ['ack', 'place', 'refusal'],
+  'catching-up': ['ack', 'place', 'refusal'],
+  streaming: ['ack', 'place', 'refusal'],
+}
+
+const config = {
+  ...{ nodeId: 'a', clusterId: 'one', versions: [1], authenticatedId: undefined, nonce: new Uint8Array(8) },
+  ...{ handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000, silenceMs: 60_000 },
+  ...{ windowBytes: 4_000, batchBytes: 1_000, batchOperations: 8 },
+}
+
+const state: fc.Arbitrary<MasterState> = fc
+  .record({
+    phase: fc.constantFrom(...PHASES),
+    peer: fc.constantFrom(SAMPLES.hello, undefined),
+    isReading: fc.boolean(),
+    isSending: fc.boolean(),
+    sentSeq: fc.nat(20),
+    rate: fc.constantFrom(undefined, rateOf(1_000, 0)),
+    snapshot: fc.option(
+      fc.record({ id: fc.constant('forged'), position, bytes: fc.nat(30), nextByte: fc.nat(30) }),
+      { nil: undefined },
+    ),
+  })
+  .map((fields) => ({ ...masterStart(config, 0, undefined), ...fields }))
+
+const view: fc.Arbitrary<MasterView> = fc
+  .record({
+    ...{ nowMs: fc.nat(100_000), wallMs: fc.nat(100_000), historyId: fc.constantFrom('forged', 'other') },
+    ...{ epochs: table, parent: fc.constant(undefined), oldestSeq: fc.nat(20), head: position },
+    ...{ wanted: fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20) }), isPaused: fc.boolean() },
+    there: fc.option(fc.record({ instanceId: fc.constantFrom('x', 'forger1'), heardAtMs: fc.nat(100_000) }), {
+      nil: undefined,
+    }),
+  })
+  .map(({ there, ...rest }) => ({ ...rest, linked: () => there, committedAfterMs: () => 0 }))
+
+test('a message in any phase is answered, or refused with a code', () => {
+  fc.assert(
+    fc.property(state, message, view, (before, said, seen) => {
+      const { state: after, effects } = stepMaster(before, { kind: 'message', message: said }, seen)
+      expect(PHASES).toContain(after.phase)
+      if (before.phase === 'closed') {
+        expect({ after, effects }).toEqual({ after: before, effects: [] })
+        return
+      }
+      const refusals = effects.flatMap((effect) =>
+        effect.kind === 'send' && effect.message.kind === 'refusal' ? [effect.message] : [],
+      )
+      for (const { code, reason } of refusals) {
+        expect(FAILURE_CODES).toContain(code)
+        expect(reason).not.toBe('')
+      }
+      expect(after.phase === 'closed').toBe(effects.some(({ kind }) => kind === 'close'))
+      if (refusals.length > 0) expect(effects.at(-1)?.kind).toBe('close')
+      if (!EXPECTED[before.phase]?.includes(said.kind)) expect(refusals).toHaveLength(1)
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+test('whatever else happens in any phase, it streams one thing at a time and asks for a tick in the future', () => {
+  const event = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom('changed', 'trimmed', 'snapshot-lost', 'sent', 'tick', 'unlinked' as const),
+    }),
+    fc.record({ kind: fc.constant('authorized' as const), isAllowed: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('batch' as const),
+      batch: fc.option(
+        fc.record({ firstSeq: fc.nat(20), lastSeq: fc.nat(20), frames: fc.uint8Array({ maxLength: 50 }) }),
+        { nil: undefined },
+      ),
+    }),
+    fc.record({ kind: fc.constant('snapshot' as const), id: fc.constant('s1'), position, bytes: fc.nat(30) }),
+    fc.record({
+      kind: fc.constant('piece' as const),
+      atByte: fc.nat(30),
+      bytes: fc.uint8Array({ maxLength: 30 }),
+    }),
+  )
+  fc.assert(
+    fc.property(state, event, view, (before, happened, seen) => {
+      const { state: after, effects } = stepMaster(before, happened, seen)
+      expect(PHASES).toContain(after.phase)
+      const begun = effects.filter(({ kind }) => kind === 'read' || kind === 'read-snapshot')
+      expect(begun.length).toBeLessThanOrEqual(1)
+      if (begun.length === 1) expect({ ...after, isReading: undefined }).toMatchObject({ isSending: false })
+      if (seen.isPaused) expect(effects.filter(({ kind }) => kind === 'stream')).toEqual([])
+      if (happened.kind !== 'tick') return
+      const again = stepMaster(after, { kind: 'tick' }, seen)
+      const isIdle = again.effects.length === 0 && after.phase !== 'closed'
+      if (isIdle && effects.length === 0) {
+        expect(masterTickAtMs(after, seen)).toBeGreaterThan(seen.nowMs - 1e-6)
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+})

@@ -1,0 +1,91 @@
+import { milliseconds } from './scenario-times.js'
+import type { ToyMasterOptions } from './toy-master.js'
+import type { ToyReplicaOptions } from './toy-replica.js'
+
+/** Small numbers, so that a scenario sees every limit: an operation is 100 bytes, a batch 10 of them, a window 40. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  cluster: 'one',
+  versions: '1',
+  handshake: '10s',
+  heartbeat: '10s',
+  silence: '60s',
+  window: '4000',
+  batch: '1000',
+  operations: '8',
+  snapshot: '2500',
+  piece: '1000',
+  first: '100ms',
+  longest: '30s',
+  retry: '30s',
+}
+
+const OF_MASTERS =
+  'id cluster versions handshake heartbeat silence window batch operations rate snapshot piece'
+const OF_REPLICAS =
+  'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal'
+
+type Lookup = (name: string) => string | undefined
+
+/** `window=4000` sets a number, `discardLocal` alone sets a switch. */
+function lookup(words: readonly string[], known: string): Lookup {
+  const given = new Map(
+    words.map((word): [string, string] => [word.split('=')[0] ?? '', word.split('=')[1] ?? '']),
+  )
+  for (const name of given.keys()) {
+    if (!known.split(' ').includes(name)) throw new Error(`'${name}' is no option; there are ${known}`)
+  }
+  return (name) => given.get(name) ?? DEFAULTS[name]
+}
+
+function required(option: Lookup, name: string): string {
+  return option(name) as string
+}
+
+/** What both sides have. */
+function shared(option: Lookup) {
+  return {
+    clusterId: required(option, 'cluster'),
+    versions: required(option, 'versions').split(',').map(Number),
+    handshakeTimeoutMs: milliseconds(required(option, 'handshake')),
+    heartbeatIntervalMs: milliseconds(required(option, 'heartbeat')),
+    silenceMs: milliseconds(required(option, 'silence')),
+  }
+}
+
+export function masterOptions(id: string, words: readonly string[]): ToyMasterOptions {
+  const option = lookup(words, OF_MASTERS)
+  const rate = option('rate')
+  return {
+    id,
+    config: {
+      ...shared(option),
+      nodeId: option('id') ?? id,
+      windowBytes: Number(option('window')),
+      batchBytes: Number(option('batch')),
+      batchOperations: Number(option('operations')),
+    },
+    bytesPerSecond: rate === undefined ? undefined : Number(rate),
+    snapshotBytes: Number(option('snapshot')),
+    pieceBytes: Number(option('piece')),
+  }
+}
+
+export function replicaOptions(name: string, master: string, words: readonly string[]): ToyReplicaOptions {
+  const option = lookup(words, OF_REPLICAS)
+  return {
+    name,
+    master,
+    config: {
+      ...shared(option),
+      nodeId: option('id') ?? name,
+      masterId: option('master'),
+      dials: option('handed') === undefined,
+      discardLocal: option('discardLocal') !== undefined,
+      backoffMs: {
+        first: milliseconds(required(option, 'first')),
+        max: milliseconds(required(option, 'longest')),
+      },
+      haltedRetryMs: milliseconds(required(option, 'retry')),
+    },
+  }
+}
