@@ -12,6 +12,7 @@ import { ReplicatedLog } from './replicated-log.js'
 import {
   BATCH_BYTES,
   BATCH_OPERATIONS,
+  GATHER_MS,
   HANDSHAKE_TIMEOUT_MS,
   type PreparedReplicationOptions,
 } from './replication-options.js'
@@ -142,6 +143,7 @@ export class MasterLinks {
         windowBytes: maxInFlightBytes,
         batchBytes: BATCH_BYTES,
         batchOperations: BATCH_OPERATIONS,
+        gatherMs: GATHER_MS,
       },
     })
     const run = session.run().finally(() => this.#sessions.delete(session))

@@ -1,5 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
+import type { Position } from '../log/position.js'
 import type { Link } from './link.js'
 import type { LogReader, LogSource, SnapshotSource } from './log-source.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
@@ -69,6 +70,7 @@ export class MasterSession {
   /** Events that came while another was being handled. */
   readonly #events: MasterEvent[] = []
   #isStepping = false
+  readonly #viewed: SessionView
 
   constructor(options: MasterSessionOptions) {
     const { link, config, clock, counts, maxBytesPerSecond } = options
@@ -76,6 +78,7 @@ export class MasterSession {
     const heard = (): void => this.#step({ kind: 'heard' })
     this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX)
     const nowMs = clock.monotonic()
+    this.#viewed = new SessionView(options, nowMs)
     this.#state = masterStart(config, nowMs, rateOf(maxBytesPerSecond, nowMs))
   }
 
@@ -176,19 +179,8 @@ export class MasterSession {
   }
 
   #view(): MasterView {
-    const { clock, source, owner } = this.#options
-    const { identity, oldestSeq, head } = source
-    const { wanted, isPaused, linked } = owner.view
-    return {
-      nowMs: clock.monotonic(),
-      wallMs: Math.max(0, Math.trunc(clock.now())),
-      historyId: identity.historyId,
-      epochs: identity.epochs,
-      parent: identity.parent,
-      ...{ oldestSeq, head, wanted, isPaused },
-      linked: (nodeId) => linked(nodeId),
-      committedAfterMs: (seq) => source.committedAfterMs(seq),
-    }
+    this.#viewed.nowMs = this.#options.clock.monotonic()
+    return this.#viewed
   }
 
   #do(effect: MasterEffect): void {
@@ -302,8 +294,8 @@ export class MasterSession {
 
   /** One timer, for when the protocol wants to be asked again. */
   #arm(): void {
-    const { clock, source, owner } = this.#options
-    const atMs = masterTickAtMs(this.#state, { isPaused: owner.view.isPaused, head: source.head })
+    const { clock } = this.#options
+    const atMs = masterTickAtMs(this.#state, this.#viewed)
     // A timer that is early only asks again.
     if (this.#cancelTimer && this.#timerAtMs <= atMs) return
     this.#cancelTimer?.()
@@ -316,6 +308,61 @@ export class MasterSession {
       },
       Math.max(1, Math.ceil(atMs - clock.monotonic())),
     )
+  }
+}
+
+/** What the machine looks at. Made once: there are thousands of steps a second, and most look at three of these. */
+class SessionView implements MasterView {
+  readonly #source: LogSource
+  readonly #clock: Clock
+  readonly #owner: MasterSessionOwner['view']
+  nowMs: number
+
+  constructor({ source, clock, owner }: MasterSessionOptions, nowMs: number) {
+    this.#source = source
+    this.#clock = clock
+    this.#owner = owner.view
+    this.nowMs = nowMs
+  }
+
+  get wallMs(): number {
+    return Math.max(0, Math.trunc(this.#clock.now()))
+  }
+
+  get historyId(): string {
+    return this.#source.identity.historyId
+  }
+
+  get epochs(): MasterView['epochs'] {
+    return this.#source.identity.epochs
+  }
+
+  get parent(): MasterView['parent'] {
+    return this.#source.identity.parent
+  }
+
+  get oldestSeq(): number {
+    return this.#source.oldestSeq
+  }
+
+  get head(): Position {
+    return this.#source.head
+  }
+
+  get wanted(): MasterView['wanted'] {
+    return this.#owner.wanted
+  }
+
+  get isPaused(): boolean {
+    return this.#owner.isPaused
+  }
+
+  linked(nodeId: string): ReturnType<MasterView['linked']> {
+    return this.#owner.linked(nodeId)
+  }
+
+  committedAfterMs(seq: number): number {
+    return this.#source.committedAfterMs(seq)
   }
 }
 

@@ -35,6 +35,13 @@ export interface StagedCommit {
   publish?(): void
 }
 
+/** A commit as it was staged. */
+export interface PublishableCommit {
+  readonly staged: readonly StagedCommit[]
+  /** Of its last operation. */
+  readonly position: Position
+}
+
 export interface CommitPathOptions {
   readonly clock: Clock
   readonly log: OpLog
@@ -63,7 +70,7 @@ export class CommitPath {
   /** What commits come back to. */
   readonly #owner: CommitOwner<StagedCommit> = {
     publish: (staged, position, logged) => {
-      this.#publish([staged], position)
+      this.#publish([{ staged: [staged], position }], position)
       this.#options.onLogged(logged, position)
       // The caller of a large commit often has the next one ready: a turn in between is for everybody else.
       return isLarge(staged) ? this.#options.clock.yield() : undefined
@@ -231,21 +238,24 @@ export class CommitPath {
     this.#encoding = encoding
   }
 
-  /** Makes a commit what reads find. */
-  #publish(staged: readonly StagedCommit[], position: Position): void {
+  /** Makes commits what reads find, all at once. @param head - the position of the last one */
+  #publish(commits: readonly PublishableCommit[], head: Position): void {
     const { applier, waiters, onChange } = this.#options
-    const parts = staged.map((part) => publishPart(part))
-    this.#visible = position
-    applier.add(parts, position)
-    waiters.reached(position.seq)
-    for (const { kind, state, versions } of staged) {
-      if (kind && state) onChange({ kind, state, versions }, position)
+    const parts: PublishedPart[] = []
+    for (const { staged } of commits) for (const part of staged) parts.push(publishPart(part))
+    this.#visible = head
+    applier.add(parts, head)
+    waiters.reached(head.seq)
+    for (const { staged, position } of commits) {
+      for (const { kind, state, versions } of staged) {
+        if (kind && state) onChange({ kind, state, versions }, position)
+      }
     }
   }
 
   /** Publishes a commit that is in the log already, in the order of the log. */
   replay(staged: readonly StagedCommit[], position: Position): void {
-    this.#publish(staged, position)
+    this.#publish([{ staged, position }], position)
   }
 
   /** The position of the last operation that was given a number. */
@@ -255,24 +265,27 @@ export class CommitPath {
   }
 
   /**
-   * Takes over a commit of another node: its frame goes into the log as it is, and what was staged of it is published then.
+   * Takes over commits of another node that came together: their frames go into the log as they are, and all that was staged of them
+   * is published at once then.
    *
-   * @param durable - somebody waits for it to be on stable storage
-   * @param done - called when reads find it; not when the log failed
+   * @param commits - at least one, in order
+   * @param frames - theirs, one behind the other
+   * @param durable - somebody waits for them to be on stable storage
+   * @param done - called when reads find them; not when the log failed
    */
   receive(
-    staged: readonly StagedCommit[],
-    frame: Uint8Array,
-    head: Position,
+    commits: readonly PublishableCommit[],
+    frames: Uint8Array,
     durable: boolean,
     done: () => void,
   ): void {
+    const { position: head } = commits.at(-1) as PublishableCommit
     this.#nextSeq = head.seq + 1
     this.#received = head
     this.#group.enqueue({
-      ...{ frame, head, durable: durable || this.#options.isSync },
+      ...{ frame: frames, head, durable: durable || this.#options.isSync },
       committed: () => {
-        this.#publish(staged, head)
+        this.#publish(commits, head)
         done()
       },
       refused: (error) => this.fail(error),

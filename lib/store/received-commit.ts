@@ -4,7 +4,7 @@ import type { Operation } from '../log/frame.js'
 import type { replivec } from '../log/schema.js'
 import { decodeMetadata, mergeMetadata } from '../records/metadata.js'
 import type { Catalogue } from './catalogue.js'
-import { recordOperation } from './replay.js'
+import { readVector, recordOperation } from './replay.js'
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 const DIMENSIONS_MAX = 65_536
@@ -54,10 +54,15 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
   // What is done to a collection that is gone is done to nothing.
   if (!state || !record) return undefined
   if (!record.id) return 'a record without an id'
-  const vector = (operation.put ?? operation.setVector ?? operation.update)?.vector
-  if (vector !== undefined && vector !== null) {
-    const reason = vectorObjection(vector, state.dimensions)
-    if (reason) return reason
+  const withVector = operation.put ?? operation.setVector ?? operation.update
+  if (withVector?.vector) {
+    const { byteLength } = withVector.vector
+    if (byteLength !== state.dimensions * 4)
+      return `a vector of ${byteLength} bytes for ${state.dimensions} dimensions`
+    const vector = readVector(withVector.vector)
+    if (!isFinite(vector)) return 'a vector with a component that is not finite'
+    // Staging takes this copy as it is.
+    withVector.vector = new Uint8Array(vector.buffer)
   }
   const set = (operation.setMetadata ?? operation.update)?.set
   const unset = (operation.setMetadata ?? operation.update)?.unset ?? []
@@ -70,13 +75,9 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
   return undefined
 }
 
-function vectorObjection(bytes: Uint8Array, dimensions: number): string | undefined {
-  if (bytes.byteLength !== dimensions * 4)
-    return `a vector of ${bytes.byteLength} bytes for ${dimensions} dimensions`
-  // The exponent is all ones in what is not finite: infinities and what is no number.
-  for (let at = 2; at < bytes.byteLength; at += 4) {
-    const isSpecial = ((bytes[at + 1] as number) & 0x7f) === 0x7f && ((bytes[at] as number) & 0x80) !== 0
-    if (isSpecial) return 'a vector with a component that is not finite'
-  }
-  return undefined
+/** Zero times what is not finite is no number, and stays none in a sum. */
+function isFinite(vector: Float32Array): boolean {
+  let sum = 0
+  for (let at = 0; at < vector.length; at++) sum += (vector[at] as number) * 0
+  return sum === 0
 }

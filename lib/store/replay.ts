@@ -123,8 +123,12 @@ export function recordOperation({ put, setVector, setMetadata, update, delete: g
   return put ?? setVector ?? setMetadata ?? update ?? gone ?? undefined
 }
 
-function readVector(bytes: Uint8Array | null | undefined): Float32Array {
-  const vector = new Float32Array((bytes?.byteLength ?? 0) / 4)
-  if (bytes) new Uint8Array(vector.buffer).set(bytes)
+/** The vector in an operation: a copy, unless its bytes have a buffer of their own. */
+export function readVector(bytes: Uint8Array | null | undefined): Float32Array {
+  if (!bytes) return new Float32Array(0)
+  const isOwn = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
+  if (isOwn) return new Float32Array(bytes.buffer as ArrayBuffer)
+  const vector = new Float32Array(bytes.byteLength / 4)
+  new Uint8Array(vector.buffer).set(bytes)
   return vector
 }

@@ -5,6 +5,7 @@ import type { replivec } from '../log/schema.js'
 import type { KeyValue } from '../records/key-value.js'
 import type { Epoch, SnapshotStart, Welcome } from '../replication/protocol/messages.js'
 import type { ReplicaStore } from '../replication/replica-store.js'
+import type { PublishableCommit } from './commit-path.js'
 import { checkReceived } from './received-commit.js'
 import { stageCommit } from './replay.js'
 import { SnapshotIntake } from './snapshot-intake.js'
@@ -63,28 +64,43 @@ export class ReplicaTarget implements ReplicaStore {
   }
 
   append(frames: Uint8Array, isWaitedFor: boolean): Promise<void> | undefined {
-    const { catalogue, commitPath, applier } = this.#options.parts()
-    let room: Promise<void> | undefined
-    for (let at = 0; at < frames.byteLength; ) {
-      const reading = readFrame(frames, at)
-      if (reading.kind !== 'frame' || reading.mark) {
-        throw damaged(reading.kind === 'damaged' ? reading.reason : 'its frames are not whole')
-      }
-      const frame = frames.subarray(at, reading.end)
-      at = reading.end
-      const commit = decoded(reading.body)
-      const lastSeq = commit.firstSeq + commit.count - 1
-      const { last } = this
-      if (lastSeq <= last.seq) continue
-      if (commit.firstSeq !== last.seq + 1 || commit.count !== commit.operations.length || commit.count < 1)
-        throw damaged(`operation ${last.seq + 1} was expected and ${commit.firstSeq} came`)
-      this.#check(commit, last)
-      const staged = stageCommit(catalogue, commit, commit.firstSeq)
-      const head = { epoch: commit.epoch, seq: lastSeq }
-      commitPath.receive(staged, frame, head, isWaitedFor, () => this.#progressed())
-      for (const { state } of staged) room ??= state?.room()
+    const { commitPath, applier } = this.#options.parts()
+    const commits: PublishableCommit[] = []
+    // What lies before what cannot be used is taken in.
+    const receive = (from: number, end: number): void => {
+      if (commits.length > 0)
+        commitPath.receive(commits, frames.subarray(from, end), isWaitedFor, () => this.#progressed())
     }
-    return applier.room() ?? room
+    let from = 0
+    let at = 0
+    let { last } = this
+    try {
+      while (at < frames.byteLength) {
+        const { commit, end } = nextCommit(frames, at)
+        const lastSeq = commit.firstSeq + commit.count - 1
+        if (lastSeq <= last.seq && commits.length === 0) {
+          from = end
+        } else {
+          commits.push(this.#stage(commit, last))
+          last = { epoch: commit.epoch, seq: lastSeq }
+        }
+        at = end
+      }
+    } finally {
+      receive(from, at)
+    }
+    let room = applier.room()
+    for (const { staged } of commits) for (const { state } of staged) room ??= state?.room()
+    return room
+  }
+
+  #stage(commit: replivec.v1.Commit, last: Position): PublishableCommit {
+    const { firstSeq, count, operations, epoch } = commit
+    if (firstSeq !== last.seq + 1 || count !== operations.length || count < 1)
+      throw damaged(`operation ${last.seq + 1} was expected and ${firstSeq} came`)
+    this.#check(commit, last)
+    const staged = stageCommit(this.#options.parts().catalogue, commit, firstSeq)
+    return { staged, position: { epoch, seq: firstSeq + count - 1 } }
   }
 
   async beginSnapshot(start: SnapshotStart, welcome: Welcome): Promise<void> {
@@ -140,6 +156,14 @@ export class ReplicaTarget implements ReplicaStore {
       for (const listener of this.#listeners) listener()
     })
   }
+}
+
+/** The commit whose frame begins at an offset, and where the frame ends. */
+function nextCommit(frames: Uint8Array, at: number): { commit: replivec.v1.Commit; end: number } {
+  const reading = readFrame(frames, at)
+  if (reading.kind !== 'frame' || reading.mark)
+    throw damaged(reading.kind === 'damaged' ? reading.reason : 'its frames are not whole')
+  return { commit: decoded(reading.body), end: reading.end }
 }
 
 function decoded(body: Uint8Array): replivec.v1.Commit {

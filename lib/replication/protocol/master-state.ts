@@ -21,6 +21,8 @@ export interface MasterConfig {
   /** A batch is filled up to these, as long as the replica has something to do. */
   readonly batchBytes: number
   readonly batchOperations: number
+  /** A batch that is not full leaves no sooner than this after the one before it, unless somebody waits for what is in it. */
+  readonly gatherMs: number
 }
 
 /** What the machine looks at when something happens: times, and the master's log as it is now. */
@@ -75,6 +77,8 @@ export interface MasterState {
   readonly acked: Omit<Ack, 'kind' | 'question'>
   /** The last operation sent. */
   readonly sentSeq: number
+  /** When the last batch was sent; a heartbeat is none. */
+  readonly batchAtMs: number
   readonly inFlight: InFlight
   /** Bytes of an operation, about, by the last batch. */
   readonly operationBytes: number
@@ -158,6 +162,7 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     peer: undefined,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },
     sentSeq: 0,
+    batchAtMs: Number.NEGATIVE_INFINITY,
     inFlight: { bytes: 0, batches: [] },
     operationBytes: 0,
     isReading: false,

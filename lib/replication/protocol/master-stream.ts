@@ -30,11 +30,26 @@ function next(state: MasterState, view: MasterView): MasterStep {
   const isFull = waiting >= config.batchOperations || waiting * operationBytes >= config.batchBytes
   const hasRoom = inFlight.bytes < config.windowBytes
   if (inFlight.bytes > 0 && !(isFull && hasRoom)) return { state, effects: NOTHING }
+  if (!isFull && gatheredAtMs(state, view) > view.nowMs) return { state, effects: NOTHING }
   const bytes = Math.max(1, Math.min(config.batchBytes, config.windowBytes - inFlight.bytes))
   return {
     state: { ...state, isReading: true },
     effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations: config.batchOperations }],
   }
+}
+
+/**
+ * Until when a streaming replica's next batch is filled; in the past when it need not be, or when there is nothing to send. Each batch
+ * costs both sides about the same however little is in it, so that of a steady stream of small commits several go together. Kafka
+ * waits as long by default since 4.0 (KIP-1030, `linger.ms`).
+ */
+export function gatheredAtMs(
+  { phase, config, sentSeq, batchAtMs, inFlight }: MasterState,
+  { head, wanted }: Pick<MasterView, 'head' | 'wanted'>,
+): number {
+  const isGathering = phase === 'streaming' && inFlight.bytes === 0 && head.seq > sentSeq
+  const isWaitedFor = Math.max(wanted.receivedSeq, wanted.durableSeq) > sentSeq
+  return isGathering && !isWaitedFor ? batchAtMs + config.gatherMs : Number.NEGATIVE_INFINITY
 }
 
 function advanceSnapshot(state: MasterState): MasterStep {
@@ -66,6 +81,7 @@ export function sendBatch(state: MasterState, batch: Batch | undefined, view: Ma
       isSending: true,
       sentSeq: lastSeq,
       sentAtMs: view.nowMs,
+      batchAtMs: view.nowMs,
       inFlight: withSent(state.inFlight, lastSeq, frames.byteLength),
       operationBytes: frames.byteLength / (lastSeq - firstSeq + 1),
       rate: spend(state.rate, frames.byteLength, view.nowMs),

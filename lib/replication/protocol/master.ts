@@ -1,7 +1,7 @@
 import { sendableAtMs, withApplied } from './flow.js'
 import { challenge, join, meet, prove, refusalOf, refuse, welcome } from './master-handshake.js'
 import type { MasterEffect, MasterEvent, MasterPhase, MasterState, MasterView } from './master-state.js'
-import { advance, beginSnapshot, sendBatch, sendPiece } from './master-stream.js'
+import { advance, beginSnapshot, gatheredAtMs, sendBatch, sendPiece } from './master-stream.js'
 import type { Ack, Message } from './messages.js'
 import { NOTHING, type Step } from './step.js'
 
@@ -25,13 +25,16 @@ export function stepMaster(state: MasterState, event: MasterEvent, view: MasterV
 }
 
 /** When the machine wants to be asked again, if nothing happens until then. */
-export function masterTickAtMs(state: MasterState, view: Pick<MasterView, 'isPaused' | 'head'>): number {
+export function masterTickAtMs(
+  state: MasterState,
+  view: Pick<MasterView, 'isPaused' | 'head' | 'wanted'>,
+): number {
   const { config, phase } = state
   if (phase === 'closed') return Number.POSITIVE_INFINITY
   if (HANDSHAKE.has(phase)) return state.startedAtMs + config.handshakeTimeoutMs
   const heartbeat = Math.min(state.sentAtMs + config.heartbeatIntervalMs, state.heardAtMs + config.silenceMs)
-  const isHeldBack = !view.isPaused && !state.isReading && !state.isSending
-  const sendable = isHeldBack ? sendableAtMs(state.rate) : Number.NEGATIVE_INFINITY
+  if (view.isPaused || state.isReading || state.isSending) return heartbeat
+  const sendable = Math.max(sendableAtMs(state.rate), gatheredAtMs(state, view))
   return sendable > Number.NEGATIVE_INFINITY ? Math.min(heartbeat, sendable) : heartbeat
 }
 

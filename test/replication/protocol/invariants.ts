@@ -39,7 +39,9 @@ export function checkConverged(cluster: ScenarioCluster): void {
       link.blocked.replica ||
       link.isUntrue
     const isSlow = Object.values(master.works).some((work) => work.isHeld) || session.state.rate !== undefined
-    if (isHeld || isSlow) continue
+    const isGathering =
+      session.state.config.gatherMs > 0 && master.tickAtMs < cluster.nowMs + session.state.config.gatherMs
+    if (isHeld || isSlow || isGathering) continue
     const where = `${replica.name} and ${master.id}`
     expect(idsOf(replica.log.commits), `${where} have the same commits`).toEqual(idsOf(master.log.commits))
     expect(replica.appliedSeq, `${replica.name} has applied all`).toBe(master.log.lastSeq)

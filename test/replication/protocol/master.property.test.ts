@@ -32,7 +32,7 @@ const EXPECTED: { readonly [Phase in MasterPhase]?: readonly Message['kind'][] }
 const config = {
   ...{ nodeId: 'a', clusterId: 'one', versions: [1], authenticatedId: undefined, nonce: new Uint8Array(8) },
   ...{ handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000, silenceMs: 60_000 },
-  ...{ windowBytes: 4_000, batchBytes: 1_000, batchOperations: 8 },
+  ...{ windowBytes: 4_000, batchBytes: 1_000, batchOperations: 8, gatherMs: 5 },
 }
 
 const state: fc.Arbitrary<MasterState> = fc

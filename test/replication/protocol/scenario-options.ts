@@ -12,6 +12,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   window: '4000',
   batch: '1000',
   operations: '8',
+  gather: '0ms',
   snapshot: '2500',
   piece: '1000',
   first: '100ms',
@@ -20,7 +21,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 }
 
 const OF_MASTERS =
-  'id cluster versions handshake heartbeat silence window batch operations rate snapshot piece'
+  'id cluster versions handshake heartbeat silence window batch operations gather rate snapshot piece'
 const OF_REPLICAS =
   'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal'
 
@@ -63,6 +64,7 @@ export function masterOptions(id: string, words: readonly string[]): ToyMasterOp
       windowBytes: Number(option('window')),
       batchBytes: Number(option('batch')),
       batchOperations: Number(option('operations')),
+      gatherMs: milliseconds(required(option, 'gather')),
     },
     bytesPerSecond: rate === undefined ? undefined : Number(rate),
     snapshotBytes: Number(option('snapshot')),
