@@ -28,9 +28,9 @@ function next(state: MasterState, view: MasterView): MasterStep {
       : { state: { ...state, phase: 'streaming' }, effects: NOTHING }
   }
   const isFull = waiting >= config.batchOperations || waiting * operationBytes >= config.batchBytes
+  const isDue = inFlight.bytes === 0 && gatheredAtMs(state, view) <= view.nowMs
   const hasRoom = inFlight.bytes < config.windowBytes
-  if (inFlight.bytes > 0 && !(isFull && hasRoom)) return { state, effects: NOTHING }
-  if (!isFull && gatheredAtMs(state, view) > view.nowMs) return { state, effects: NOTHING }
+  if (!hasRoom || !(isFull || isDue || isWaitedFor(state, view))) return { state, effects: NOTHING }
   const bytes = Math.max(1, Math.min(config.batchBytes, config.windowBytes - inFlight.bytes))
   return {
     state: { ...state, isReading: true },
@@ -45,11 +45,15 @@ function next(state: MasterState, view: MasterView): MasterStep {
  */
 export function gatheredAtMs(
   { phase, config, sentSeq, batchAtMs, inFlight }: MasterState,
-  { head, wanted }: Pick<MasterView, 'head' | 'wanted'>,
+  { head }: Pick<MasterView, 'head'>,
 ): number {
   const isGathering = phase === 'streaming' && inFlight.bytes === 0 && head.seq > sentSeq
-  const isWaitedFor = Math.max(wanted.receivedSeq, wanted.durableSeq) > sentSeq
-  return isGathering && !isWaitedFor ? batchAtMs + config.gatherMs : Number.NEGATIVE_INFINITY
+  return isGathering ? batchAtMs + config.gatherMs : Number.NEGATIVE_INFINITY
+}
+
+/** Somebody waits for what was not sent yet: it does not wait for what was. */
+function isWaitedFor({ sentSeq }: MasterState, { wanted }: Pick<MasterView, 'wanted'>): boolean {
+  return Math.max(wanted.receivedSeq, wanted.durableSeq) > sentSeq
 }
 
 function advanceSnapshot(state: MasterState): MasterStep {

@@ -25,10 +25,7 @@ export function stepMaster(state: MasterState, event: MasterEvent, view: MasterV
 }
 
 /** When the machine wants to be asked again, if nothing happens until then. */
-export function masterTickAtMs(
-  state: MasterState,
-  view: Pick<MasterView, 'isPaused' | 'head' | 'wanted'>,
-): number {
+export function masterTickAtMs(state: MasterState, view: Pick<MasterView, 'isPaused' | 'head'>): number {
   const { config, phase } = state
   if (phase === 'closed') return Number.POSITIVE_INFINITY
   if (HANDSHAKE.has(phase)) return state.startedAtMs + config.handshakeTimeoutMs

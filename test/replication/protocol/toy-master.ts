@@ -129,7 +129,7 @@ export class ToyMaster {
 
   get tickAtMs(): number {
     const times = [...this.sessions.values()].map(({ state }) =>
-      masterTickAtMs(state, { isPaused: this.isPaused, head: this.log.last, wanted: this.wanted }),
+      masterTickAtMs(state, { isPaused: this.isPaused, head: this.log.last }),
     )
     return Math.min(Number.POSITIVE_INFINITY, ...times)
   }
