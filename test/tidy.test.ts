@@ -11,6 +11,7 @@ import {
   fileLength,
   fileNames,
   fileStart,
+  literalsBegun,
   openEnds,
   placesOutside,
   testsMirrorTheTree,
@@ -34,6 +35,7 @@ describe('this repository', () => {
   test('no file is too long', () => expect(fileLength(repository)).toEqual([]))
   test('every file says what it is', () => expect(fileStart(repository)).toEqual([]))
   test('no file has a name that fits any file', () => expect(fileNames(repository)).toEqual([]))
+  test('no object begins with the copy of a literal', () => expect(literalsBegun(repository)).toEqual([]))
   test('nothing is left open and every test runs', () => expect(openEnds(repository)).toEqual([]))
   test('no registry and no path of one machine is named', () => expect(placesOutside(repository)).toEqual([]))
   test('the lockfile is complete', () => expect(lockfileComplete(repository)).toEqual([]))
@@ -98,6 +100,7 @@ describe('a rule notices', () => {
       fileLength,
       fileStart,
       fileNames,
+      literalsBegun,
       openEnds,
       placesOutside,
       errorCodesDocumented,
@@ -122,6 +125,16 @@ describe('a rule notices', () => {
     const tree = plant({ 'lib/index.ts': "/** Public. */\nexport { opened } from './log/segment.js'\n" })
     expect(importDirection(tree)).toEqual([
       'lib/index.ts:2: imports lib/log/segment.ts: the public entry takes values from store and errors.ts only; use `export type`',
+    ])
+  })
+
+  test('an object that begins with the copy of a literal', () => {
+    const tree = plant({
+      'lib/log/slow.ts':
+        '/** Slow. */\nexport const slow = (a: number) => ({ ...{ a }, b: 1 })\nexport const fast = { a: 1, ...{ b: 2 } }\n',
+    })
+    expect(literalsBegun(tree)).toEqual([
+      'lib/log/slow.ts:2: an object begins with a spread literal: put it last, or write it out',
     ])
   })
 

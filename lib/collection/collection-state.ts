@@ -256,7 +256,7 @@ export class CollectionState {
     const number = this.pendingNumber(id)
     if (number === undefined) return undefined
     const metadata = this.versions.newest(id)?.metadata
-    return this.#stage({ ...EXISTING, id, number, seq, vector, vectorSeq: seq, metadata })
+    return this.#stage({ id, number, seq, vector, vectorSeq: seq, metadata, ...EXISTING })
   }
 
   /**
@@ -288,7 +288,7 @@ export class CollectionState {
     const newest = this.versions.newest(id)
     const number = newest?.number ?? this.#records.numberOf(this.number, id) ?? 0
     const { vector, vectorSeq } = newest ?? { vector: undefined, vectorSeq: 0 }
-    return this.#stage({ ...EXISTING, id, number, seq, vector, vectorSeq, metadata })
+    return this.#stage({ id, number, seq, vector, vectorSeq, metadata, ...EXISTING })
   }
 
   /** @returns `undefined` when there is no such record; then nothing is staged */
@@ -296,7 +296,7 @@ export class CollectionState {
     const number = this.pendingNumber(id)
     if (number === undefined) return undefined
     const gone = { vector: undefined, vectorSeq: 0, metadata: undefined }
-    return this.#stage({ ...EXISTING, id, number, seq, ...gone, alive: false })
+    return this.#stage({ id, number, seq, ...gone, ...EXISTING, alive: false })
   }
 
   /** Makes a staged version what reads find. */

@@ -74,7 +74,11 @@ export async function explainQuery(
     const vectors: QueryPlan['vectors'] =
       matching === 0 ? 'nothing' : plan.segments > 0 ? 'index' : 'exact-scan'
     const base = {
-      ...{ collection: state.name, backend: index.kind, vectors, matching, records },
+      collection: state.name,
+      backend: index.kind,
+      vectors,
+      matching,
+      records,
       ...{ index: { segments: plan.segments, candidates: plan.candidates }, compared: plan.compared },
     }
     const road =

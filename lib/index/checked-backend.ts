@@ -53,11 +53,11 @@ async function build(backend: IndexBackend, input: BuildInput): Promise<VectorIn
   signal.throwIfAborted()
   let isBuilding = true
   const request = {
-    ...{ vectors, signal, ...shape },
     ...(persists && directory !== undefined ? { directory } : {}),
     onProgress: (indexed: number) => {
       if (isBuilding && Number.isFinite(indexed) && indexed >= 0) onProgress?.(indexed)
     },
+    ...{ vectors, signal, ...shape },
   }
   let built: VectorIndex
   try {

@@ -74,10 +74,10 @@ export class CollectionIndex {
     this.#memtableRows = memtableRowsOf(options)
     this.#memtable = this.#newMemtable()
     this.#idle = new WhenQuiet({
-      ...{ clock: options.clock, quietMs: IDLE_MS, activity: () => this.#written },
       run: () => {
         if (this.#memtable.rows.count >= IDLE_ROWS_MIN) this.#freeze()
       },
+      ...{ clock: options.clock, quietMs: IDLE_MS, activity: () => this.#written },
     })
     this.#builder = new SegmentBuilder({
       ...options,

@@ -91,7 +91,6 @@ export class SegmentBuilder {
     const { backend, dimensions, memtableRows, clock, written } = options
     this.#limits = { exact: backend.supports.exact, memtableRows, rowsMax: rowsMaxOf(backend, dimensions) }
     this.#gathering = new WhenQuiet({
-      ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
       run: () => {
         // What is being filled costs little more to build with the rest, and left alone every search scans it; without a rest,
         // a few rows are no segment.
@@ -99,6 +98,7 @@ export class SegmentBuilder {
         this.#gathering.cancel()
         this.#start()
       },
+      ...{ clock, quietMs: PAUSE_MS, maxMs: GATHER_MS_MAX, activity: written },
     })
   }
 

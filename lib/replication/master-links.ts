@@ -130,12 +130,10 @@ export class MasterLinks {
       this.#options
     if (this.#isClosed) return link.close()
     const session = new MasterSession({
-      ...{ link, clock, snapshots, maxBytesPerSecond },
       source: this.#log,
       owner: this.#owner,
       counts: { bytesSent: 0, bytesReceived: 0 },
       config: {
-        ...{ nodeId: this.#nodeId, clusterId, versions: PROTOCOL_VERSIONS, heartbeatIntervalMs },
         authenticatedId: link.peer.authenticated ? link.peer.id : undefined,
         nonce: random.bytes(NONCE_BYTES),
         handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
@@ -144,7 +142,9 @@ export class MasterLinks {
         batchBytes: BATCH_BYTES,
         batchOperations: BATCH_OPERATIONS,
         gatherMs: GATHER_MS,
+        ...{ nodeId: this.#nodeId, clusterId, versions: PROTOCOL_VERSIONS, heartbeatIntervalMs },
       },
+      ...{ link, clock, snapshots, maxBytesPerSecond },
     })
     const run = session.run().finally(() => this.#sessions.delete(session))
     this.#sessions.set(session, run)
@@ -270,8 +270,9 @@ export class MasterLinks {
       if (error?.code === 'HISTORY_MISMATCH') this.#unregister(id)
       if (this.#linked.size === 0) this.#log.drop()
       this.#host.emit({
-        ...{ kind: 'disconnected', peerId, code: error?.code ?? null },
+        kind: 'disconnected',
         message: error?.message ?? null,
+        ...{ peerId, code: error?.code ?? null },
       })
       this.#host.acknowledged()
     } else if (error?.code === 'PEER_REFUSED') {

@@ -36,9 +36,9 @@ export class MasterReplication implements Replication {
     this.#nodeId = host.log.identity.nodeId
     this.#links = new MasterLinks(host, options, stored, () => this.#state.changed())
     this.#state = new ReplicationState({
-      ...{ files, clock, directory },
       current: () => this.#links.figures(),
       onFailure: (cause) => host.warn(figuresNotKept(cause)),
+      ...{ files, clock, directory },
     })
     this.#listener =
       options.transport && new PeerListener(options.transport, clock, (link) => this.#links.serve(link))
@@ -94,7 +94,10 @@ export class MasterReplication implements Replication {
     this.#host.assertOpen()
     const { registry, times } = this.#links
     return masterStats({
-      ...{ registry, times, position: this.position, historyId: this.historyId },
+      registry,
+      times,
+      position: this.position,
+      historyId: this.historyId,
       ...{ nowMs: this.#host.clock.monotonic(), figures: this.#links.ownFigures() },
     })
   }

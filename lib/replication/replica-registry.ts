@@ -131,10 +131,17 @@ export class RegisteredReplica {
   }
 
   info(headSeq: number, times: CommitTimes, nowMs: number): ReplicaInfo {
-    const { id, host, port, status, lastHeartbeat, operationsSynced, offset, link } = this
+    const { offset, link } = this
     const figures = link?.()
+    // Every field by itself: a spread among them makes this a hundred times slower (V8 13 and before), and a status has many.
     return {
-      ...{ id, host, port, status, lastHeartbeat, operationsSynced, offset },
+      id: this.id,
+      host: this.host,
+      port: this.port,
+      status: this.status,
+      lastHeartbeat: this.lastHeartbeat,
+      operationsSynced: this.operationsSynced,
+      offset,
       lagMs: this.lagMs(headSeq, times, nowMs),
       linked: link !== undefined,
       lagOperations: Math.max(0, headSeq - offset),

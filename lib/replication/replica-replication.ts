@@ -94,21 +94,21 @@ export class ReplicaReplication implements Replication {
     this.#masterId = options.master?.id
     this.#catchUps = new BoundedWaits(clock)
     this.#state = new ReplicationState({
-      ...{ files, clock, directory },
       current: () => ({ ...this.#figures, ...this.#counts, historyId: this.historyId }),
       onFailure: (cause) => host.warn(figuresNotKept(cause)),
+      ...{ files, clock, directory },
     })
     const { clusterId, discardLocal, heartbeatIntervalMs, disconnectedAfterMs } = options
     this.#session = new ReplicaSession({
-      ...{ clock, random, store, counts: this.#counts, owner: this.#owner() },
-      ...{ transport: options.transport, master: options.master },
       config: {
-        ...{ nodeId: this.#nodeId, clusterId, instanceId: randomName(random, INSTANCE_BYTES) },
-        ...{ versions: PROTOCOL_VERSIONS, masterId: options.master?.id },
         dials: options.transport !== undefined && options.master !== undefined,
         ...{ discardLocal, heartbeatIntervalMs, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS },
         ...{ silenceMs: disconnectedAfterMs, backoffMs: BACKOFF_MS, haltedRetryMs: HALTED_RETRY_MS },
+        ...{ nodeId: this.#nodeId, clusterId, instanceId: randomName(random, INSTANCE_BYTES) },
+        ...{ versions: PROTOCOL_VERSIONS, masterId: options.master?.id },
       },
+      ...{ clock, random, store, counts: this.#counts, owner: this.#owner() },
+      ...{ transport: options.transport, master: options.master },
     })
     store.onProgress(() => this.#progressed())
     this.#watch()

@@ -329,8 +329,8 @@ export class Catalogue {
     const { name, dimensions, backend, nextField, retiredFields } = stored
     const metric = stored.metric as Metric
     return this.#newState({
-      ...{ number, name, dimensions, metric, backend, fields, chosen, nextField, retiredFields },
       ...(stored.$unknowns ? { unknownFields: stored.$unknowns } : {}),
+      ...{ number, name, dimensions, metric, backend, fields, chosen, nextField, retiredFields },
     })
   }
 
@@ -350,7 +350,6 @@ export class Catalogue {
     const { records } = this.#options
     const live = input.nextField === undefined ? new Bitmap() : records.live(number)
     return new CollectionState({
-      ...{ number, name, dimensions, metric, backend, fields, records },
       nextField: input.nextField ?? fields.length,
       numbers: new RecordNumbers(live),
       liveCount: live.count(),
@@ -363,6 +362,7 @@ export class Catalogue {
       cache: this.#options.queryCache?.forCollection(number, dimensions),
       filters: this.#filterCache.forCollection(),
       recordCache: this.#recordCache,
+      ...{ number, name, dimensions, metric, backend, fields, records },
     })
   }
 
@@ -374,7 +374,6 @@ export class Catalogue {
     const { clock, onSegment, onFailure, segmentsOf } = this.#options
     if (!this.#segments.has(number)) this.#segments.set(number, segmentsOf(number))
     return new CollectionIndex({
-      ...{ dimensions, metric, backend, clock, restores },
       storage: this.#segments.get(number),
       onSegment: (event) => {
         // A graph may find what the scan of the same vectors finds, or a little less.
@@ -382,6 +381,7 @@ export class Catalogue {
         onSegment(name, event)
       },
       onFailure: (error) => onFailure(name, error),
+      ...{ dimensions, metric, backend, clock, restores },
     })
   }
 }

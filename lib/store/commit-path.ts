@@ -216,8 +216,8 @@ export class CommitPath {
       const owner = this.#owner
       const { committedAtMs } = commit
       const sequenced = new SequencedCommit({
-        ...{ owner, staged, head, result, durable, signal, resolve, reject },
         committedAtMs: committedAtMs ?? 0,
+        ...{ owner, staged, head, result, durable, signal, resolve, reject },
       })
       if (isLarge(staged) || this.#encoding) return this.#enqueueLater(commit, sequenced)
       sequenced.frame = encodeCommitFrame(commit)
@@ -283,12 +283,12 @@ export class CommitPath {
     this.#nextSeq = head.seq + 1
     this.#received = head
     this.#group.enqueue({
-      ...{ frame: frames, head, durable: durable || this.#options.isSync },
       committed: () => {
         this.#publish(commits, head)
         done()
       },
       refused: (error) => this.fail(error),
+      ...{ frame: frames, head, durable: durable || this.#options.isSync },
     })
   }
 

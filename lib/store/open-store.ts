@@ -67,7 +67,6 @@ export class OpenStore {
     this.waiters = new PositionWaiters(clock, () => this.#parts?.log.identity.epochs ?? [])
     this.concerns = new ConcernWaits(clock, replication.options?.members, replication.writeConcern)
     this.#frame = {
-      ...{ options, environment, waiters: this.waiters, concerns: this.concerns },
       listener: {
         ...input.listener,
         onLogged: ({ firstSeq, committedAtMs, frame }, { seq }) => {
@@ -77,6 +76,7 @@ export class OpenStore {
       refusal: () => this.#refusal(),
       hostFor: input.hostFor,
       seenEpoch: input.figures.seenEpoch,
+      ...{ options, environment, waiters: this.waiters, concerns: this.concerns },
     }
   }
 
@@ -146,12 +146,12 @@ export class OpenStore {
     const { options, environment } = this.#frame
     const prepared = options.replication.options
     const host = {
-      ...{ clock: environment.clock, random: environment.random, files: environment.files },
       directory: this.directory.path,
       waitUntilVisible: (position: Position, wait: WaitOptions) => this.waitUntilVisible(position, wait),
       emit: (event: ReplicationEvent) => this.#listener.onReplication(event),
       warn: (error: ReplivecError) => this.#listener.onWarning(error),
       assertOpen: this.#assertOpen,
+      ...{ clock: environment.clock, random: environment.random, files: environment.files },
     }
     const store = this
     if (!prepared) {

@@ -60,7 +60,7 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
     if (byteLength !== state.dimensions * 4)
       return `a vector of ${byteLength} bytes for ${state.dimensions} dimensions`
     const vector = readVector(withVector.vector)
-    if (!isFinite(vector)) return 'a vector with a component that is not finite'
+    if (!hasOnlyNumbers(vector)) return 'a vector with a component that is not finite'
     // Staging takes this copy as it is.
     withVector.vector = new Uint8Array(vector.buffer)
   }
@@ -76,7 +76,7 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
 }
 
 /** Zero times what is not finite is no number, and stays none in a sum. */
-function isFinite(vector: Float32Array): boolean {
+function hasOnlyNumbers(vector: Float32Array): boolean {
   let sum = 0
   for (let at = 0; at < vector.length; at++) sum += (vector[at] as number) * 0
   return sum === 0

@@ -131,7 +131,6 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
   if (authorize !== undefined && typeof authorize !== 'function')
     throw invalid('replication.authorize', 'a function', authorize)
   return {
-    ...{ role, transport, master, clusterId, members, authorize },
     heartbeatIntervalMs: positive(given, 'heartbeatIntervalMs', 10_000),
     laggingAfterMs: positive(given, 'laggingAfterMs', 1_000),
     disconnectedAfterMs: positive(given, 'disconnectedAfterMs', 60_000),
@@ -140,6 +139,7 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
     maxBytesPerSecond:
       given.maxBytesPerSecond === undefined ? undefined : positive(given, 'maxBytesPerSecond', 0),
     discardLocal: checkFlag({ discardLocal: given.discardLocal }, 'discardLocal', false),
+    ...{ role, transport, master, clusterId, members, authorize },
   }
 }
 

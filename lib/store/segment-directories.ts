@@ -40,8 +40,8 @@ export class SegmentDirectories {
     if (this.#directory === undefined) return undefined
     const { files, clock } = this.#environment
     return new SegmentStore({
-      ...{ files, clock, historyId: this.#historyId, logSynced: this.#logSynced },
       directory: join(this.#directory, String(collection)),
+      ...{ files, clock, historyId: this.#historyId, logSynced: this.#logSynced },
     })
   }
 

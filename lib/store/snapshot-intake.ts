@@ -90,8 +90,8 @@ export class SnapshotIntake {
     const { position } = this.#start
     const { historyId, parent, epochs } = this.#welcome
     const identity: LogIdentity = {
-      ...{ historyId, nodeId, epochs: epochs.map((row) => ({ ...row })) },
       ...(parent ? { parent } : {}),
+      ...{ historyId, nodeId, epochs: epochs.map((row) => ({ ...row })) },
     }
     const state = encodeMessage(replivec.v1.StoreState, {
       format: RECORDS_FORMAT,
@@ -102,10 +102,10 @@ export class SnapshotIntake {
     await this.#keyValues.commit([{ key: STATE_KEY, value: sealValue(STATE_KEY, state) }])
     await this.#keyValues.flushed()
     const log = await OpLog.open({
-      ...{ files, clock, directory: join(this.#directory, 'log') },
       segmentBytes: Number.MAX_SAFE_INTEGER,
       durableSeq: position.seq,
       create: () => ({ identity, start: position }),
+      ...{ files, clock, directory: join(this.#directory, 'log') },
     })
     await log.close()
     await files.syncDirectory(this.#directory)

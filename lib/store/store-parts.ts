@@ -96,13 +96,13 @@ export async function openParts(
     await removeSpools(environment, directory)
     let isNew = false
     const logOptions = {
-      ...{ files, clock, directory: join(directory, 'log') },
       segmentBytes:
         environment.segmentBytes ?? (options.path === undefined ? MEMORY_SEGMENT_BYTES : SEGMENT_BYTES),
       create: () => {
         isNew = true
         return { identity: newIdentity(environment, options.nodeId), start: { epoch: 1, seq: 0 } }
       },
+      ...{ files, clock, directory: join(directory, 'log') },
     }
     const keyValues =
       openedRecords ??
@@ -128,25 +128,25 @@ export async function openParts(
     const appliedPosition: Position = { epoch: state?.appliedEpoch || 1, seq: state?.appliedSeq ?? 0 }
     const views: ViewRegistry = new ViewRegistry(keyValues, () => applier.dropRetained())
     const trimming = new LogTrimming({
-      ...{ log, clock, keepBytes: retentionBytes, keepMs: retentionAgeMs },
       onWarning: (error) => listener.onWarning(error),
+      ...{ log, clock, keepBytes: retentionBytes, keepMs: retentionAgeMs },
     })
     const applier: Applier = new Applier({
-      ...{ clock, keyValues, records, views, appliedPosition, identity: () => log.identity },
       backlogBytesMax: backlogLimit(environment.memoryBytes ?? MEMORY_BYTES),
       unknownFields: state?.$unknowns?.map((field) => Uint8Array.from(field)),
       logSynced: (seq) => commitPath.logSynced(seq),
       onFlushed: (seq) => trimming.request(seq),
       onFailure: (error) => commitPath.fail(error),
+      ...{ clock, keyValues, records, views, appliedPosition, identity: () => log.identity },
     })
     const commitPath: CommitPath = new CommitPath({
-      ...{ clock, log, applier, waiters, concerns, refusal },
       // Nothing is stable in memory, so nothing is gained by syncing there.
       isSync: options.isSync && options.path !== undefined,
       onChange: (change, position) => listener.onChange(change, position),
       onLogged: (logged, position) => listener.onLogged(logged, position),
       onFailure: (error) => listener.onWarning(error),
       visible: appliedPosition,
+      ...{ clock, log, applier, waiters, concerns, refusal },
     })
     const parts = { environment, directory, log, keyValues, records, views, applier, commitPath, trimming }
     const place = options.path === undefined ? undefined : directory
@@ -155,6 +155,10 @@ export async function openParts(
     })
     closers.push(() => segments.close())
     const catalogue: Catalogue = new Catalogue({
+      segmentsOf: (collection) => segments.of(collection),
+      queryCache: options.cache && new QueryCache(options.cache, clock),
+      onSegment: (collection, event) => listener.onSegment(collection, event),
+      onFailure: (_, error) => listener.onWarning(error),
       ...{
         clock,
         keyValues,
@@ -163,10 +167,6 @@ export async function openParts(
         host: frame.hostFor(parts, () => catalogue),
         graphs: segments.graphs,
       },
-      segmentsOf: (collection) => segments.of(collection),
-      queryCache: options.cache && new QueryCache(options.cache, clock),
-      onSegment: (collection, event) => listener.onSegment(collection, event),
-      onFailure: (_, error) => listener.onWarning(error),
     })
     catalogue.load()
     await replayLog(log, catalogue, commitPath, applier)

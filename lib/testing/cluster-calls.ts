@@ -209,9 +209,9 @@ export class ClusterCalls {
     const tags = TAGS.filter(() => random.chance(0.4))
     const padding = 'p'.repeat(random.int(this.#plan.paddingMax + 1))
     return {
-      ...{ call: this.#number, group: random.int(4) },
       ...(tags.length > 0 ? { tags } : {}),
       ...(padding === '' ? {} : { padding }),
+      ...{ call: this.#number, group: random.int(4) },
     }
   }
 

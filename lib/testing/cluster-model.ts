@@ -49,8 +49,8 @@ export class ClusterModel {
     let root = this.#commits.get(key)
     if (!root) {
       root = {
-        ...{ epoch: 0, seq: 0, firstSeq: 0, parent: undefined, bytes: 0, checksum: 0, operations: [] },
         state: new Map(),
+        ...{ epoch: 0, seq: 0, firstSeq: 0, parent: undefined, bytes: 0, checksum: 0, operations: [] },
       }
       this.#commits.set(key, root)
     }

@@ -69,9 +69,9 @@ export class ClusterNode {
     const chances = random.fork('device')
     this.device = new DeviceTime(time, () => chances.next())
     this.machine = new SimulatedMachine({
+      busyProbabilities: [0, 0, 0, 0.01],
       ...{ seed: `${random.seed}/machine`, host: plan.name, segmentBytes: plan.segmentBytes },
       ...{ clock: this.wall, deviceClock: this.device, recordsDelayYieldsMax: plan.diskYieldsMax },
-      busyProbabilities: [0, 0, 0, 0.01],
     })
     this.machine.disk.delayYieldsMax = plan.diskYieldsMax
     this.machine.disk.beforeOperation = (event) => {
@@ -98,7 +98,10 @@ export class ClusterNode {
     const { network, trace } = this.#context
     this.openAtMs = undefined
     const life: Life = {
-      ...{ number: ++this.#lives, port: network.port(this.name), store: undefined, history: '' },
+      number: ++this.#lives,
+      port: network.port(this.name),
+      store: undefined,
+      history: '',
       ...{ isOver: false, isClosing: false, isStreaming: false, tips: new Map() },
     }
     this.life = life

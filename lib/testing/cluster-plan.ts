@@ -41,7 +41,10 @@ export interface ClusterPlan {
 const FRAME_MS_MAX = 1_000
 
 const HEALTHY: FaultPlan = {
-  ...{ links: false, processes: false, power: false, disks: false },
+  links: false,
+  processes: false,
+  power: false,
+  disks: false,
   ...{ clocks: false, slowDisks: false, badTransport: false, operators: false },
 }
 
@@ -56,11 +59,11 @@ export function planCluster(random: SeededRandom, events?: number): ClusterPlan 
   }
   const disconnectedAfterMs = Math.max(timing.disconnectedAfterMs, 3 * timing.heartbeatIntervalMs)
   const master = {
-    ...{ ...timing, disconnectedAfterMs, members: names },
     maxInFlightBytes: random.pick([300, 2_000, 20_000, 8 * 1024 * 1024]),
     maxQueuedBytes: random.pick([1_000, 20_000, 8 * 1024 * 1024]),
     retention: { bytes: random.pick([0, 0, 3_000, 30_000, 1_000_000]) },
     ...(random.chance(0.1) ? { maxBytesPerSecond: random.pick([5_000, 100_000]) } : {}),
+    ...{ ...timing, disconnectedAfterMs, members: names },
   }
   return {
     nodes: names.map((name, index) => ({
@@ -114,7 +117,7 @@ export function storeOptions(
 ): StoreOptions {
   const master = role === 'replica' ? { master: { id: 'master', address: 'master:7000' } } : {}
   return {
-    ...{ path: '/data/store', nodeId: name, durability },
     replication: { role, transport, ...master, ...replication },
+    ...{ path: '/data/store', nodeId: name, durability },
   }
 }

@@ -49,9 +49,9 @@ export class ClusterRun {
     this.trace = new SimulationTrace(this.time, options.print)
     this.trace.note('plan', JSON.stringify({ ...plan, nodes: plan.nodes.length }))
     this.#network = new SimulatedNetwork({
-      ...{ time: this.time, random: random.fork('network'), settings: plan.links },
       sending: (from, to, frame) => this.#sending(from, to, frame),
       note: (what) => this.trace.note('network', what),
+      ...{ time: this.time, random: random.fork('network'), settings: plan.links },
     })
     const context = this.#context()
     this.#invariants = new ClusterInvariants(context)
@@ -77,7 +77,6 @@ export class ClusterRun {
   #context(): ClusterContext {
     const { time, trace, counts } = this
     return {
-      ...{ time, trace, counts, network: this.#network, model: new ClusterModel(counts) },
       fail: (invariant, what) => this.#fail(invariant, what),
       attempt: (run) => {
         try {
@@ -88,6 +87,7 @@ export class ClusterRun {
         }
       },
       joined: (name) => this.#nodeOf(name).joined(),
+      ...{ time, trace, counts, network: this.#network, model: new ClusterModel(counts) },
     }
   }
 

@@ -175,12 +175,12 @@ export class SimulatedNetwork {
       if (dialed.isOver && accepted.isOver) this.#connections.delete(connection)
     }
     const dialed: SimulatedLink = new SimulatedLink({
-      ...{ peer, maxFrameBytes, out, incoming: back, over },
       sending: (frame) => sending(node, peer.id, frame),
+      ...{ peer, maxFrameBytes, out, incoming: back, over },
     })
     const accepted: SimulatedLink = new SimulatedLink({
-      ...{ peer: { id: node, address: `${node}:7000` }, maxFrameBytes, out: back, incoming: out, over },
       sending: (frame) => sending(peer.id, node, frame),
+      ...{ peer: { id: node, address: `${node}:7000` }, maxFrameBytes, out: back, incoming: out, over },
     })
     const connection: Connection = {
       ends: [

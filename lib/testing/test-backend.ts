@@ -157,8 +157,8 @@ export function testBackend(
       await withTemporaryDirectory(async (directory) => {
         const controller = new AbortController()
         const building = checkedBackend(backend).build({
-          ...{ vectors, count, dimensions, metric, directory },
           signal: controller.signal,
+          ...{ vectors, count, dimensions, metric, directory },
         })
         controller.abort()
         await assert.rejects(building, { name: 'AbortError' })
@@ -170,9 +170,9 @@ export function testBackend(
       const { vectors, count, dimensions } = sample
       await withTemporaryDirectory(async (directory) => {
         const index = await backend.build({
-          ...{ vectors, count, dimensions, metric },
           ...(backend.supports.persists ? { directory } : {}),
           signal: new AbortController().signal,
+          ...{ vectors, count, dimensions, metric },
         })
         await index[Symbol.asyncDispose]()
         await index[Symbol.asyncDispose]()

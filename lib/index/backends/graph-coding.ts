@@ -163,7 +163,6 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
   const { vectors, count, dimensions } = matrix
   const kernel = indexedKernel(coding.metric)
   return {
-    ...{ count, dimensions, metric: coding.metric === 'euclidean' ? 'l2sq' : 'ip' },
     rows: (from, to) => encodeRows(coding, matrix, from, to),
     // A copy, because the rows may be shared between threads, and the library takes no such memory.
     query: (row) => {
@@ -171,6 +170,7 @@ export function sampledRows(coding: GraphCoding, matrix: Matrix): SampledRows {
       return encodeQuery(coding, query, 0, dimensions)?.floats
     },
     distance: (row, other) => kernel(vectors, row * dimensions, vectors, other * dimensions, dimensions),
+    ...{ count, dimensions, metric: coding.metric === 'euclidean' ? 'l2sq' : 'ip' },
   }
 }
 

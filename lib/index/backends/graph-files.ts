@@ -51,10 +51,10 @@ export async function describeGraph(
   const [graph, empty] = [await describeFile(files, graphPath), await describeFile(files, emptyPath)]
   const { scalar, scale, centre } = coding
   await writeCheckedJson(files, `${directory}/${NAME}`, {
-    ...{ format: FORMAT, count, dimensions, metric, scalar, scale, ef, graph, empty },
     centre: centre
       ? Buffer.from(centre.buffer, centre.byteOffset, centre.byteLength).toString('base64')
       : null,
+    ...{ format: FORMAT, count, dimensions, metric, scalar, scale, ef, graph, empty },
   })
   return graph.size + empty.size
 }

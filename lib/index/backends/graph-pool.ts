@@ -54,7 +54,6 @@ export class GraphPool {
   constructor({ clock, threads = processorCount - 1, entry }: GraphPoolOptions) {
     this.#clock = clock
     this.#threads = new GraphThreads<Request>({
-      ...{ clock, threads, entry: entry ?? workerEntry(import.meta.url, './graph-pool-worker.js') },
       answered: (request, matches, tookMs) => {
         request.graph.took(request.k, tookMs)
         this.#settled()
@@ -66,6 +65,7 @@ export class GraphPool {
         this.#goOn()
       },
       orphaned: (requests) => this.#adopt(requests),
+      ...{ clock, threads, entry: entry ?? workerEntry(import.meta.url, './graph-pool-worker.js') },
     })
   }
 

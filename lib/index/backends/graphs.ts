@@ -24,8 +24,8 @@ export class Graphs implements GraphBackends {
   constructor({ files, clock }: GraphsOptions) {
     this.#pool = new GraphPool({ clock })
     const shared = {
-      ...{ files, clock, worker: this.#worker, pool: this.#pool },
       threads: backgroundThreads,
+      ...{ files, clock, worker: this.#worker, pool: this.#pool },
     }
     this.cpu = graphBackend({ kind: 'hnsw', scalars: ['bf16'], ...shared })
     this.quantized = graphBackend({ kind: 'hnsw-quantized', scalars: ['i8', 'bf16'], ...shared })

@@ -168,10 +168,10 @@ export class Sketch {
     // The exact distance of a cosine is clamped, so what lies beyond 2 must count as a tie at 2.
     const most = this.#metric === 'cosine' ? 2 : Number.POSITIVE_INFINITY
     return {
-      ...{ codes, squares },
       metric: 'ip',
       nearestAt: (native) =>
         Math.min(most, base - (1 - native + NATIVE_ERROR * (1 + Math.abs(native))) * unit - error),
+      ...{ codes, squares },
     }
   }
 
@@ -189,9 +189,9 @@ export class Sketch {
     const distance = this.#reach + (CODE_MAX * Math.sqrt(dimensions)) / scale + bound
     const error = bound + (dimensions + 16) * F64_ERROR * distance
     return {
-      ...{ codes, squares },
       metric: 'l2sq',
       nearestAt: (native) => Math.sqrt(Math.max(0, native * (1 - NATIVE_ERROR))) / scale - error,
+      ...{ codes, squares },
     }
   }
 

@@ -176,7 +176,10 @@ function newNative({ dimensions, metric, scalar }: GraphShape): NativeIndex {
   const Index = indexClassOf(requireUsearch())
   return calling('make', () => {
     return new Index({
-      ...{ dimensions, metric, quantization: scalar, connectivity: CONNECTIVITY },
+      dimensions,
+      metric,
+      quantization: scalar,
+      connectivity: CONNECTIVITY,
       // How wide a search looks is the larger of this and `k`, so that `k` alone decides.
       ...{ expansion_add: EXPANSION_ADD, expansion_search: 1, multi: false },
     })

@@ -69,8 +69,9 @@ export function challenge(state: MasterState, isAllowed: boolean): MasterStep {
   const version = config.versions.find((known) => peer.versions.includes(known)) ?? 0
   const { nodeId, clusterId, nonce } = config
   const message: Message = {
-    ...{ kind: 'challenge', version, codec: '', nodeId, clusterId, nonce },
+    kind: 'challenge',
     proof: new Uint8Array(0),
+    ...{ version, codec: '', nodeId, clusterId, nonce },
   }
   return { state: { ...state, phase: 'proof' }, effects: [{ kind: 'send', message }] }
 }
@@ -113,11 +114,17 @@ export function welcome(state: MasterState, place: Place, view: MasterView): Mas
   const { windowBytes, heartbeatIntervalMs } = state.config
   const fromSeq = snapshotReason ? 0 : place.last.seq + 1
   const message: Message = {
-    ...{ kind: 'welcome', historyId, epochs, parent, fromSeq, snapshotReason: snapshotReason ?? '' },
+    kind: 'welcome',
+    historyId,
+    epochs,
+    parent,
+    fromSeq,
+    snapshotReason: snapshotReason ?? '',
     ...{ head, windowBytes, heartbeatIntervalMs, sentAtMs: wallMs },
   }
   const joined: MasterEffect = {
-    ...{ kind: 'joined', nodeId: peerId },
+    kind: 'joined',
+    nodeId: peerId,
     // Of what it has, nothing counts that it is about to replace: it may be of another history, or beyond this one's end.
     ...{ snapshotReason: snapshotReason ?? '', last: snapshotReason ? NOWHERE : place.last },
   }

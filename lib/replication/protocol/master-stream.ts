@@ -75,9 +75,10 @@ export function sendBatch(state: MasterState, batch: Batch | undefined, view: Ma
     return { state: read, effects: NOTHING }
   const { firstSeq, lastSeq, frames } = batch
   const message: Message = {
-    ...{ kind: 'operations', firstSeq, lastSeq, headSeq: view.head.seq, sentAtMs: view.wallMs, frames },
+    kind: 'operations',
     durable: view.wanted.durableSeq >= firstSeq,
     received: view.wanted.receivedSeq >= firstSeq,
+    ...{ firstSeq, lastSeq, headSeq: view.head.seq, sentAtMs: view.wallMs, frames },
   }
   return {
     state: {
@@ -120,7 +121,8 @@ export function sendPiece(
   if (!snapshot || atByte !== snapshot.nextByte || state.phase !== 'snapshot' || view.isPaused)
     return { state: { ...state, isReading: false }, effects: NOTHING }
   const message: Message = {
-    ...{ kind: 'snapshot-piece', atByte, bytes, sentAtMs: view.wallMs, headSeq: view.head.seq },
+    kind: 'snapshot-piece',
+    ...{ atByte, bytes, sentAtMs: view.wallMs, headSeq: view.head.seq },
   }
   return {
     state: {

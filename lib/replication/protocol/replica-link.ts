@@ -20,7 +20,12 @@ export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
       {
         kind: 'send',
         message: {
-          ...{ kind: 'hello', versions, codecs: [], nodeId, clusterId, instanceId },
+          kind: 'hello',
+          versions,
+          codecs: [],
+          nodeId,
+          clusterId,
+          instanceId,
           ...{ nonce: view.nonce, keyId: '', role: 'replica' },
         },
       },
@@ -131,7 +136,11 @@ export function place(state: ReplicaState, view: ReplicaView): ReplicaStep {
       {
         kind: 'send',
         message: {
-          ...{ kind: 'place', historyId, epochs, last, resync: wantsSnapshot },
+          kind: 'place',
+          historyId,
+          epochs,
+          last,
+          resync: wantsSnapshot,
           ...{ snapshotId: snapshot?.id ?? '', snapshotBytes: snapshot?.storedBytes ?? 0 },
         },
       },

@@ -90,13 +90,29 @@ type Kind = Exclude<keyof wire.Message.$Properties, '$unknowns' | 'kind'>
 /** How each kind is read; the decoder made instances whose every field has a value. */
 const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
   operations: ({ firstSeq, lastSeq, headSeq, sentAtMs, durable, received, frames }: wire.Operations) => ({
-    ...{ kind: 'operations', firstSeq, lastSeq, headSeq, sentAtMs, durable, received, frames },
+    kind: 'operations',
+    firstSeq,
+    lastSeq,
+    headSeq,
+    sentAtMs,
+    durable,
+    received,
+    frames,
   }),
   ack: ({ receivedSeq, durableSeq, appliedSeq, snapshotBytes, question }: wire.Ack) => ({
-    ...{ kind: 'ack', receivedSeq, durableSeq, appliedSeq, snapshotBytes, question },
+    kind: 'ack',
+    receivedSeq,
+    durableSeq,
+    appliedSeq,
+    snapshotBytes,
+    question,
   }),
   heartbeat: ({ headEpoch, headSeq, sentAtMs, unsentSinceMs, answer }: wire.Heartbeat) => ({
-    ...{ kind: 'heartbeat', head: { epoch: headEpoch, seq: headSeq }, sentAtMs, unsentSinceMs, answer },
+    kind: 'heartbeat',
+    head: { epoch: headEpoch, seq: headSeq },
+    sentAtMs,
+    unsentSinceMs,
+    answer,
   }),
   hello: ({ versions, codecs, nodeId, clusterId, nonce, keyId, role, instanceId }: wire.Hello) => {
     if (versions.length > LIST_MAX || codecs.length > LIST_MAX) throw violated('a list is too long')
@@ -125,7 +141,10 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
     const { windowBytes, heartbeatIntervalMs, sentAtMs } = message
     checkNames(historyId, snapshotReason)
     return {
-      ...{ kind: 'welcome', historyId, epochs: table(message.epochs), parent: parentOf(message.parent) },
+      kind: 'welcome',
+      historyId,
+      epochs: table(message.epochs),
+      parent: parentOf(message.parent),
       ...{ fromSeq, snapshotReason, head: { epoch: headEpoch, seq: headSeq } },
       ...{ windowBytes, heartbeatIntervalMs, sentAtMs },
     }
@@ -135,7 +154,11 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
     return { kind: 'snapshot-start', snapshotId, position: { epoch, seq }, bytes, fromByte }
   },
   snapshotPiece: ({ atByte, bytes, sentAtMs, headSeq }: wire.SnapshotPiece) => ({
-    ...{ kind: 'snapshot-piece', atByte, bytes, sentAtMs, headSeq },
+    kind: 'snapshot-piece',
+    atByte,
+    bytes,
+    sentAtMs,
+    headSeq,
   }),
   refusal: ({ code, reason, message }: wire.Refusal) => {
     checkNames(code, reason)
