@@ -40,18 +40,6 @@ const actions = {
   stats: () => store.replication.getStats(),
   store: () => store.getStats(),
   cpu: () => cpuUsage(),
-  async profile() {
-    const { Session } = await import('node:inspector/promises')
-    globalThis.ps = new Session()
-    ps.connect()
-    await ps.post('Profiler.enable')
-    await ps.post('Profiler.setSamplingInterval', { interval: 200 })
-    await ps.post('Profiler.start')
-  },
-  async profileEnd(file) {
-    const { profile } = await ps.post('Profiler.stop')
-    ;(await import('node:fs')).writeFileSync(file, JSON.stringify(profile))
-  },
   /** The most memory it took so far, sampled, above that of the process before it opened anything. */
   peakBytes: () => memory.end(),
   /** From now on notes how long after `metadata.sentAtMs` each change becomes visible here. */

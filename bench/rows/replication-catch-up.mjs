@@ -21,6 +21,8 @@ export async function measure({ directory, repetitions }) {
     const before = await replica.ask('stats')
     await replica.ask('pause')
     for (const batch of data.batches(BATCH)) await collection.upsert(batch)
+    // The master is done with what it wrote: what is measured is the replica's way back.
+    await collection.flush()
     const started = performance.now()
     await replica.ask('resume')
     await replica.ask('waitFor', store.replication.position)

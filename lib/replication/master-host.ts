@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import type { Random } from '../runtime/random.js'
 import type { SnapshotSource } from './log-source.js'
+import type { Wanted } from './protocol/master-state.js'
 import type { StoredLog } from './replicated-log.js'
 import type { ReplicationEvent, WaitOptions } from './replication.js'
 
@@ -19,7 +20,7 @@ export interface MasterHost {
   /** The last operation reads find; everything up to it is as durable as was promised. */
   readonly position: Position
   /** Up to which operations somebody waits for replicas. */
-  readonly wanted: { readonly receivedSeq: number; readonly durableSeq: number }
+  readonly wanted: Wanted
   waitUntilVisible(position: Position, options: WaitOptions): Promise<void>
   /** Replicas acknowledged more, or are more or fewer. */
   acknowledged(): void

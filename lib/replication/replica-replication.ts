@@ -1,6 +1,5 @@
 import { ReplivecError } from '../errors.js'
 import type { Position } from '../log/position.js'
-import { BoundedWaits, WAIT_TIMEOUT_MS } from '../runtime/bounded-waits.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
@@ -12,6 +11,7 @@ import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
 import { ReplicaLag } from './replica-lag.js'
 import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
 import type { ReplicaStore } from './replica-store.js'
+import { haltedError, ReplicaWaits, type ReplicaWaitsHost } from './replica-waits.js'
 import { lagging, watchEveryMs } from './replica-watch.js'
 import type {
   Replication,
@@ -48,12 +48,6 @@ export interface ReplicaHost {
   assertOpen(): void
 }
 
-/** A call that waits for all that the master had: until the answer to its question says what that is. */
-interface CatchUp {
-  readonly question: number
-  targetSeq: number | undefined
-}
-
 /** Replication of a store that follows a master. */
 export class ReplicaReplication implements Replication {
   readonly role = 'replica'
@@ -65,11 +59,8 @@ export class ReplicaReplication implements Replication {
   readonly #figures: { -readonly [Name in keyof StoredFigures]: StoredFigures[Name] }
   readonly #counts: { bytesSent: number; bytesReceived: number }
   readonly #lag: ReplicaLag
-  readonly #catchUps: BoundedWaits<CatchUp>
+  readonly #waits: ReplicaWaits
   readonly #nodeId: string
-  /** Waits for positions that will not come while nothing is applied. */
-  readonly #halting = new Set<AbortController>()
-  #questions = 0
   /** What was applied when it was looked at last. */
   #appliedSeq: number
   #status: ReplicaStatus = 'Disconnected'
@@ -92,7 +83,7 @@ export class ReplicaReplication implements Replication {
     this.#lag = new ReplicaLag(clock.monotonic())
     this.#appliedSeq = store.appliedSeq
     this.#masterId = options.master?.id
-    this.#catchUps = new BoundedWaits(clock)
+    this.#waits = new ReplicaWaits(this.#waitsHost())
     this.#state = new ReplicationState({
       current: () => ({ ...this.#figures, ...this.#counts, historyId: this.historyId }),
       onFailure: (cause) => host.warn(figuresNotKept(cause)),
@@ -164,34 +155,31 @@ export class ReplicaReplication implements Replication {
 
   async waitFor(position?: Position, options: WaitOptions = {}): Promise<void> {
     this.#host.assertOpen()
-    if (position !== undefined) return this.#waitForPosition(position, options)
-    const { halted } = this.#session.state
-    if (halted) throw haltedError(halted)
-    const { timeoutMs = WAIT_TIMEOUT_MS, signal } = options
-    this.#questions += 1
-    const catchUp: CatchUp = { question: this.#questions, targetSeq: undefined }
-    const met = this.#catchUps.wait(catchUp, { timeoutMs, signal, expired: () => this.#late(timeoutMs) })
-    this.#session.ask(this.#questions)
-    return met
+    await (position ? this.#waits.forPosition(position, options) : this.#waits.forAll(options))
   }
 
-  /** What is here already can be waited for, unless it is of another history than the master's. */
-  async #waitForPosition(position: Position, options: WaitOptions): Promise<void> {
-    const { halted } = this.#session.state
-    const halting = new AbortController()
-    const { signal } = options
-    const abort = (): void => halting.abort(signal?.reason)
-    const wait = this.#host.waitUntilVisible(position, { ...options, signal: halting.signal })
-    signal?.addEventListener('abort', abort)
-    this.#halting.add(halting)
-    if (signal?.aborted) abort()
-    else if (halted && (halted.code === 'HISTORY_MISMATCH' || position.seq > halted.position.seq))
-      halting.abort(haltedError(halted))
-    try {
-      await wait
-    } finally {
-      this.#halting.delete(halting)
-      signal?.removeEventListener('abort', abort)
+  #waitsHost(): ReplicaWaitsHost {
+    const { clock, store } = this.#host
+    const replication = this
+    return {
+      clock,
+      get position() {
+        return replication.#host.position
+      },
+      get halted() {
+        return replication.#session.state.halted
+      },
+      get standing() {
+        const cause = replication.#failure
+        const why = cause ? ` (${cause.message})` : ''
+        const { link } = replication.#session
+        return {
+          words: link ? `it is at operation ${store.appliedSeq}` : `there is no link to it${why}`,
+          cause,
+        }
+      },
+      waitUntilVisible: (position, options) => this.#host.waitUntilVisible(position, options),
+      ask: (question) => this.#session.ask(question),
     }
   }
 
@@ -230,9 +218,7 @@ export class ReplicaReplication implements Replication {
 
   async #close(): Promise<void> {
     this.#cancelWatch?.()
-    this.#catchUps.end(
-      new ReplivecError('CLOSED', 'The store was closed while a call waited for the master.'),
-    )
+    this.#waits.end(new ReplivecError('CLOSED', 'The store was closed while a call waited for the master.'))
     await this.#session.close()
     await this.#state.close()
   }
@@ -245,7 +231,7 @@ export class ReplicaReplication implements Replication {
       heartbeat: (message) => {
         this.#heardAtMs = clock.monotonic()
         this.#lag.heartbeat(message, this.#heardAtMs)
-        this.#answered(message.head.seq, message.answer)
+        this.#waits.answered(message.head.seq, message.answer)
         this.#progressed()
       },
       received: (operations) => {
@@ -266,11 +252,9 @@ export class ReplicaReplication implements Replication {
         this.#progressed()
       },
       halted: (halt) => {
-        const error = haltedError(halt)
         this.#host.emit({ kind: 'halted', ...halt })
-        this.#host.warn(error)
-        this.#catchUps.end(error)
-        for (const halting of this.#halting) halting.abort(error)
+        this.#host.warn(haltedError(halt))
+        this.#waits.halted(halt)
       },
       unlinked: (error) => {
         this.#failure = error
@@ -307,12 +291,6 @@ export class ReplicaReplication implements Replication {
     this.#progressed()
   }
 
-  #answered(headSeq: number, answer: number): void {
-    for (const catchUp of this.#catchUps.all()) {
-      if (catchUp.question <= answer) catchUp.targetSeq ??= headSeq
-    }
-  }
-
   /** More is applied, or more is known about the master. */
   #progressed(): void {
     const { clock, store } = this.#host
@@ -327,7 +305,7 @@ export class ReplicaReplication implements Replication {
       this.#figures.lastSync = Math.trunc(clock.now())
     }
     if (isInSync) {
-      this.#catchUps.check(({ targetSeq }) => targetSeq !== undefined && targetSeq <= appliedSeq)
+      this.#waits.progressed(appliedSeq)
     }
     if (this.#status !== 'Connected') this.#judge()
     this.#state.changed()
@@ -370,22 +348,6 @@ export class ReplicaReplication implements Replication {
     if (this.#status === 'Lagging') this.#host.warn(lagging(peerId, this.#lagMs()))
     if (this.#status === 'Disconnected') this.#host.warn(masterGone(this.#masterId ?? ''))
   }
-
-  #late(timeoutMs: number): ReplivecError {
-    const { appliedSeq } = this.#host.store
-    const cause = this.#failure
-    const why = cause ? ` (${cause.message})` : ''
-    const what = this.#session.link ? `it is at operation ${appliedSeq}` : `there is no link to it${why}`
-    return new ReplivecError(
-      'TIMEOUT',
-      `The replica did not have all that its master had within ${timeoutMs} ms: ${what}.`,
-      { cause, details: { position: null, visibleSeq: appliedSeq, timeoutMs } },
-    )
-  }
-}
-
-function haltedError({ position, code, message }: { position: Position; code: string; message: string }) {
-  return new ReplivecError(code as ReplivecError['code'], message, { details: { halted: { position } } })
 }
 
 function masterGone(peerId: string): ReplivecError {

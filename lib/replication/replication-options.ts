@@ -29,8 +29,8 @@ export interface PeerHello {
 
 /** The handshake must be over after this. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000
-export const BATCH_BYTES = 1024 * 1024
-export const BATCH_OPERATIONS = 1024
+export const BATCH_BYTES = 512 * 1024
+export const BATCH_OPERATIONS = 512
 export const GATHER_MS = 5
 export const BACKOFF_MS = { first: 100, max: 30_000 } as const
 export const HALTED_RETRY_MS = 30_000

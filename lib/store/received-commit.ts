@@ -13,12 +13,16 @@ const DIMENSIONS_MAX = 65_536
  * Looks whether every operation of a commit of another node can be applied here, before any of it is: a commit is applied as a
  * whole or not at all.
  *
+ * @returns the vectors that the operations bring, by their places in the commit
  * @throws `FORMAT_UNSUPPORTED` for a kind of operation that this version does not know, `PROTOCOL_VIOLATED` for one that makes no sense
  */
-export function checkReceived(catalogue: Catalogue, commit: replivec.v1.Commit): void {
-  for (const [index, operation] of commit.operations.entries()) {
+export function checkReceived(
+  catalogue: Catalogue,
+  commit: replivec.v1.Commit,
+): (Float32Array | undefined)[] {
+  return commit.operations.map((operation, index) => {
     const reason = objection(catalogue, operation)
-    if (reason === undefined) continue
+    if (typeof reason !== 'string') return reason
     const seq = commit.firstSeq + index
     if (reason === UNKNOWN_KIND) {
       throw new ReplivecError(
@@ -32,13 +36,13 @@ export function checkReceived(catalogue: Catalogue, commit: replivec.v1.Commit):
       `Operation ${seq} of the master cannot be applied: ${reason}. Look for damage there; resync() takes everything anew.`,
       { details: { reason, seq } },
     )
-  }
+  })
 }
 
 const UNKNOWN_KIND = 'its kind is unknown'
 
-/** What is wrong with an operation, in words; `undefined` when nothing is. */
-function objection(catalogue: Catalogue, operation: Operation): string | undefined {
+/** What is wrong with an operation, in words; when nothing is, its vector, if it brings one. */
+function objection(catalogue: Catalogue, operation: Operation): string | Float32Array | undefined {
   const { createCollection, configureCollection, dropCollection } = operation
   if (createCollection) {
     const { dimensions, metric, name } = createCollection
@@ -54,16 +58,11 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
   // What is done to a collection that is gone is done to nothing.
   if (!state || !record) return undefined
   if (!record.id) return 'a record without an id'
-  const withVector = operation.put ?? operation.setVector ?? operation.update
-  if (withVector?.vector) {
-    const { byteLength } = withVector.vector
-    if (byteLength !== state.dimensions * 4)
-      return `a vector of ${byteLength} bytes for ${state.dimensions} dimensions`
-    const vector = readVector(withVector.vector)
-    if (!hasOnlyNumbers(vector)) return 'a vector with a component that is not finite'
-    // Staging takes this copy as it is.
-    withVector.vector = new Uint8Array(vector.buffer)
-  }
+  const bytes = (operation.put ?? operation.setVector ?? operation.update)?.vector
+  if (bytes && bytes.byteLength !== state.dimensions * 4)
+    return `a vector of ${bytes.byteLength} bytes for ${state.dimensions} dimensions`
+  const vector = bytes ? readVector(bytes) : undefined
+  if (vector && !isFiniteThroughout(vector)) return 'a vector with a component that is not finite'
   const set = (operation.setMetadata ?? operation.update)?.set
   const unset = (operation.setMetadata ?? operation.update)?.unset ?? []
   try {
@@ -72,11 +71,11 @@ function objection(catalogue: Catalogue, operation: Operation): string | undefin
   } catch {
     return 'its metadata cannot be read or grows too large'
   }
-  return undefined
+  return vector
 }
 
 /** Zero times what is not finite is no number, and stays none in a sum. */
-function hasOnlyNumbers(vector: Float32Array): boolean {
+function isFiniteThroughout(vector: Float32Array): boolean {
   let sum = 0
   for (let at = 0; at < vector.length; at++) sum += (vector[at] as number) * 0
   return sum === 0

@@ -29,11 +29,16 @@ export async function replayLog(
   }
 }
 
-/** Stages a logged commit; runs of operations on one collection become one part. */
+/**
+ * Stages a logged commit; runs of operations on one collection become one part.
+ *
+ * @param vectors - those of its operations, by their places, where they were read already
+ */
 export function stageCommit(
   catalogue: Catalogue,
   commit: replivec.v1.Commit,
   firstSeq: number,
+  vectors: readonly (Float32Array | undefined)[] = [],
 ): StagedCommit[] {
   const parts: StagedCommit[] = []
   let run: { state: CollectionState; kind: ChangeKind; versions: Version[] } | undefined
@@ -47,7 +52,7 @@ export function stageCommit(
       continue
     }
     const state = catalogue.state(collectionOf(operation))
-    const version = state && stageRecord(state, operation, seq)
+    const version = state && stageRecord(state, operation, seq, vectors[index])
     if (!state || !version) continue
     const kind = kindOf(operation)
     if (run?.state !== state || run.kind !== kind) {
@@ -96,15 +101,20 @@ function stageSettings(catalogue: Catalogue, operation: Operation, seq: number):
   return dropped ? catalogue.stageDrop(dropped) : undefined
 }
 
-function stageRecord(state: CollectionState, operation: Operation, seq: number): Version | undefined {
+function stageRecord(
+  state: CollectionState,
+  operation: Operation,
+  seq: number,
+  read: Float32Array | undefined,
+): Version | undefined {
   const { put, setVector, setMetadata, update, delete: gone } = operation
-  if (put) return state.stagePut(seq, put.id ?? '', readVector(put.vector), put.metadata ?? '{}')
-  if (setVector) return state.stageVector(seq, setVector.id ?? '', readVector(setVector.vector))
+  if (put) return state.stagePut(seq, put.id ?? '', read ?? readVector(put.vector), put.metadata ?? '{}')
+  if (setVector) return state.stageVector(seq, setVector.id ?? '', read ?? readVector(setVector.vector))
   if (setMetadata) {
     return state.stageMetadata(seq, setMetadata.id ?? '', setMetadata.set ?? '{}', setMetadata.unset ?? [])
   }
   if (update) {
-    const vector = readVector(update.vector)
+    const vector = read ?? readVector(update.vector)
     return state.stageBoth(seq, update.id ?? '', vector, update.set ?? '{}', update.unset ?? [])
   }
   return gone ? state.stageDelete(seq, gone.id ?? '') : undefined
@@ -123,12 +133,9 @@ export function recordOperation({ put, setVector, setMetadata, update, delete: g
   return put ?? setVector ?? setMetadata ?? update ?? gone ?? undefined
 }
 
-/** The vector in an operation: a copy, unless its bytes have a buffer of their own. */
+/** A copy: bytes of a frame lie at any alignment. */
 export function readVector(bytes: Uint8Array | null | undefined): Float32Array {
-  if (!bytes) return new Float32Array(0)
-  const isOwn = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
-  if (isOwn) return new Float32Array(bytes.buffer as ArrayBuffer)
-  const vector = new Float32Array(bytes.byteLength / 4)
-  new Uint8Array(vector.buffer).set(bytes)
+  const vector = new Float32Array((bytes?.byteLength ?? 0) / 4)
+  if (bytes) new Uint8Array(vector.buffer).set(bytes)
   return vector
 }

@@ -98,8 +98,8 @@ export class ReplicaTarget implements ReplicaStore {
     const { firstSeq, count, operations, epoch } = commit
     if (firstSeq !== last.seq + 1 || count !== operations.length || count < 1)
       throw damaged(`operation ${last.seq + 1} was expected and ${firstSeq} came`)
-    this.#check(commit, last)
-    const staged = stageCommit(this.#options.parts().catalogue, commit, firstSeq)
+    const vectors = this.#check(commit, last)
+    const staged = stageCommit(this.#options.parts().catalogue, commit, firstSeq, vectors)
     return { staged, position: { epoch, seq: firstSeq + count - 1 } }
   }
 
@@ -134,12 +134,12 @@ export class ReplicaTarget implements ReplicaStore {
     await intake?.abandon()
   }
 
-  /** @throws the reason why the commit cannot be applied, with the last position that could be in `details.halted` */
-  #check(commit: replivec.v1.Commit, position: Position): void {
+  /** @returns its vectors, by their places @throws the reason why the commit cannot be applied, with the last position that could be in `details.halted` */
+  #check(commit: replivec.v1.Commit, position: Position) {
     const { catalogue, commitPath } = this.#options.parts()
     try {
       if (commitPath.failure) throw commitPath.failure
-      checkReceived(catalogue, commit)
+      return checkReceived(catalogue, commit)
     } catch (error) {
       if (!ReplivecError.is(error)) throw error
       const { code, message, details } = error

@@ -27,8 +27,8 @@ export class ConcernWaits {
   readonly #waits: BoundedWaits<Wait>
   readonly #members: readonly string[] | undefined
   readonly #byDefault: WriteConcern | undefined
-  /** Up to which operations somebody waits, or waited, for replicas to have received them, or to have them on stable storage. */
-  readonly wanted = { receivedSeq: 0, durableSeq: 0 }
+  /** Up to which operations somebody waits, or waited, for replicas. */
+  readonly wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
   /** Who has what; a store without replicas has only itself. */
   nodes: Acknowledgements = ALONE
   /** Called when somebody begins to want more of replicas. */
@@ -55,7 +55,8 @@ export class ConcernWaits {
   expect({ w, level }: WriteConcern, seq: number): void {
     if (w === 1) return
     if (level === 'received') this.wanted.receivedSeq = seq
-    if (level === 'durable') this.wanted.durableSeq = seq
+    else if (level === 'durable') this.wanted.durableSeq = seq
+    else this.wanted.appliedSeq = seq
   }
 
   /**

@@ -38,14 +38,21 @@ export interface MasterView {
   readonly oldestSeq: number
   /** The last operation that may be sent. */
   readonly head: Position
-  /** Somebody waits for operations up to these to be received, or on stable storage, by replicas. */
-  readonly wanted: { readonly receivedSeq: number; readonly durableSeq: number }
+  readonly wanted: Wanted
   /** The host asked for nothing to be sent. */
   readonly isPaused: boolean
   /** Whether a node has joined over another link than this one, and how it stands. */
   readonly linked: (nodeId: string) => { readonly instanceId: string; readonly heardAtMs: number } | undefined
   /** When the first operation after `seq` was committed, by the wall clock; 0 when there is none. */
   readonly committedAfterMs: (seq: number) => number
+}
+
+/** Up to which operations somebody at the master waits, or waited, for replicas. */
+export interface Wanted {
+  readonly receivedSeq: number
+  /** On stable storage there. */
+  readonly durableSeq: number
+  readonly appliedSeq: number
 }
 
 export type MasterPhase =
@@ -77,6 +84,8 @@ export interface MasterState {
   readonly acked: Omit<Ack, 'kind' | 'question'>
   /** The last operation sent. */
   readonly sentSeq: number
+  /** The head as it was when the replica last asked: somebody there waits for it. */
+  readonly askedSeq: number
   /** When the last batch was sent; a heartbeat is none. */
   readonly batchAtMs: number
   readonly inFlight: InFlight
@@ -162,6 +171,7 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     peer: undefined,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },
     sentSeq: 0,
+    askedSeq: 0,
     batchAtMs: Number.NEGATIVE_INFINITY,
     inFlight: { bytes: 0, batches: [] },
     operationBytes: 0,

@@ -51,9 +51,9 @@ export function gatheredAtMs(
   return isGathering ? batchAtMs + config.gatherMs : Number.NEGATIVE_INFINITY
 }
 
-/** Somebody waits for what was not sent yet: it does not wait for what was. */
-function isWaitedFor({ sentSeq }: MasterState, { wanted }: Pick<MasterView, 'wanted'>): boolean {
-  return Math.max(wanted.receivedSeq, wanted.durableSeq) > sentSeq
+/** Somebody waits for what was not sent yet, here or at the replica: it does not wait for what was. */
+function isWaitedFor({ sentSeq, askedSeq }: MasterState, { wanted }: Pick<MasterView, 'wanted'>): boolean {
+  return Math.max(askedSeq, wanted.receivedSeq, wanted.durableSeq, wanted.appliedSeq) > sentSeq
 }
 
 function advanceSnapshot(state: MasterState): MasterStep {

@@ -139,7 +139,7 @@ function acknowledge(state: MasterState, ack: Ack, view: MasterView): MasterStep
   const acknowledged: MasterEffect = { kind: 'acked', ack: grown }
   const next = { ...state, acked: grown, inFlight }
   if (ack.question === 0) return { state: next, effects: [acknowledged] }
-  const answered = beat(next, view, ack.question)
+  const answered = beat({ ...next, askedSeq: view.head.seq }, view, ack.question)
   return { state: answered.state, effects: [acknowledged, ...answered.effects] }
 }
 

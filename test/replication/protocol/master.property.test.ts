@@ -54,7 +54,10 @@ const view: fc.Arbitrary<MasterView> = fc
   .record({
     ...{ nowMs: fc.nat(100_000), wallMs: fc.nat(100_000), historyId: fc.constantFrom('forged', 'other') },
     ...{ epochs: table, parent: fc.constant(undefined), oldestSeq: fc.nat(20), head: position },
-    ...{ wanted: fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20) }), isPaused: fc.boolean() },
+    ...{
+      wanted: fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
+      isPaused: fc.boolean(),
+    },
     there: fc.option(fc.record({ instanceId: fc.constantFrom('x', 'forger1'), heardAtMs: fc.nat(100_000) }), {
       nil: undefined,
     }),

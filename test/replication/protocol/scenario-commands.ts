@@ -59,8 +59,9 @@ const COMMANDS: { readonly [verb: string]: Command } = {
   },
   want: (cluster, [id, level, seq]) => {
     const master = cluster.master(name(id))
-    if (level === 'durable') master.wanted.durableSeq = number(seq)
-    else master.wanted.receivedSeq = number(seq)
+    if (level !== 'durable' && level !== 'received' && level !== 'applied')
+      throw new Error(`'${level}' is no level`)
+    master.wanted[`${level}Seq`] = number(seq)
     master.changed()
   },
   pause: (cluster, [id]) => {

@@ -50,7 +50,7 @@ export class ToyMaster {
   /** What a slow disk or a slow host answers late. */
   readonly works = { reads: new Works(), authorize: new Works(), snapshots: new Works(), sends: new Works() }
   readonly forbidden = new Set<string>()
-  readonly wanted = { receivedSeq: 0, durableSeq: 0 }
+  readonly wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
   isUp = true
   isPaused = false
   isBuffered = false
