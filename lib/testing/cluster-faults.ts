@@ -59,8 +59,6 @@ export class ClusterFaults {
     this.#framesLeft = undefined
     network.badRates = undefined
     network.release()
-    // What a bad transport lost, no link repairs: that is not what it promises.
-    if (this.#plan.faults.badTransport) for (const [a, b] of network.links) network.cut(a, b)
     for (const node of this.#nodes) {
       node.device.slowness = { probability: 0, msMax: 1 }
       node.machine.disk.capacityBytes = Number.POSITIVE_INFINITY

@@ -84,6 +84,8 @@ export interface MasterState {
   readonly acked: Omit<Ack, 'kind' | 'question'>
   /** The last operation sent. */
   readonly sentSeq: number
+  /** Messages sent that carry something. */
+  readonly carried: number
   /** The head as it was when the replica last asked: somebody there waits for it. */
   readonly askedSeq: number
   /** When the last batch was sent; a heartbeat is none. */
@@ -171,6 +173,7 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     peer: undefined,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },
     sentSeq: 0,
+    carried: 0,
     askedSeq: 0,
     batchAtMs: Number.NEGATIVE_INFINITY,
     inFlight: { bytes: 0, batches: [] },

@@ -2,7 +2,7 @@ import { sendableAtMs, withApplied } from './flow.js'
 import { challenge, join, meet, prove, refusalOf, refuse, welcome } from './master-handshake.js'
 import type { MasterEffect, MasterEvent, MasterPhase, MasterState, MasterView } from './master-state.js'
 import { advance, beginSnapshot, gatheredAtMs, sendBatch, sendPiece } from './master-stream.js'
-import type { Ack, Message } from './messages.js'
+import { type Ack, CARRYING, type Message } from './messages.js'
 import { NOTHING, type Step } from './step.js'
 
 type MasterStep = Step<MasterState, MasterEffect>
@@ -15,13 +15,23 @@ type MasterStep = Step<MasterState, MasterEffect>
  */
 export function stepMaster(state: MasterState, event: MasterEvent, view: MasterView): MasterStep {
   if (state.phase === 'closed') return { state, effects: NOTHING }
-  const first = react(state, event, view)
+  const first = counted(react(state, event, view))
   if (first.state.phase === 'closed') return first
   // There was nothing to read: asked again at once, the log would say the same for ever.
   if (event.kind === 'batch' && !event.batch) return first
   const then = advance(first.state, view)
   if (then.effects.length === 0) return { state: then.state, effects: first.effects }
   return { state: then.state, effects: [...first.effects, ...then.effects] }
+}
+
+/** Counts what a heartbeat tells of from now on. One that goes out with these is in front of them. */
+function counted({ state, effects }: MasterStep): MasterStep {
+  let { carried } = state
+  for (const effect of effects) {
+    if ((effect.kind === 'send' || effect.kind === 'stream') && CARRYING.has(effect.message.kind))
+      carried += 1
+  }
+  return carried === state.carried ? { state, effects } : { state: { ...state, carried }, effects }
 }
 
 /** When the machine wants to be asked again, if nothing happens until then. */
@@ -170,7 +180,10 @@ function beat(state: MasterState, view: MasterView, answer: number): MasterStep 
   return {
     state: { ...state, sentAtMs: view.nowMs },
     effects: [
-      { kind: 'send', message: { kind: 'heartbeat', head, sentAtMs: wallMs, unsentSinceMs, answer } },
+      {
+        kind: 'send',
+        message: { kind: 'heartbeat', head, sentAtMs: wallMs, unsentSinceMs, answer, sent: state.carried },
+      },
     ],
   }
 }

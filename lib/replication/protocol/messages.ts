@@ -121,6 +121,8 @@ export interface Heartbeat {
   readonly unsentSinceMs: number
   /** The number of the question that this answers; 0 for none. */
   readonly answer: number
+  /** How many messages that carry something came before it over this link. */
+  readonly sent: number
 }
 
 export interface SnapshotStart {
@@ -145,3 +147,11 @@ export interface Refusal {
   readonly reason: string
   readonly message: string
 }
+
+/** Messages that carry something: a replica that has heard of more than came knows that the link lost one. */
+export const CARRYING: ReadonlySet<Message['kind']> = new Set([
+  'welcome',
+  'operations',
+  'snapshot-start',
+  'snapshot-piece',
+])

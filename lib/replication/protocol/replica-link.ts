@@ -15,6 +15,7 @@ export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
       deadlineMs: view.nowMs + handshakeTimeoutMs,
       ...{ heardAtMs: view.nowMs, sentAtMs: view.nowMs },
       acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },
+      carried: 0,
     },
     effects: [
       {

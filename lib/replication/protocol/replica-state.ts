@@ -85,6 +85,8 @@ export interface ReplicaState {
   /** The last operation received on this link. */
   readonly receivedSeq: number
   /** What was acknowledged last on this link. */
+  /** Messages that came over the present link and carry something. */
+  readonly carried: number
   readonly acked: { readonly receivedSeq: number; readonly durableSeq: number; readonly appliedSeq: number }
   /** Why nothing more is applied. */
   readonly halted: Halt | undefined
@@ -169,6 +171,7 @@ export function replicaStart(config: ReplicaConfig, nowMs: number): ReplicaState
     heartbeatIntervalMs: config.heartbeatIntervalMs,
     receivedSeq: 0,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },
+    carried: 0,
     halted: undefined,
     snapshot: undefined,
     welcome: undefined,

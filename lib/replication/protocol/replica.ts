@@ -1,13 +1,14 @@
 import { highestEpoch, isEpochTable } from '../../log/epoch-table.js'
-import type {
-  Ack,
-  Challenge,
-  Epoch,
-  Message,
-  Operations,
-  SnapshotPiece,
-  SnapshotStart,
-  Welcome,
+import {
+  type Ack,
+  CARRYING,
+  type Challenge,
+  type Epoch,
+  type Message,
+  type Operations,
+  type SnapshotPiece,
+  type SnapshotStart,
+  type Welcome,
 } from './messages.js'
 import { afterLink, begin, giveUp, greet, halt, LINKED, obey, place } from './replica-link.js'
 import type { ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaView } from './replica-state.js'
@@ -96,10 +97,15 @@ function link(state: ReplicaState, { kind }: ReplicaEvent, view: ReplicaView): R
   return greet(state, view)
 }
 
-function receive(state: ReplicaState, message: Message, view: ReplicaView): ReplicaStep {
-  const { phase } = state
+function receive(before: ReplicaState, message: Message, view: ReplicaView): ReplicaStep {
+  const { phase } = before
+  const state = CARRYING.has(message.kind) ? { ...before, carried: before.carried + 1 } : before
   if (message.kind === 'operations' && phase === 'streaming') return append(state, message, view)
   if (message.kind === 'heartbeat' && phase !== 'greeting') {
+    const { carried } = state
+    // What is being put in place is put in place first.
+    if (message.sent > carried && phase !== 'installing')
+      return giveUp(state, violation(`${message.sent} messages were sent and ${carried} came`), view)
     const attempts = phase === 'streaming' ? 0 : state.attempts
     return { state: { ...state, attempts, masterHead: message.head }, effects: NOTHING }
   }

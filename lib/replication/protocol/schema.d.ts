@@ -948,6 +948,9 @@ export namespace replivec {
                 /** Heartbeat answer. */
                 answer: number;
 
+                /** Heartbeat sent. */
+                sent: number;
+
                 /**
                  * Encodes the specified Heartbeat message. Does not implicitly {@link replivec.wire.v1.Heartbeat.verify|verify} messages.
                  * @param message Heartbeat message or plain object to encode
@@ -986,6 +989,9 @@ export namespace replivec {
 
                     /** Heartbeat answer */
                     answer?: (number|null);
+
+                    /** Heartbeat sent */
+                    sent?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

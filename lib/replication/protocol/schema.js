@@ -2467,6 +2467,7 @@ export const replivec = $root.replivec = (() => {
                  * @property {number|null} [sentAtMs] Heartbeat sentAtMs
                  * @property {number|null} [unsentSinceMs] Heartbeat unsentSinceMs
                  * @property {number|null} [answer] Heartbeat answer
+                 * @property {number|null} [sent] Heartbeat sent
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -2539,6 +2540,14 @@ export const replivec = $root.replivec = (() => {
                 Heartbeat.prototype.answer = 0;
 
                 /**
+                 * Heartbeat sent.
+                 * @member {number} sent
+                 * @memberof replivec.wire.v1.Heartbeat
+                 * @instance
+                 */
+                Heartbeat.prototype.sent = 0;
+
+                /**
                  * Encodes the specified Heartbeat message. Does not implicitly {@link replivec.wire.v1.Heartbeat.verify|verify} messages.
                  * @function encode
                  * @memberof replivec.wire.v1.Heartbeat
@@ -2564,6 +2573,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.unsentSinceMs);
                     if (message.answer != null && $Object.hasOwnProperty.call(message, "answer") && message.answer !== 0)
                         writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.answer);
+                    if (message.sent != null && $Object.hasOwnProperty.call(message, "sent") && (typeof message.sent === "object" ? message.sent.low || message.sent.high : message.sent !== 0))
+                        writer.uint32(/* id 6, wireType 0 =*/48).uint64(message.sent);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2651,6 +2662,15 @@ export const replivec = $root.replivec = (() => {
                                     message.answer = value;
                                 else
                                     delete message.answer;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                    message.sent = value;
+                                else
+                                    delete message.sent;
                                 continue;
                             }
                         }

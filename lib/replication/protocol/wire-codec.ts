@@ -68,8 +68,10 @@ function toWire(message: Message | Part): wire.Message.$Properties {
     case 'ack':
       return { ack: message }
     case 'heartbeat': {
-      const { head, sentAtMs, unsentSinceMs, answer } = message
-      return { heartbeat: { headEpoch: head.epoch, headSeq: head.seq, sentAtMs, unsentSinceMs, answer } }
+      const { head, sentAtMs, unsentSinceMs, answer, sent } = message
+      return {
+        heartbeat: { headEpoch: head.epoch, headSeq: head.seq, sentAtMs, unsentSinceMs, answer, sent },
+      }
     }
     case 'snapshot-start': {
       const { snapshotId, position, bytes, fromByte } = message
@@ -107,12 +109,13 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
     snapshotBytes,
     question,
   }),
-  heartbeat: ({ headEpoch, headSeq, sentAtMs, unsentSinceMs, answer }: wire.Heartbeat) => ({
+  heartbeat: ({ headEpoch, headSeq, sentAtMs, unsentSinceMs, answer, sent }: wire.Heartbeat) => ({
     kind: 'heartbeat',
     head: { epoch: headEpoch, seq: headSeq },
     sentAtMs,
     unsentSinceMs,
     answer,
+    sent,
   }),
   hello: ({ versions, codecs, nodeId, clusterId, nonce, keyId, role, instanceId }: wire.Hello) => {
     if (versions.length > LIST_MAX || codecs.length > LIST_MAX) throw violated('a list is too long')

@@ -66,6 +66,7 @@ const KINDS: { readonly [Kind in Message['kind']]: fc.Arbitrary<Message & { read
   heartbeat: fc.record({
     ...{ kind: fc.constant('heartbeat'), head: position, sentAtMs: number, unsentSinceMs: number },
     answer: fc.nat(3),
+    sent: fc.nat(3),
   }),
   'snapshot-start': fc.record({
     ...{ kind: fc.constant('snapshot-start'), snapshotId: fc.constantFrom('', 's1'), position },

@@ -89,7 +89,7 @@ export const SAMPLES: { readonly [Kind in Message['kind']]: Message & { readonly
     ...{ durable: false, received: false, frames: NO_BYTES },
   },
   ack: { kind: 'ack', receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0, question: 0 },
-  heartbeat: { kind: 'heartbeat', head: NOWHERE, sentAtMs: 0, unsentSinceMs: 0, answer: 0 },
+  heartbeat: { kind: 'heartbeat', head: NOWHERE, sentAtMs: 0, unsentSinceMs: 0, answer: 0, sent: 0 },
   'snapshot-start': {
     kind: 'snapshot-start',
     snapshotId: 'forged',

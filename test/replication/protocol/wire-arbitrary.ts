@@ -46,6 +46,7 @@ export const WIRE_MESSAGES: { readonly [Kind in Message['kind']]: fc.Arbitrary<M
   heartbeat: fc.record({
     ...{ kind: fc.constant('heartbeat'), head: position, sentAtMs: number, unsentSinceMs: number },
     answer: uint32,
+    sent: number,
   }),
   'snapshot-start': fc.record({
     ...{ kind: fc.constant('snapshot-start'), snapshotId: name, position, bytes: number, fromByte: number },
