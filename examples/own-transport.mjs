@@ -1,46 +1,44 @@
 /**
- * A transport of your own, in under sixty lines: stores reach each other over Unix domain sockets (named pipes on Windows), with the
- * links of own-link.mjs. It passes the conformance suite of `replivec/testing`, and then a store is replicated over it.
+ * A transport of your own, whole, in under sixty lines: stores reach each other over Unix domain sockets (named pipes on Windows).
+ * It passes the conformance suite of `replivec/testing`, and then a store is replicated over it. own-link.mjs does without
+ * `streamLink`, for pipes that are no stream of Node.
  */
 import assert from 'node:assert/strict'
 import { on, once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
-import { VectorStore } from 'replivec'
+import { ReplivecError, VectorStore } from 'replivec'
 import { testTransport } from 'replivec/testing'
-import { failed, framesOf, StreamLink } from './own-link.mjs'
+import { streamLink } from 'replivec/transport/stream'
 
 /** @param path - where it listens; a transport that only dials has none */
 function socketTransport(id, path) {
   return {
     async dial(peer, { signal }) {
       signal.throwIfAborted()
-      const socket = connect(peer.address)
+      const socket = tracked(connect(peer.address))
       await once(socket, 'connect', { signal }).catch((error) => {
         socket.destroy()
         throw signal.aborted ? signal.reason : failed(error)
       })
-      const link = new StreamLink(socket, peer)
-      await link.send(Buffer.from(id)) // says who it is
-      return link
+      return streamLink(socket, { id, peer, signal })
     },
 
     listen({ signal }) {
       if (signal.aborted) return (async function* () {})()
       const untaken = new Set()
+      const stopped = new AbortController()
       const server = createServer(async (socket) => {
-        untaken.add(socket.on('error', () => {}))
-        const late = setTimeout(() => socket.destroy(), 5_000)
-        const frames = framesOf(socket, 128)
-        const { value } = await frames.next().catch(() => ({}))
-        clearTimeout(late)
-        if (value) server.emit('link', new StreamLink(socket, { id: String(Buffer.from(value)) }, frames))
-        else untaken.delete(socket.destroy())
+        const link = await streamLink(tracked(socket), { id, signal: stopped.signal }).catch(() => undefined)
+        if (!link) return // whoever it was said nothing, or something else
+        untaken.add(link)
+        server.emit('link', link)
       })
       server.maxConnections = 1_000
       const stop = () => {
+        stopped.abort()
         server.close()
-        for (const socket of untaken) socket.destroy()
+        for (const link of untaken) void link.close()
       }
       signal.addEventListener('abort', stop)
       const arrivals = on(server, 'link', { signal })
@@ -52,7 +50,7 @@ function socketTransport(id, path) {
         try {
           for await (const [link] of arrivals) {
             if (signal.aborted) return
-            untaken.delete(link.stream)
+            untaken.delete(link)
             yield link
           }
         } catch (error) {
@@ -65,6 +63,16 @@ function socketTransport(id, path) {
   }
 }
 
+function failed(cause) {
+  return new ReplivecError('TRANSPORT_FAILED', `No link: ${cause?.message}`, { cause })
+}
+
+/** So that the suite can break links from outside. */
+const sockets = new Set()
+function tracked(socket) {
+  return socket.once('close', () => sockets.delete(socket)) && sockets.add(socket) && socket
+}
+
 let pairs = 0
 function makePair() {
   const address = addressOf(`pair-${++pairs}`)
@@ -73,7 +81,7 @@ function makePair() {
     dialer: socketTransport('b'),
     peer: () => ({ id: 'a', address }),
     dialerId: 'b',
-    cut: (link) => link.stream.destroy(),
+    cut: () => sockets.forEach((socket) => socket.destroy()),
   }
 }
 testTransport('Unix domain sockets', makePair, { describe, test })

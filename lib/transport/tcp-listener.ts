@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Link, Listening } from '../replication/link.js'
 import { Arrivals } from './arrivals.js'
-import { encodeHello, receiveHello } from './tcp-hello.js'
-import { TcpLink } from './tcp-link.js'
+import { encodeHello, receiveHello } from './stream-hello.js'
+import { StreamLink } from './stream-link.js'
 import { formatAddress, type PreparedTcpOptions, type TcpListenOptions } from './tcp-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { transportFailure } from './transport-failure.js'
@@ -22,7 +22,7 @@ export class TcpListener implements Listening {
   readonly #options: PreparedTcpOptions
   readonly #signal: AbortSignal
   readonly #server: Server
-  readonly #links = new Arrivals<TcpLink>('This listener', { left: () => this.#stop() })
+  readonly #links = new Arrivals<StreamLink>('This listener', { left: () => this.#stop() })
   /** In the order in which they came. */
   readonly #unnamed = new Set<Socket>()
   #isStopped = false
@@ -92,7 +92,7 @@ export class TcpListener implements Listening {
       if (this.#links.count >= UNTAKEN_LINKS_MAX) throw transportFailure(hello.id, 'Nobody takes links.')
       socket.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
       const maxFrameBytes = Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX)
-      this.#links.push(new TcpLink(socket, { id: hello.id, address }, maxFrameBytes, clock))
+      this.#links.push(new StreamLink(socket, { id: hello.id, address }, maxFrameBytes, clock))
     } catch {
       // Who does not say a proper hello is told nothing, not even why.
       this.#refuse(socket)

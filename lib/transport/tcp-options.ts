@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
-import { isPeerId } from './tcp-hello.js'
+import { isPeerId } from './stream-hello.js'
 
 /** Where a TCP transport listens. */
 export interface TcpListenOptions {

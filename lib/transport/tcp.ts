@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 import type { Link, PeerInfo, Transport } from '../replication/link.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
-import { encodeHello, receiveHello } from './tcp-hello.js'
-import { TcpLink } from './tcp-link.js'
+import { encodeHello, receiveHello } from './stream-hello.js'
+import { StreamLink } from './stream-link.js'
 import { HELLO_MS_MAX, KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
 import {
   invalid,
@@ -87,7 +87,7 @@ async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: A
     if (hello.id !== peer.id) {
       throw transportFailure(peer.id, `At ${peer.address} is the peer ${hello.id}, not ${peer.id}.`)
     }
-    return new TcpLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock)
+    return new StreamLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock)
   } catch (cause) {
     socket.destroy()
     signal.throwIfAborted()

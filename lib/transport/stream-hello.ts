@@ -1,9 +1,9 @@
-/** The first frame each side of a TCP connection sends: what it speaks, who it is and how large its frames may be. */
-import type { Socket } from 'node:net'
+/** The first frame each side of a stream sends: what it speaks, who it is and how large its frames may be. */
+import type { Duplex } from 'node:stream'
 import { headerOf, HEADER_BYTES, lengthOf } from './frame-reader.js'
 import { transportFailure } from './transport-failure.js'
 
-export interface TcpHello {
+export interface StreamHello {
   readonly id: string
   /** Largest frame this side takes, in bytes. Both sides keep to the smaller of the two. */
   readonly maxFrameBytes: number
@@ -25,7 +25,7 @@ export function isPeerId(id: unknown): id is string {
 }
 
 /** A hello as a frame with its header. */
-export function encodeHello({ id, maxFrameBytes }: TcpHello): Uint8Array {
+export function encodeHello({ id, maxFrameBytes }: StreamHello): Uint8Array {
   const frame = new Uint8Array(HEADER_BYTES + FIXED_BYTES + id.length)
   frame.set(headerOf(FIXED_BYTES + id.length))
   frame.set(MAGIC, HEADER_BYTES)
@@ -37,18 +37,18 @@ export function encodeHello({ id, maxFrameBytes }: TcpHello): Uint8Array {
 }
 
 /**
- * Waits for the other side's hello. What follows it stays in the socket, which is paused then.
+ * Waits for the other side's hello. What follows it stays in the stream, which is paused then.
  *
  * @throws `TRANSPORT_FAILED` when something else comes, or the connection ends
  */
-export function receiveHello(socket: Socket): Promise<TcpHello> {
+export function receiveHello(stream: Duplex): Promise<StreamHello> {
   return new Promise((resolve, reject) => {
     let received: Uint8Array = new Uint8Array(0)
     const finish = (): void => {
-      socket.pause()
-      socket.off('data', read)
-      socket.off('end', end)
-      socket.off('close', end)
+      stream.pause()
+      stream.off('data', read)
+      stream.off('end', end)
+      stream.off('close', end)
     }
     const read = (piece: Buffer): void => {
       received = received.byteLength === 0 ? piece : Buffer.concat([received, piece])
@@ -56,7 +56,7 @@ export function receiveHello(socket: Socket): Promise<TcpHello> {
         const bytes = helloBytes(received)
         if (bytes === undefined) return
         finish()
-        if (received.byteLength > bytes) socket.unshift(received.subarray(bytes))
+        if (received.byteLength > bytes) stream.unshift(received.subarray(bytes))
         resolve(decodeHello(received.subarray(HEADER_BYTES, bytes)))
       } catch (error) {
         finish()
@@ -65,13 +65,13 @@ export function receiveHello(socket: Socket): Promise<TcpHello> {
     }
     const end = (): void => {
       finish()
-      const { errored } = socket
+      const { errored } = stream
       const message = 'The connection ended before the other side said who it is.'
       reject(transportFailure(undefined, message, errored ?? undefined))
     }
-    socket.on('data', read).on('end', end).on('close', end)
-    if (socket.destroyed) end()
-    else socket.resume()
+    stream.on('data', read).on('end', end).on('close', end)
+    if (stream.destroyed) end()
+    else stream.resume()
   })
 }
 
@@ -84,7 +84,7 @@ function helloBytes(received: Uint8Array): number | undefined {
   return received.byteLength < HEADER_BYTES + length ? undefined : HEADER_BYTES + length
 }
 
-function decodeHello(payload: Uint8Array): TcpHello {
+function decodeHello(payload: Uint8Array): StreamHello {
   if (payload.byteLength < FIXED_BYTES || MAGIC.some((byte, index) => payload[index] !== byte)) {
     throw transportFailure(undefined, 'The other side does not speak this protocol.')
   }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Link, PeerInfo } from '../replication/link.js'
 import type { Clock } from '../runtime/clock.js'
 import { Arrivals } from './arrivals.js'
@@ -17,11 +17,11 @@ interface PendingSend {
   reject(error: Error): void
 }
 
-/** A link over a connection on which both sides have said who they are. */
-export class TcpLink implements Link {
+/** A link over a stream in both directions, a TCP connection for one, on which both sides have said who they are. */
+export class StreamLink implements Link {
   readonly peer: PeerInfo
   readonly maxFrameBytes: number
-  readonly #socket: Socket
+  readonly #stream: Duplex
   readonly #clock: Clock
   readonly #reader: FrameReader
   readonly #arrivals: Arrivals<Uint8Array>
@@ -32,11 +32,11 @@ export class TcpLink implements Link {
   #ended: Error | undefined
   #closed: Promise<void>
 
-  /** @param socket - paused, with what follows the hello still in it */
-  constructor(socket: Socket, peer: PeerInfo, maxFrameBytes: number, clock: Clock) {
+  /** @param stream - paused, with what follows the hello still in it */
+  constructor(stream: Duplex, peer: PeerInfo, maxFrameBytes: number, clock: Clock) {
     this.peer = peer
     this.maxFrameBytes = maxFrameBytes
-    this.#socket = socket
+    this.#stream = stream
     this.#clock = clock
     this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
     this.#reader = new FrameReader(maxFrameBytes, {
@@ -44,15 +44,15 @@ export class TcpLink implements Link {
       ended: () => this.#endedByPeer(),
     })
     this.#closed = new Promise((resolve) => {
-      if (socket.closed) resolve()
-      else socket.once('close', () => resolve())
+      if (stream.closed) resolve()
+      else stream.once('close', () => resolve())
     })
-    socket.on('data', (piece) => this.#read(piece))
+    stream.on('data', (piece) => this.#read(piece))
     // Whoever ends cleanly says so first.
-    socket.on('end', () => this.#broke('The other side ended the connection without closing the link.'))
-    socket.on('close', () => this.#broke('The connection broke.', socket.errored ?? undefined))
-    if (socket.destroyed) this.#broke('The connection broke.', socket.errored ?? undefined)
-    else socket.resume()
+    stream.on('end', () => this.#broke('The other side ended the connection without closing the link.'))
+    stream.on('close', () => this.#broke('The connection broke.', stream.errored ?? undefined))
+    if (stream.destroyed) this.#broke('The connection broke.', stream.errored ?? undefined)
+    else stream.resume()
   }
 
   send(frame: Uint8Array): Promise<void> {
@@ -68,7 +68,7 @@ export class TcpLink implements Link {
     if (!this.#ended) {
       const error = this.#failure('The link was closed.', reason)
       this.#end(error, reason ? error : undefined)
-      if (reason) this.#socket.destroy()
+      if (reason) this.#stream.destroy()
       else this.#sayEnd()
     }
     this.#arrivals.discard()
@@ -94,19 +94,19 @@ export class TcpLink implements Link {
     const sends = this.#pending.splice(0, count)
     this.#writing = sends
     const written = (error: Error | null | undefined): void => this.#written(error)
-    this.#socket.cork()
+    this.#stream.cork()
     for (const [index, { frame }] of sends.entries()) {
       const last = index === sends.length - 1 ? written : undefined
-      this.#socket.write(headerOf(frame.byteLength), frame.byteLength === 0 ? last : undefined)
-      if (frame.byteLength > 0) this.#socket.write(frame, last)
+      this.#stream.write(headerOf(frame.byteLength), frame.byteLength === 0 ? last : undefined)
+      if (frame.byteLength > 0) this.#stream.write(frame, last)
     }
-    this.#socket.uncork()
+    this.#stream.uncork()
   }
 
   #written(error: Error | null | undefined): void {
     // A stream that is being destroyed calls back without an error. The end of the connection rejects what was being
     // written, and says why.
-    if (error || this.#ended || this.#socket.destroyed) return
+    if (error || this.#ended || this.#stream.destroyed) return
     for (const send of this.#writing) send.resolve()
     this.#writing = []
     if (this.#pending.length > 0) this.#write()
@@ -126,25 +126,25 @@ export class TcpLink implements Link {
   #arrived(frame: Uint8Array): void {
     this.#unreadBytes += costBytes(frame)
     this.#arrivals.push(frame)
-    if (this.#unreadBytes >= UNREAD_BYTES_MAX) this.#socket.pause()
+    if (this.#unreadBytes >= UNREAD_BYTES_MAX) this.#stream.pause()
   }
 
   #taken(frame: Uint8Array): void {
     this.#unreadBytes -= costBytes(frame)
     // Not at once: stopping and going on are calls of the system each.
-    if (this.#socket.isPaused() && this.#unreadBytes <= UNREAD_BYTES_MAX / 2) this.#socket.resume()
+    if (this.#stream.isPaused() && this.#unreadBytes <= UNREAD_BYTES_MAX / 2) this.#stream.resume()
   }
 
   #endedByPeer(): void {
     this.#end(this.#failure('The other side closed the link.'), undefined)
-    this.#socket.destroy()
+    this.#stream.destroy()
   }
 
   #broke(message: string, cause?: unknown): void {
     if (this.#ended) return
     const error = this.#failure(message, cause)
     this.#end(error, error)
-    this.#socket.destroy()
+    this.#stream.destroy()
   }
 
   /** Sends fail from now on; what has arrived can still be read, and then reading ends, or throws. */
@@ -157,10 +157,10 @@ export class TcpLink implements Link {
 
   /** Writes the marker behind what the system was given, and waits until the other side has it all, but not for ever. */
   #sayEnd(): void {
-    const cancel = this.#clock.timer(() => this.#socket.destroy(), CLOSE_MS_MAX)
+    const cancel = this.#clock.timer(() => this.#stream.destroy(), CLOSE_MS_MAX)
     this.#closed = this.#closed.finally(cancel)
-    this.#socket.end(headerOf(END_MARKER))
-    this.#socket.resume()
+    this.#stream.end(headerOf(END_MARKER))
+    this.#stream.resume()
   }
 
   #failure(message: string, cause?: unknown): Error {
