@@ -144,7 +144,7 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
 }
 
 function positive(given: ReplicationOptions, name: keyof ReplicationOptions, otherwise: number): number {
-  const value = given[name] ?? otherwise
+  const value = given[name] === undefined ? otherwise : given[name]
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
   throw invalid(`replication.${name}`, 'a number above 0', value)
 }
