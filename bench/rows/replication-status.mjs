@@ -12,7 +12,7 @@ const CALLS = 2_000
 /** Short rounds of both, one after the other: a ratio near 1 needs many. */
 const ROUNDS = 24
 const BATCH = 100
-const BATCHES = 150
+const BATCHES = 500
 
 /** @returns {Promise<import('../line.mjs').Line[]>} */
 export async function measure({ directory, repetitions }) {
