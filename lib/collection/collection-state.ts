@@ -124,7 +124,7 @@ export class CollectionState {
 
   /** An index is the one that answers, or is going to. */
   uses(live: LiveIndex): boolean {
-    return !this.dropped && (live === this.live || live === this.#next)
+    return !this.dropped && !live.isEnded && (live === this.live || live === this.#next)
   }
 
   /**

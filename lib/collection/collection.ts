@@ -73,6 +73,7 @@ export class Collection<M extends object = Record<string, unknown>> {
   #host: CollectionHost
   /** Reads answer without waiting for anything, so one after another would keep writes and timers from their turn. */
   readonly #turn: Turn
+  readonly #present = () => ({ state: this.#state, host: this.#host })
 
   /** @internal Collections come from a `VectorStore`. */
   constructor(state: CollectionState, host: CollectionHost) {
@@ -156,8 +157,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     vector: Float32Array | readonly number[],
     options: WriteOptions = {},
   ): Promise<WriteResult> {
-    const shape = this.#use(options, 'update')
-    const copy = copyVector(vector, shape, 'The call')
+    const copy = copyVector(vector, this.#use(options, 'update'), 'The call')
     return this.#update(checkId(id), { vector: copy, set: '{}', unset: [] }, options)
   }
 
@@ -196,8 +196,7 @@ export class Collection<M extends object = Record<string, unknown>> {
     options?: GetOptions & Partial<VectorFlag<V>>,
   ): Promise<RecordOf<M, VectorFlag<V>> | undefined> {
     this.#host.assertUsable(this.#state.number)
-    const [record] = await this.getMany<V>([checkId(id)], options)
-    return record
+    return (await this.getMany<V>([checkId(id)], options))[0]
   }
 
   /** The records with these ids, in this order; `undefined` where there is none. All of one instant. @throws as `get` */
@@ -324,16 +323,17 @@ export class Collection<M extends object = Record<string, unknown>> {
     return this.#state.stats()
   }
 
-  /** Waits until a search can be answered. */
+  /** Waits until a search can be answered. Another snapshot may take the place of all that before the caller goes on. */
   async #filled(query: ReadOptions): Promise<void> {
     await this.#ready(query)
-    if (!this.#state.live.isFilled) await completeIndex(this.#state, this.#host, query.signal)
+    if (!this.#state.live.isFilled) await completeIndex(this.#present, query.signal)
     query.signal?.throwIfAborted()
     this.#host.assertUsable(this.#state.number)
   }
 
   async #search<Flags>(prepared: PreparedQuery, query: ReadOptions): Promise<HitOf<M, Flags>[]> {
-    await this.#filled(query)
+    do await this.#filled(query)
+    while (!this.#state.live.isFilled)
     this.#state.counts.searches += 1
     const { cache } = this.#state
     const searched = () => search(this.#state, this.#host, prepared, query.signal)

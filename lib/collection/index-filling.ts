@@ -7,7 +7,7 @@ import { TimeSlice } from '../runtime/time-slice.js'
 /**
  * Fills a collection's index from the record store, while writes go on: what is published meanwhile goes to the
  * index by itself, and what was there before is read at one instant, unless it was replaced or deleted since, or lies in a
- * segment on disk already. Ends early when another index is wanted meanwhile.
+ * segment on disk already. Ends early when another index is wanted meanwhile, or none any more.
  *
  * @returns whether it came to its end
  */

@@ -23,17 +23,29 @@ export interface IndexWorkOptions extends Observable {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Resolves when the index that answers knows every record. It may be exchanged for an empty one at any await. */
+/** A collection in the generation of the store that its handle is in at this moment. */
+export interface PresentCollection {
+  readonly state: CollectionState
+  readonly host: CollectionHost
+}
+
+/**
+ * Resolves when the index that answers knows every record. It may be exchanged for an empty one at any await, and so may the whole
+ * generation be that the collection is in.
+ *
+ * @param present - asked after every await
+ */
 export async function completeIndex(
-  state: CollectionState,
-  host: CollectionHost,
+  present: () => PresentCollection,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  while (!state.live.isFilled) {
+  for (;;) {
+    const { state, host } = present()
     const { live } = state
+    if (live.isFilled) return
     const filled = live.filled(() => fillIndex(state, host, live))
     if (filled) await untilAborted(filled, signal)
-    host.assertUsable(state.number)
+    present().host.assertUsable(state.number)
   }
 }
 
@@ -69,7 +81,7 @@ async function work(
       await untilAborted(rebuilt, signal)
       host.assertUsable(state.number)
     }
-    await completeIndex(state, host, signal)
+    await completeIndex(() => ({ state, host }), signal)
     isDone = await untilAborted(run(report), signal)
     // The index was closed: with the store, with the collection, or because another one answers by now.
     if (!isDone) host.assertUsable(state.number)

@@ -10,6 +10,7 @@ export class LiveIndex {
   #takesWrites = false
   #isFilled = false
   #filling: Promise<void> | undefined
+  #isEnded = false
 
   constructor(index: CollectionIndex, fallbackReason: string | undefined) {
     this.index = index
@@ -19,6 +20,11 @@ export class LiveIndex {
   /** The index has every record. */
   get isFilled(): boolean {
     return this.#isFilled
+  }
+
+  /** It is not to be filled any more: what fills it stops where it is. */
+  get isEnded(): boolean {
+    return this.#isEnded
   }
 
   /** From now on published versions go to the index. */
@@ -47,6 +53,12 @@ export class LiveIndex {
         this.#filling = undefined
       })
     return this.#filling
+  }
+
+  /** Stops the filling that goes on, and resolves when it has stopped; the index may remain with less than all. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    await this.#filling?.catch(() => undefined)
   }
 
   /** Takes a version that reads find from now on. */

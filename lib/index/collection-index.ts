@@ -60,6 +60,8 @@ export class CollectionIndex {
   #nextRowsId = 1
   /** Vectors put and removed since the index was made. */
   #written = 0
+  /** Vectors to be built that nobody's write waits for. */
+  #excused = 0
   #found: FoundSegments | undefined
   #isRestored = false
   /** Freezes the memtable as it is. */
@@ -82,8 +84,11 @@ export class CollectionIndex {
     this.#builder = new SegmentBuilder({
       ...options,
       memtableRows: this.#memtableRows,
-      newRows: (capacity) => this.#newRows(capacity),
-      onBuilt: ({ rows }) => options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments }),
+      newRows: (capacity) => new Rows(this.#nextRowsId++, options.dimensions, capacity),
+      onBuilt: ({ rows }) => {
+        this.#excused -= rows.count
+        options.onSegment({ kind: 'built', rows: rows.count, segments: this.segments })
+      },
       written: () => this.#written,
       freeze: () => this.#freeze(),
       swap: (sources, segment, transfer) => this.#swap(sources, segment, transfer),
@@ -259,9 +264,14 @@ export class CollectionIndex {
    */
   room(isSearched = true): Promise<void> | undefined {
     const { backend, dimensions } = this.#options
-    const waiting = this.pending - (isSearched ? 0 : this.#builder.awaited)
+    const waiting = this.pending - Math.max(0, this.#excused) - (isSearched ? 0 : this.#builder.awaited)
     if (backend.supports.exact || waiting * dimensions * 4 < PENDING_BYTES_MAX) return undefined
     return this.trouble ? undefined : this.#builder.nextBuilt()
+  }
+
+  /** So many vectors come all at once, and no writer of now wrote them: `room` leaves so many out until they are built. */
+  excuse(count: number): void {
+    this.#excused = count
   }
 
   /** Why vectors that should be in segments are scanned instead. */
@@ -367,11 +377,11 @@ export class CollectionIndex {
   /** Puts a finished segment in the place of what it was built from. */
   #swap(sources: readonly Part[], segment: Part | undefined, transfer: Transfer): void {
     if (segment) moveRecords(segment.rows, transfer, this.#locations)
-    const kept = this.#parts.filter((part) => !sources.includes(part))
-    this.#parts = segment ? [...kept, segment] : kept
+    this.#parts = [...this.#parts.filter((part) => !sources.includes(part)), ...(segment ? [segment] : [])]
     for (const source of sources) {
       this.#rowsById.delete(source.rows.id)
       if (source.index) this.#retire(source, source.index)
+      else this.#excused -= source.rows.count
     }
     if (!segment) return
     this.#rowsById.set(segment.rows.id, segment.rows)
@@ -386,9 +396,5 @@ export class CollectionIndex {
     const rows = new Rows(this.#nextRowsId++, this.#options.dimensions, capacity, this.#memtableRows)
     this.#rowsById.set(rows.id, rows)
     return { rows, index: undefined, largestNorm: this.#options.metric === 'cosine' ? 1.001 : 0 }
-  }
-
-  #newRows(capacity: number): Rows {
-    return new Rows(this.#nextRowsId++, this.#options.dimensions, capacity)
   }
 }

@@ -1,3 +1,4 @@
+import { BackgroundFilling } from '../collection/background-filling.js'
 import { ReplivecError } from '../errors.js'
 import { highestEpoch } from '../log/epoch-table.js'
 import { LogCursor } from '../log/log-cursor.js'
@@ -44,6 +45,8 @@ export class OpenStore {
   #node: { close(): Promise<void> } | undefined
   #snapshots: SnapshotFiles | undefined
   #target: ReplicaTarget | undefined
+  /** Fills the indexes of the generation that counts, where that came as a snapshot. */
+  #filling: BackgroundFilling | undefined
   /** Generations that somebody still reads. */
   readonly #retired = new Map<StoreParts, Promise<void>>()
   #isClosing = false
@@ -129,6 +132,7 @@ export class OpenStore {
     this.parts.commitPath.end(closed)
     const warn = (error: ReplivecError): void => this.#listener.onWarning(error)
     await this.parts.commitPath.drained()
+    await this.#filling?.end()
     await this.#node?.close()
     await this.#target?.discardSnapshot().catch(warn)
     await this.#snapshots?.close().catch(warn)
@@ -247,16 +251,23 @@ export class OpenStore {
     const after = await openParts(this.#frame, this.directory.data, keyValues)
     after.catalogue.takeHandlesOf(before.catalogue)
     this.#parts = after
+    const filling = this.#filling
+    const { catalogue, host } = after
+    if (!this.#isClosing)
+      this.#filling = new BackgroundFilling(catalogue.states(), host, (error) =>
+        this.#listener.onWarning(error),
+      )
     this.waiters.reached(after.commitPath.visible.seq)
-    const gone = this.#retire(before)
+    const gone = this.#retire(before, filling)
     this.#retired.set(before, gone)
     void gone.then(() => this.#retired.delete(before))
   }
 
-  /** Closes a generation once nobody reads it any more, and removes what does not count. */
-  async #retire(parts: StoreParts): Promise<void> {
+  /** Closes a generation once nobody reads it any more, and removes what does not count. @param filling - fills its indexes */
+  async #retire(parts: StoreParts, filling: BackgroundFilling | undefined): Promise<void> {
     const { applier, commitPath, catalogue, segments, log, keyValues, views } = parts
     commitPath.end(closedError())
+    await filling?.end()
     await views.allReleased()
     const closers = [
       () => applier.abandon(),

@@ -54,6 +54,8 @@ export interface StoreParts {
   readonly applier: Applier
   readonly commitPath: CommitPath
   readonly trimming: LogTrimming
+  /** What its collections get of the store. */
+  readonly host: CollectionHost
   readonly catalogue: Catalogue
   readonly segments: SegmentDirectories
 }
@@ -69,7 +71,7 @@ export interface StoreFrame {
   readonly refusal: () => ReplivecError | undefined
   /** What the collections of a generation get of the store. @param catalogue - theirs, once there is one */
   readonly hostFor: (
-    parts: Omit<StoreParts, 'catalogue' | 'segments'>,
+    parts: Omit<StoreParts, 'host' | 'catalogue' | 'segments'>,
     catalogue: () => Catalogue,
   ) => CollectionHost
   /** The highest epoch that was heard of. */
@@ -154,25 +156,19 @@ export async function openParts(
       return commitPath.logSynced(seq)
     })
     closers.push(() => segments.close())
+    const host = frame.hostFor(parts, () => catalogue)
     const catalogue: Catalogue = new Catalogue({
       segmentsOf: (collection) => segments.of(collection),
       queryCache: options.cache && new QueryCache(options.cache, clock),
       onSegment: (collection, event) => listener.onSegment(collection, event),
       onFailure: (_, error) => listener.onWarning(error),
-      ...{
-        clock,
-        keyValues,
-        records,
-        applier,
-        host: frame.hostFor(parts, () => catalogue),
-        graphs: segments.graphs,
-      },
+      ...{ clock, keyValues, records, applier, host, graphs: segments.graphs },
     })
     catalogue.load()
     await replayLog(log, catalogue, commitPath, applier)
     catalogue.endLoading()
     await segments.removeOthers((collection) => catalogue.state(collection) !== undefined)
-    return { ...parts, catalogue, segments }
+    return { ...parts, host, catalogue, segments }
   } catch (error) {
     for (const close of closers.reverse()) await close().catch(() => undefined)
     throw asStorageError(error, directory)

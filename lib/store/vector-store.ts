@@ -254,7 +254,10 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     return this.#store.parts
   }
 
-  #hostFor(parts: Omit<StoreParts, 'catalogue' | 'segments'>, catalogue: () => Catalogue): CollectionHost {
+  #hostFor(
+    parts: Omit<StoreParts, 'host' | 'catalogue' | 'segments'>,
+    catalogue: () => Catalogue,
+  ): CollectionHost {
     const { environment, directory, commitPath, views, applier, records } = parts
     const { clock, files, random } = environment
     const spoolPath = (): string => join(directory, `scan-${randomName(random, 8)}.tmp`)

@@ -20,9 +20,9 @@ describe('waiting for an index', () => {
   test('completes it, and the one it was exchanged for meanwhile', async () => {
     const clock = new RestlessClock()
     const layers = await stored(clock)
-    const { state, host } = layers
+    const { state } = layers
     clock.hold()
-    const waiting = completeIndex(state, host, undefined)
+    const waiting = completeIndex(() => layers, undefined)
     while (clock.held === 0) await Promise.resolve()
     const former = state.live
     state.changeIndex(layers.newIndex(), 'cpu')
@@ -53,16 +53,10 @@ describe('waiting for an index', () => {
     const gone = new Error('it was dropped')
     clock.hold()
     let isGone = false
-    const waiting = completeIndex(
-      state,
-      {
-        ...host,
-        assertUsable: () => {
-          if (isGone) throw gone
-        },
-      },
-      undefined,
-    )
+    const assertUsable = () => {
+      if (isGone) throw gone
+    }
+    const waiting = completeIndex(() => ({ state, host: { ...host, assertUsable } }), undefined)
     while (clock.held === 0) await Promise.resolve()
     isGone = true
     state.dropped = true
@@ -91,7 +85,7 @@ describe('waiting for an index', () => {
     const backend = new ControlledBackend(plainScan)
     state.changeIndex(layers.newIndex(checkedBackend(backend)), 'mine')
     for (let i = 0; i < 100; i++) layers.put(`id${i}`, 1 + i)
-    await completeIndex(state, host, undefined)
+    await completeIndex(() => layers, undefined)
     let isClosed = false
     const closed = new Error('closed')
     const assertUsable = () => {

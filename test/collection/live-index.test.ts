@@ -67,3 +67,25 @@ test('is filled once at a time, again after a failure or an end too early, and n
   expect(fill(() => Promise.resolve(true))).toBeUndefined()
   expect(fills).toBe(3)
 })
+
+test('is not filled any more once it has ended, and whoever fills it is waited for', async () => {
+  const live = newLive()
+  await live.end()
+  expect(live.isEnded).toBe(true)
+  const other = newLive()
+  let finish = (_: boolean): void => {}
+  const filling = other.filled(() => new Promise((resolve) => (finish = resolve)))
+  let isOver = false
+  const ended = other.end().then(() => {
+    isOver = true
+  })
+  await nodeClock.yield()
+  expect([other.isEnded, isOver]).toEqual([true, false])
+  finish(false)
+  await Promise.all([filling, ended])
+  expect(other.isFilled).toBe(false)
+  // A failure is for those who wait for the index, not for who ends it.
+  const failing = newLive()
+  const failed = expect(failing.filled(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  await Promise.all([failing.end(), failed])
+})

@@ -378,6 +378,24 @@ describe('room', () => {
     await index.close()
   })
 
+  test('is there for what came all at once until that is built', async () => {
+    const setting = await full()
+    const { index, backend } = setting
+    index.excuse(1_024)
+    expect(index.room()).toBeUndefined()
+    setting.put(1_023)
+    expect(index.room()).toBeUndefined()
+    setting.put(1)
+    expect(index.room()).toBeInstanceOf(Promise)
+    // What is built of it is excused no more: there is as little room as before.
+    const building = index.room()
+    backend.finish()
+    await building
+    expect(index.pending).toBe(1_984)
+    expect(index.room()).toBeInstanceOf(Promise)
+    await index.close()
+  })
+
   test('is not waited for when the index is closed', async () => {
     const { index } = await full()
     const room = index.room()
