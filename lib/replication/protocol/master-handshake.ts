@@ -135,9 +135,10 @@ export function welcome(state: MasterState, place: Place, view: MasterView): Mas
   const fresh = { ...state, inFlight: { bytes: 0, batches: [] }, snapshot: undefined }
   if (!snapshotReason) return { state: { ...fresh, phase: 'catching-up', acked, sentSeq: seq }, effects }
   const resumable = { id: place.snapshotId, bytes: place.snapshotBytes }
+  // It is made once the replica agrees: one that has other data may not want it.
   return {
-    state: { ...fresh, phase: 'preparing', resumable, acked: NOTHING_ACKED },
-    effects: [...effects, { kind: 'prepare-snapshot', resumeId: place.snapshotId }],
+    state: { ...fresh, phase: 'preparing', isAgreed: false, resumable, acked: NOTHING_ACKED },
+    effects,
   }
 }
 

@@ -98,6 +98,8 @@ export interface MasterState {
   /** A batch or a piece is on its way into the link. */
   readonly isSending: boolean
   readonly rate: Rate | undefined
+  /** The replica has acknowledged that it takes a snapshot. */
+  readonly isAgreed: boolean
   readonly snapshot: SnapshotProgress | undefined
   /** What the replica has of a snapshot that it could go on with. */
   readonly resumable: { readonly id: string; readonly bytes: number }
@@ -181,6 +183,7 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     isReading: false,
     isSending: false,
     rate,
+    isAgreed: false,
     snapshot: undefined,
     resumable: { id: '', bytes: 0 },
   }

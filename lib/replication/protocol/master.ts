@@ -147,10 +147,13 @@ function acknowledge(state: MasterState, ack: Ack, view: MasterView): MasterStep
   }
   const inFlight = withApplied(state.inFlight, grown.appliedSeq)
   const acknowledged: MasterEffect = { kind: 'acked', ack: grown }
-  const next = { ...state, acked: grown, inFlight }
-  if (ack.question === 0) return { state: next, effects: [acknowledged] }
+  const next = { ...state, acked: grown, inFlight, isAgreed: true }
+  const effects: MasterEffect[] = [acknowledged]
+  if (state.phase === 'preparing' && !state.isAgreed)
+    effects.push({ kind: 'prepare-snapshot', resumeId: state.resumable.id })
+  if (ack.question === 0) return { state: next, effects }
   const answered = beat({ ...next, askedSeq: view.head.seq }, view, ack.question)
-  return { state: answered.state, effects: [acknowledged, ...answered.effects] }
+  return { state: answered.state, effects: [...effects, ...answered.effects] }
 }
 
 function disbelieve(state: MasterState, reason: string): MasterStep {

@@ -209,9 +209,9 @@ function accept(state: ReplicaState, welcome: Welcome, view: ReplicaView): Repli
   // What was asked before there was anybody to ask.
   const { question } = state
   if (fromSeq === 0) {
-    const asked =
-      question === 0 ? { state: joined, effects: NOTHING } : acknowledge(joined, view, true, question)
-    return { state: asked.state, effects: [...effects, ...asked.effects] }
+    // The master makes one once it hears that it is wanted.
+    const agreed = acknowledge(joined, view, true, question)
+    return { state: agreed.state, effects: [...effects, ...agreed.effects] }
   }
   if (!isSameTable(epochs, view.epochs)) effects.push({ kind: 'adopt', epochs })
   if (state.snapshot) effects.push({ kind: 'discard-snapshot' })
