@@ -48,6 +48,8 @@ export interface Link extends AsyncIterable<Uint8Array>, AsyncDisposable {
  * ```
  */
 export interface Transport {
+  /** Who it says this peer is, where it says so by itself: a store that is opened with it must be that node. */
+  readonly nodeId?: string | undefined
   /**
    * One attempt; the store owns retry, backoff and jitter.
    *

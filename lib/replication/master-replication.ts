@@ -13,7 +13,7 @@ import type {
 } from './replication.js'
 import type { PreparedReplicationOptions } from './replication-options.js'
 import { figuresNotKept, ReplicationState, type StoredFigures } from './replication-state.js'
-import { notHere } from './wrong-role.js'
+import { checkLink, notHere } from './wrong-role.js'
 
 /** A level of a write concern. */
 export type AckLevel = 'received' | 'durable' | 'applied'
@@ -116,6 +116,7 @@ export class MasterReplication implements Replication {
 
   async accept(link: Link): Promise<void> {
     this.#host.assertOpen()
+    checkLink('accept', link)
     await this.#links.serve(link)
   }
 

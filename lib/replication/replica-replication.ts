@@ -5,7 +5,7 @@ import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
 import { statusOf } from './health.js'
 import type { Link } from './link.js'
-import { notHere } from './wrong-role.js'
+import { checkLink, notHere } from './wrong-role.js'
 import type { Welcome } from './protocol/messages.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
 import { ReplicaLag } from './replica-lag.js'
@@ -47,6 +47,9 @@ export interface ReplicaHost {
   /** @throws `CLOSED` */
   assertOpen(): void
 }
+
+/** Reasons of refusals after which the next attempt may do: the same replica came again, or was forgotten and is taken anew. */
+const PASSING: ReadonlySet<string> = new Set(['replaced', 'forgotten'])
 
 /** Replication of a store that follows a master. */
 export class ReplicaReplication implements Replication {
@@ -189,6 +192,7 @@ export class ReplicaReplication implements Replication {
 
   follow(link: Link): void {
     this.#host.assertOpen()
+    checkLink('follow', link)
     this.#session.follow(link)
   }
 
@@ -262,6 +266,7 @@ export class ReplicaReplication implements Replication {
           const reason = String(error.details.reason)
           this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message })
         }
+        if (error) this.#warnOf(error)
         const wasJoined = this.#hasJoined
         this.#hasJoined = false
         if (!wasJoined) return
@@ -273,10 +278,23 @@ export class ReplicaReplication implements Replication {
   }
 
   #hasJoined = false
+  /** What was warned of since there last was a link. */
+  readonly #warnedOf = new Set<string>()
+
+  /** Somebody has to change something, or no attempt will do. */
+  #warnOf(error: ReplivecError): void {
+    const { code, details } = error
+    const isLasting = code === 'PEER_REFUSED' || code === 'OPTIONS_INVALID'
+    const what = `${code} ${String(details.reason ?? details.option)}`
+    if (!isLasting || PASSING.has(String(details.reason)) || this.#warnedOf.has(what)) return
+    this.#warnedOf.add(what)
+    this.#host.warn(error)
+  }
 
   #welcomed(welcome: Welcome): void {
     const isNewLink = !this.#hasJoined
     this.#hasJoined = true
+    this.#warnedOf.clear()
     this.#failure = undefined
     this.#heardAtMs = this.#host.clock.monotonic()
     const seen = welcome.epochs.at(-1)?.epoch ?? 0

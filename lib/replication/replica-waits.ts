@@ -65,6 +65,8 @@ export class ReplicaWaits {
     else if (position.seq > this.#host.position.seq) this.#ask()
     try {
       await wait
+    } catch (error) {
+      throw ReplivecError.is(error, 'TIMEOUT') ? this.#withReason(error) : error
     } finally {
       this.#halting.delete(halting)
       signal?.removeEventListener('abort', abort)
@@ -98,6 +100,12 @@ export class ReplicaWaits {
   #ask(): void {
     this.#questions += 1
     this.#host.ask(this.#questions)
+  }
+
+  /** A position that did not come, with what the replica knows of why. */
+  #withReason({ message, details }: ReplivecError): ReplivecError {
+    const { words, cause } = this.#host.standing
+    return new ReplivecError('TIMEOUT', `${message.replace(/\.$/, '')}: ${words}.`, { cause, details })
   }
 
   #late(timeoutMs: number): ReplivecError {

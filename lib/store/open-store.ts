@@ -3,6 +3,7 @@ import { ReplivecError } from '../errors.js'
 import { highestEpoch } from '../log/epoch-table.js'
 import { LogCursor } from '../log/log-cursor.js'
 import { MasterReplication } from '../replication/master-replication.js'
+import type { Transport } from '../replication/link.js'
 import { ReplicaReplication } from '../replication/replica-replication.js'
 import type { Replication, ReplicationEvent, WaitOptions } from '../replication/replication.js'
 import { ReplicationState, type StoredFigures } from '../replication/replication-state.js'
@@ -158,6 +159,7 @@ export class OpenStore {
       ...{ clock: environment.clock, random: environment.random, files: environment.files },
     }
     const store = this
+    checkTransportsNode(prepared?.transport, this.parts.log.identity.nodeId)
     if (!prepared) {
       this.#replication = new StandaloneReplication({
         identity: () => this.parts.log.identity,
@@ -287,4 +289,15 @@ export class OpenStore {
 
 export function closedError(): ReplivecError {
   return new ReplivecError('CLOSED', 'The store is closed; open it again with VectorStore.open.')
+}
+
+/** Peers that dial one node do not believe another. @throws `OPTIONS_INVALID` */
+function checkTransportsNode(transport: Transport | undefined, nodeId: string): void {
+  const given = transport?.nodeId
+  if (given === undefined || given === nodeId) return
+  throw new ReplivecError(
+    'OPTIONS_INVALID',
+    `The transport says that this node is '${given}', and the store belongs to the node '${nodeId}'. Give the transport the id '${nodeId}', which is the one for the option master of replicas too.`,
+    { details: { option: 'replication.transport', given, stored: nodeId } },
+  )
 }

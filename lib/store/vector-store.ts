@@ -136,7 +136,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   /** @throws `COLLECTION_NOT_FOUND` */
   async openCollection<M extends object = Record<string, unknown>>(name: string): Promise<Collection<M>> {
     const collection = this.#use().catalogue.get(checkCollectionName(name))
-    if (!collection) throw notFound(name)
+    if (!collection) throw notFound(name, this.replication.role === 'replica')
     return asTyped<M>(collection)
   }
 

@@ -33,12 +33,18 @@ export interface StreamLinkOptions {
  * ```ts
  * import { once } from 'node:events'
  * import { connect } from 'node:net'
- * import type { Transport } from 'replivec'
+ * import { ReplivecError, type Transport } from 'replivec'
  * import { streamLink } from 'replivec/transport/stream'
  *
  * const dial: Transport['dial'] = async (peer, { signal }) => {
  *   const socket = connect(peer.address!)
- *   await once(socket, 'connect', { signal })
+ *   try {
+ *     await once(socket, 'connect', { signal })
+ *   } catch (cause) {
+ *     socket.destroy()
+ *     signal.throwIfAborted()
+ *     throw new ReplivecError('TRANSPORT_FAILED', `Cannot reach ${peer.id}.`, { cause })
+ *   }
  *   return streamLink(socket, { id: 'this-node', peer, signal })
  * }
  * ```

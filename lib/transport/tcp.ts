@@ -49,6 +49,7 @@ export function tcp(options: TcpOptions): TcpTransport {
   const prepared = prepareTcpOptions(options)
   let listener: TcpListener | undefined
   return {
+    nodeId: prepared.id,
     get address() {
       return listener?.address
     },
