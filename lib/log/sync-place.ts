@@ -12,7 +12,7 @@ const WINDOW = 16
  * because the thread waits for a processor, and the disk is as fast as before; single slow ones are found on any disk.
  */
 const SLOW_HERE = 12
-const FAST_ON_A_THREAD = 4
+const FAST_ON_A_THREAD = 3
 /** So many tell what disk it is. */
 const KNOWN_AFTER = 8
 /** A sync that held the event loop this long is one too many. */

@@ -8,15 +8,15 @@ function learned(...lengths: number[]): SyncPlace {
   return place
 }
 
-test('a sync goes to a thread until four of the last sixteen were fast', () => {
+test('a sync goes to a thread until three of the last sixteen were fast', () => {
   const slow = (count: number): number[] => new Array(count).fill(0.5)
   expect(new SyncPlace().isHere(1)).toBe(false)
-  expect(learned(0.1, 0.1, 0.1).isHere(1)).toBe(false)
-  expect(learned(0.49, 0.49, 0.49, 0.49).isHere(1)).toBe(true)
+  expect(learned(0.1, 0.1).isHere(1)).toBe(false)
+  expect(learned(0.49, 0.49, 0.49).isHere(1)).toBe(true)
   // On a busy machine most wait for a processor.
-  expect(learned(0.1, ...slow(12), 0.1, 0.1, 0.1).isHere(1)).toBe(true)
-  expect(learned(0.1, ...slow(13), 0.1, 0.1, 0.1).isHere(1)).toBe(false)
-  expect(learned(...slow(100), 0.1, 0.1, 0.1, 0.1).isHere(1)).toBe(true)
+  expect(learned(0.1, ...slow(13), 0.1, 0.1).isHere(1)).toBe(true)
+  expect(learned(0.1, ...slow(14), 0.1, 0.1).isHere(1)).toBe(false)
+  expect(learned(...slow(100), 0.1, 0.1, 0.1).isHere(1)).toBe(true)
 })
 
 test('twelve slow ones of the last sixteen send it back, fewer do not', () => {
