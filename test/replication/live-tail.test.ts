@@ -67,13 +67,14 @@ describe('what is held', () => {
     expect([tail.firstSeq, tail.bytes]).toEqual([undefined, 0])
   })
 
-  test('no bytes of commits that are gone', () => {
+  test('no bytes of commits that are gone', async () => {
     const mebibyte = 1024 * 1024
     const tail = new LiveTail(2 * mebibyte)
     const before = collectedBytes()
     for (let seq = 1; seq <= 100; seq++) tail.append(commit(seq, 1, mebibyte))
     expect(tail.bytes).toBe(2 * mebibyte)
-    expect(collectedBytes() - before).toBeLessThan(20 * mebibyte)
+    // A collection leaves freeing to a thread, which a busy machine runs later.
+    await expect.poll(() => collectedBytes() - before, { timeout: 10_000 }).toBeLessThan(20 * mebibyte)
   })
 
   test('of thousands, the same after their places were cut off', () => {
