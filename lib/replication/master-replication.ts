@@ -13,7 +13,8 @@ import type {
 } from './replication.js'
 import type { PreparedReplicationOptions } from './replication-options.js'
 import { figuresNotKept, ReplicationState, type StoredFigures } from './replication-state.js'
-import { checkLink, notHere } from './wrong-role.js'
+import { checkLink } from './handed-link.js'
+import { notHere } from './wrong-role.js'
 
 /** A level of a write concern. */
 export type AckLevel = 'received' | 'durable' | 'applied'

@@ -66,11 +66,6 @@ export class ReplicaTarget implements ReplicaStore {
   append(frames: Uint8Array, isWaitedFor: boolean): Promise<void> | undefined {
     const { commitPath, applier } = this.#options.parts()
     const commits: PublishableCommit[] = []
-    // What lies before what cannot be used is taken in.
-    const receive = (from: number, end: number): void => {
-      if (commits.length > 0)
-        commitPath.receive(commits, frames.subarray(from, end), isWaitedFor, () => this.#progressed())
-    }
     let from = 0
     let at = 0
     let { last } = this
@@ -87,7 +82,9 @@ export class ReplicaTarget implements ReplicaStore {
         at = end
       }
     } finally {
-      receive(from, at)
+      // What lies before what cannot be used is taken in.
+      if (commits.length > 0)
+        commitPath.receive(commits, frames.subarray(from, at), isWaitedFor, () => this.#progressed())
     }
     let room = applier.room()
     for (const { staged } of commits) for (const { state } of staged) room ??= state?.room()

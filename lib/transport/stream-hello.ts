@@ -19,6 +19,11 @@ const HELLO_BYTES_MAX = 256
 /** Smaller frames could not carry the messages of the protocol. */
 const FRAME_BYTES_MIN = 1024
 
+/** Longest that a side may take to say who it is. */
+export const HELLO_MS_MAX = 10_000
+/** What `isPeerId` takes, in words. */
+export const PEER_ID = '1 to 128 of the characters A–Z a–z 0–9 . _ -'
+
 /** Ids of peers: they appear in file names, logs and metrics. */
 export function isPeerId(id: unknown): id is string {
   return typeof id === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(id)

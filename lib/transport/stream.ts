@@ -3,12 +3,9 @@ import { ReplivecError } from '../errors.js'
 import type { Link, PeerInfo } from '../replication/link.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
-import { encodeHello, isPeerId, receiveHello } from './stream-hello.js'
+import { encodeHello, HELLO_MS_MAX, isPeerId, PEER_ID, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { transportFailure } from './transport-failure.js'
-
-/** Longest that the other side may take to say who it is. */
-const HELLO_MS_MAX = 10_000
 
 export interface StreamLinkOptions {
   /** Who this side says it is: 1 to 128 of `A–Z a–z 0–9 . _ -`. */
@@ -59,10 +56,10 @@ export async function streamLink(stream: Duplex, options: StreamLinkOptions): Pr
   signal?.addEventListener('abort', abort)
   try {
     signal?.throwIfAborted()
-    if (!isPeerId(id)) {
-      const message = 'The option id must be 1 to 128 of the characters A–Z a–z 0–9 . _ -'
-      throw new ReplivecError('OPTIONS_INVALID', message, { details: { option: 'id' } })
-    }
+    if (!isPeerId(id))
+      throw new ReplivecError('OPTIONS_INVALID', `The option id must be ${PEER_ID}.`, {
+        details: { option: 'id' },
+      })
     stream.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
     const hello = await receiveHello(stream)
     signal?.throwIfAborted()

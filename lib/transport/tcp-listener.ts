@@ -1,14 +1,12 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Link, Listening } from '../replication/link.js'
 import { Arrivals } from './arrivals.js'
-import { encodeHello, receiveHello } from './stream-hello.js'
+import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { formatAddress, type PreparedTcpOptions, type TcpListenOptions } from './tcp-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { transportFailure } from './transport-failure.js'
 
-/** Longest that a connection may take to say who it is. */
-export const HELLO_MS_MAX = 10_000
 /** Connections that have not said who they are; one more closes the oldest, which had the longest time to say it. */
 const UNNAMED_MAX = 64
 /** Links that wait to be taken; one more is closed, and its peer dials again. */

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
-import { isPeerId } from './stream-hello.js'
+import { isPeerId, PEER_ID } from './stream-hello.js'
 
 /** Where a TCP transport listens. */
 export interface TcpListenOptions {
@@ -31,7 +31,7 @@ export interface PreparedTcpOptions {
 export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
   const given = checkNames('tcp()', options, ['id', 'listen', 'clock'])
   const { id, listen, clock = nodeClock } = given as unknown as TcpOptions
-  if (!isPeerId(id)) throw invalid('id', '1 to 128 of the characters A–Z a–z 0–9 . _ -')
+  if (!isPeerId(id)) throw invalid('id', PEER_ID)
   if (typeof clock?.monotonic !== 'function' || typeof clock.timer !== 'function') {
     throw invalid('clock', 'a Clock')
   }

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net'
 import type { Link, PeerInfo, Transport } from '../replication/link.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
-import { encodeHello, receiveHello } from './stream-hello.js'
+import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
-import { HELLO_MS_MAX, KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
+import { KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
 import {
   invalid,
   parseAddress,

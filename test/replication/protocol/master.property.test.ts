@@ -42,6 +42,9 @@ const state: fc.Arbitrary<MasterState> = fc
     isReading: fc.boolean(),
     isSending: fc.boolean(),
     sentSeq: fc.nat(20),
+    batchAtMs: fc.nat(100_000),
+    askedSeq: fc.nat(20),
+    isAgreed: fc.boolean(),
     rate: fc.constantFrom(undefined, rateOf(1_000, 0)),
     snapshot: fc.option(
       fc.record({ id: fc.constant('forged'), position, bytes: fc.nat(30), nextByte: fc.nat(30) }),
