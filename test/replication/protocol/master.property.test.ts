@@ -42,8 +42,8 @@ const state: fc.Arbitrary<MasterState> = fc
     isReading: fc.boolean(),
     isSending: fc.boolean(),
     sentSeq: fc.nat(20),
-    batchAtMs: fc.nat(100_000),
-    askedSeq: fc.nat(20),
+    batchAtMs: fc.nat(9_000),
+    askedSeq: fc.oneof(fc.constant(0), fc.nat(20)),
     isAgreed: fc.boolean(),
     rate: fc.constantFrom(undefined, rateOf(1_000, 0)),
     snapshot: fc.option(
@@ -55,10 +55,17 @@ const state: fc.Arbitrary<MasterState> = fc
 
 const view: fc.Arbitrary<MasterView> = fc
   .record({
-    ...{ nowMs: fc.nat(100_000), wallMs: fc.nat(100_000), historyId: fc.constantFrom('forged', 'other') },
+    ...{
+      nowMs: fc.oneof(fc.nat(9_999), fc.nat(100_000)),
+      wallMs: fc.nat(100_000),
+      historyId: fc.constantFrom('forged', 'other'),
+    },
     ...{ epochs: table, parent: fc.constant(undefined), oldestSeq: fc.nat(20), head: position },
     ...{
-      wanted: fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
+      wanted: fc.oneof(
+        fc.constant({ receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }),
+        fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
+      ),
       isPaused: fc.boolean(),
     },
     there: fc.option(fc.record({ instanceId: fc.constantFrom('x', 'forger1'), heardAtMs: fc.nat(100_000) }), {
@@ -127,5 +134,32 @@ test('whatever else happens in any phase, it streams one thing at a time and ask
       }
     }),
     { numRuns: 5_000 },
+  )
+})
+
+test('what is gathered is sent when its time is over, and the machine asks for a tick until then', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(9_000),
+      fc.nat(20),
+      fc.integer({ min: 1, max: 7 }),
+      view,
+      (nowMs, passedMs, waiting, seen) => {
+        const sentSeq = 5
+        const batchAtMs = nowMs - passedMs
+        const before = {
+          ...masterStart(config, 0, undefined),
+          phase: 'streaming',
+          sentSeq,
+          batchAtMs,
+        } as const
+        const wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
+        const now = { ...seen, nowMs, isPaused: false, wanted, head: { epoch: 1, seq: sentSeq + waiting } }
+        const { state: after, effects } = stepMaster(before, { kind: 'tick' }, now)
+        const isDue = passedMs >= config.gatherMs
+        expect(effects.map(({ kind }) => kind)).toEqual(isDue ? ['read'] : [])
+        if (!isDue) expect(masterTickAtMs(after, now)).toBe(batchAtMs + config.gatherMs)
+      },
+    ),
   )
 })
