@@ -59,7 +59,14 @@ const MESSAGES: Message[] = [
       epochs: [{ epoch: 1, nodeId: 'm', firstSeq: 1 }],
       parent: undefined,
     },
-    ...{ fromSeq: 0, snapshotReason: 'fresh', head: { epoch: 1, seq: 9 }, windowBytes: 1, sentAtMs: 1 },
+    ...{
+      fromSeq: 0,
+      snapshotReason: 'fresh',
+      head: { epoch: 1, seq: 9 },
+      windowBytes: 1,
+      sentAtMs: 1,
+      sent: 0,
+    },
     heartbeatIntervalMs: 10_000,
   },
 ]

@@ -120,7 +120,7 @@ export function welcome(state: MasterState, place: Place, view: MasterView): Mas
     parent,
     fromSeq,
     snapshotReason: snapshotReason ?? '',
-    ...{ head, windowBytes, heartbeatIntervalMs, sentAtMs: wallMs },
+    ...{ head, windowBytes, heartbeatIntervalMs, sentAtMs: wallMs, sent: state.carried },
   }
   const joined: MasterEffect = {
     kind: 'joined',

@@ -91,6 +91,8 @@ export interface Welcome {
   readonly windowBytes: number
   readonly heartbeatIntervalMs: number
   readonly sentAtMs: number
+  /** How many messages that carry something came before it over this link. */
+  readonly sent: number
 }
 
 export interface Operations {
@@ -148,7 +150,7 @@ export interface Refusal {
   readonly message: string
 }
 
-/** Messages that carry something: a replica that has heard of more than came knows that the link lost one. */
+/** Messages that carry something: a replica to which more or fewer came than were sent knows that the link is none. */
 export const CARRYING: ReadonlySet<Message['kind']> = new Set([
   'welcome',
   'operations',

@@ -102,15 +102,18 @@ function receive(before: ReplicaState, message: Message, view: ReplicaView): Rep
   const state = CARRYING.has(message.kind) ? { ...before, carried: before.carried + 1 } : before
   if (message.kind === 'operations' && phase === 'streaming') return append(state, message, view)
   if (message.kind === 'heartbeat' && phase !== 'greeting') {
-    const { carried } = state
     // What is being put in place is put in place first.
-    if (message.sent > carried && phase !== 'installing')
-      return giveUp(state, violation(`${message.sent} messages were sent and ${carried} came`), view)
+    if (message.sent !== state.carried && phase !== 'installing')
+      return giveUp(state, miscounted(message.sent, state.carried), view)
     const attempts = phase === 'streaming' ? 0 : state.attempts
     return { state: { ...state, attempts, masterHead: message.head }, effects: NOTHING }
   }
   if (message.kind === 'challenge' && phase === 'greeting') return answer(state, message, view)
-  if (message.kind === 'welcome' && phase === 'placed') return accept(state, message, view)
+  if (message.kind === 'welcome' && phase === 'placed') {
+    // What is to follow a welcome and comes before it would be taken for older than the place, and be missed by nobody.
+    if (message.sent !== before.carried) return giveUp(state, miscounted(message.sent, before.carried), view)
+    return accept(state, message, view)
+  }
   if (message.kind === 'snapshot-start' && phase === 'snapshot') return startSnapshot(state, message, view)
   if (message.kind === 'snapshot-piece' && phase === 'snapshot') return storePiece(state, message, view)
   // What the master had sent before it heard that the replica is somewhere else.
@@ -126,6 +129,10 @@ function receive(before: ReplicaState, message: Message, view: ReplicaView): Rep
 
 function violation(reason: string): Failure {
   return { code: 'PROTOCOL_VIOLATED', reason, message: `What came over the link cannot be used: ${reason}.` }
+}
+
+function miscounted(sent: number, came: number): Failure {
+  return violation(`${sent} messages were sent and ${came} came`)
 }
 
 /** The master gives the link up; a replica tries again, whatever it said: its host may mend it. */

@@ -609,6 +609,9 @@ export namespace replivec {
                 /** Welcome sentAtMs. */
                 sentAtMs: number;
 
+                /** Welcome sent. */
+                sent: number;
+
                 /**
                  * Encodes the specified Welcome message. Does not implicitly {@link replivec.wire.v1.Welcome.verify|verify} messages.
                  * @param message Welcome message or plain object to encode
@@ -662,6 +665,9 @@ export namespace replivec {
 
                     /** Welcome sentAtMs */
                     sentAtMs?: (number|null);
+
+                    /** Welcome sent */
+                    sent?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

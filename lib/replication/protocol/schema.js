@@ -1510,6 +1510,7 @@ export const replivec = $root.replivec = (() => {
                  * @property {number|null} [windowBytes] Welcome windowBytes
                  * @property {number|null} [heartbeatIntervalMs] Welcome heartbeatIntervalMs
                  * @property {number|null} [sentAtMs] Welcome sentAtMs
+                 * @property {number|null} [sent] Welcome sent
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1623,6 +1624,14 @@ export const replivec = $root.replivec = (() => {
                 Welcome.prototype.sentAtMs = 0;
 
                 /**
+                 * Welcome sent.
+                 * @member {number} sent
+                 * @memberof replivec.wire.v1.Welcome
+                 * @instance
+                 */
+                Welcome.prototype.sent = 0;
+
+                /**
                  * Encodes the specified Welcome message. Does not implicitly {@link replivec.wire.v1.Welcome.verify|verify} messages.
                  * @function encode
                  * @memberof replivec.wire.v1.Welcome
@@ -1659,6 +1668,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.heartbeatIntervalMs);
                     if (message.sentAtMs != null && $Object.hasOwnProperty.call(message, "sentAtMs") && (typeof message.sentAtMs === "object" ? message.sentAtMs.low || message.sentAtMs.high : message.sentAtMs !== 0))
                         writer.uint32(/* id 10, wireType 0 =*/80).uint64(message.sentAtMs);
+                    if (message.sent != null && $Object.hasOwnProperty.call(message, "sent") && (typeof message.sent === "object" ? message.sent.low || message.sent.high : message.sent !== 0))
+                        writer.uint32(/* id 11, wireType 0 =*/88).uint64(message.sent);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1787,6 +1798,15 @@ export const replivec = $root.replivec = (() => {
                                     message.sentAtMs = value;
                                 else
                                     delete message.sentAtMs;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                    message.sent = value;
+                                else
+                                    delete message.sent;
                                 continue;
                             }
                         }

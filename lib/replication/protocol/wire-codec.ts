@@ -141,7 +141,7 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
   },
   welcome: (message: wire.Welcome) => {
     const { historyId, fromSeq, snapshotReason, headEpoch, headSeq } = message
-    const { windowBytes, heartbeatIntervalMs, sentAtMs } = message
+    const { windowBytes, heartbeatIntervalMs, sentAtMs, sent } = message
     checkNames(historyId, snapshotReason)
     return {
       kind: 'welcome',
@@ -149,7 +149,7 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
       epochs: table(message.epochs),
       parent: parentOf(message.parent),
       ...{ fromSeq, snapshotReason, head: { epoch: headEpoch, seq: headSeq } },
-      ...{ windowBytes, heartbeatIntervalMs, sentAtMs },
+      ...{ windowBytes, heartbeatIntervalMs, sentAtMs, sent },
     }
   },
   snapshotStart: ({ snapshotId, epoch, seq, bytes, fromByte }: wire.SnapshotStart) => {

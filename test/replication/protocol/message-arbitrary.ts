@@ -54,6 +54,7 @@ const KINDS: { readonly [Kind in Message['kind']]: fc.Arbitrary<Message & { read
     ...{ kind: fc.constant('welcome'), historyId, epochs: table, parent: fc.constant(undefined) },
     ...{ fromSeq: number, snapshotReason: fc.constantFrom('', 'fresh', 'history'), head: position },
     ...{ windowBytes: number, heartbeatIntervalMs: fc.nat(20_000), sentAtMs: number },
+    sent: fc.nat(3),
   }),
   operations: fc.record({
     ...{ kind: fc.constant('operations'), firstSeq: number, lastSeq: number, headSeq: number },

@@ -82,7 +82,7 @@ export const SAMPLES: { readonly [Kind in Message['kind']]: Message & { readonly
       fromSeq: 1,
       snapshotReason: '',
     },
-    ...{ head: NOWHERE, windowBytes: 4_000, heartbeatIntervalMs: 10_000, sentAtMs: 0 },
+    ...{ head: NOWHERE, windowBytes: 4_000, heartbeatIntervalMs: 10_000, sentAtMs: 0, sent: 0 },
   },
   operations: {
     ...{ kind: 'operations', firstSeq: 1, lastSeq: 1, headSeq: 1, sentAtMs: 0 },

@@ -33,7 +33,7 @@ export const WIRE_MESSAGES: { readonly [Kind in Message['kind']]: fc.Arbitrary<M
     ...{ kind: fc.constant('welcome'), historyId: name, epochs },
     parent: fc.option(fc.record({ historyId: name, epoch: number, seq: number }), { nil: undefined }),
     ...{ fromSeq: number, snapshotReason: name, head: position, windowBytes: number },
-    ...{ heartbeatIntervalMs: uint32, sentAtMs: number },
+    ...{ heartbeatIntervalMs: uint32, sentAtMs: number, sent: number },
   }),
   operations: fc.record({
     ...{ kind: fc.constant('operations'), firstSeq: number, lastSeq: number, headSeq: number },
