@@ -224,8 +224,12 @@ export class CollectionState {
 
   /** The number of a record in the pending state: everything sequenced, visible or not. */
   pendingNumber(id: string): number | undefined {
-    const version = this.versions.newest(id)
-    if (version) return version.alive ? version.number : undefined
+    return this.#numberOf(id, this.versions.newest(id))
+  }
+
+  /** @param newest - its newest version */
+  #numberOf(id: string, newest: Version | undefined): number | undefined {
+    if (newest) return newest.alive ? newest.number : undefined
     return this.#records.numberOf(this.number, id)
   }
 
@@ -237,26 +241,30 @@ export class CollectionState {
   }
 
   stagePut(seq: number, id: string, vector: Float32Array, metadata: string): Version {
-    const number = this.pendingNumber(id)
-    return this.#stage({
+    // Looked for once: in an overlay of a burst that takes as long as to look into the record store.
+    const newest = this.versions.newest(id)
+    const number = this.#numberOf(id, newest)
+    const content = {
       id,
       number: number ?? this.#numbers.take(),
       seq,
       alive: true,
       replaces: number !== undefined,
-      isNew: number === undefined && !this.versions.newest(id),
+      isNew: number === undefined && !newest,
       vector,
       vectorSeq: seq,
       metadata,
-    })
+    }
+    return this.#stage(content, newest)
   }
 
   /** @returns `undefined` when there is no such record; then nothing is staged */
   stageVector(seq: number, id: string, vector: Float32Array): Version | undefined {
-    const number = this.pendingNumber(id)
+    const newest = this.versions.newest(id)
+    const number = this.#numberOf(id, newest)
     if (number === undefined) return undefined
-    const metadata = this.versions.newest(id)?.metadata
-    return this.#stage({ id, number, seq, vector, vectorSeq: seq, metadata, ...EXISTING })
+    const content = { id, number, seq, vector, vectorSeq: seq, metadata: newest?.metadata, ...EXISTING }
+    return this.#stage(content, newest)
   }
 
   /**
@@ -288,15 +296,16 @@ export class CollectionState {
     const newest = this.versions.newest(id)
     const number = newest?.number ?? this.#records.numberOf(this.number, id) ?? 0
     const { vector, vectorSeq } = newest ?? { vector: undefined, vectorSeq: 0 }
-    return this.#stage({ id, number, seq, vector, vectorSeq, metadata, ...EXISTING })
+    return this.#stage({ id, number, seq, vector, vectorSeq, metadata, ...EXISTING }, newest)
   }
 
   /** @returns `undefined` when there is no such record; then nothing is staged */
   stageDelete(seq: number, id: string): Version | undefined {
-    const number = this.pendingNumber(id)
+    const newest = this.versions.newest(id)
+    const number = this.#numberOf(id, newest)
     if (number === undefined) return undefined
     const gone = { vector: undefined, vectorSeq: 0, metadata: undefined }
-    return this.#stage({ id, number, seq, ...gone, ...EXISTING, alive: false })
+    return this.#stage({ id, number, seq, ...gone, ...EXISTING, alive: false }, newest)
   }
 
   /** Makes a staged version what reads find. */
@@ -314,9 +323,9 @@ export class CollectionState {
     if (!version.alive) this.#numbers.giveBack(version.number)
   }
 
-  #stage(content: VersionContent): Version {
+  #stage(content: VersionContent, newest: Version | undefined): Version {
     const version = new Version(content)
-    this.versions.add(version)
+    this.versions.add(version, newest)
     return version
   }
 }

@@ -2,6 +2,7 @@ import type { Progress } from '../abortable.js'
 import { ReplivecError } from '../errors.js'
 import type { Metric } from '../index/metric.js'
 import { encodeMetadata } from '../records/metadata.js'
+import { vectorRoom } from './vector-room.js'
 
 const ID_BYTES_MAX = 512
 /** Largest write call: ids, vectors and encoded metadata together. */
@@ -11,11 +12,6 @@ export const BATCH_BYTES_MAX = 64 * 1024 * 1024
 const OPERATION_BYTES = 32
 /** Progress is reported every so many records. */
 const PROGRESS_RECORDS = 1_000
-
-/** Vectors of one call lie together in runs of 1 MiB. */
-const SLAB_FLOATS = 256 * 1024
-/** Vectors of small calls share runs of 64 KiB: a run of memory of its own costs more than everything else of a call. */
-const SHARED_FLOATS = 16 * 1024
 
 /** A record as a caller writes it. Its `metadata` may be absent where `{}` is an `M`, and reads as `{}` then. */
 export type RecordInput<M extends object = Record<string, unknown>> =
@@ -81,38 +77,6 @@ function prepareRecord(
   const json = metadata === undefined ? '{}' : encodeMetadata(metadata)
   budget.spend(Buffer.byteLength(checkedId) + shape.dimensions * 4 + Buffer.byteLength(json))
   return { id: checkedId, vector: copyVector(vector, shape, where, room()), metadata: json }
-}
-
-/** One run of memory for many vectors: many small ones cost more to allocate and collect than to fill. */
-class VectorSlab {
-  #floats = new Float32Array(0)
-  #at = 0
-
-  /**
-   * Room for a vector.
-   *
-   * @param floats - how long a new run is, where the present one is full
-   */
-  next(dimensions: number, floats: number): Float32Array {
-    if (this.#at + dimensions > this.#floats.length) {
-      this.#floats = new Float32Array(Math.max(floats, dimensions))
-      this.#at = 0
-    }
-    const start = this.#at
-    this.#at += dimensions
-    return this.#floats.subarray(start, this.#at)
-  }
-}
-
-/** Of all small calls. What is taken is never written again, so a run lives as long as any vector in it. */
-const sharedSlab = new VectorSlab()
-
-/** Room for the vectors of a call of `count` records, one after the other. */
-function vectorRoom(count: number, dimensions: number): () => Float32Array {
-  if (count * dimensions <= SHARED_FLOATS / 4) return () => sharedSlab.next(dimensions, SHARED_FLOATS)
-  const slab = new VectorSlab()
-  let left = count
-  return () => slab.next(dimensions, Math.min(left--, Math.floor(SLAB_FLOATS / dimensions)) * dimensions)
 }
 
 function readRecord(record: object, where: string): Partial<RecordInput> {

@@ -92,8 +92,8 @@ export class Versions {
     return this.#byNumber.has(number)
   }
 
-  add(version: Version): void {
-    const older = this.#byId.get(version.id)
+  /** @param older - the newest of its id until now */
+  add(version: Version, older: Version | undefined): void {
     version.older = older
     if (older) older.newer = version
     this.#byId.set(version.id, version)

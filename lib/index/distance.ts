@@ -85,6 +85,7 @@ export function scoreOf(metric: Metric, distance: number): number {
  * Writes `source` scaled to unit length into `target`.
  *
  * @param targetOffset - where to write, in components
+ * @param norm - the length of `source`, where it is known
  * @returns the length of `source`; 0 for a zero vector, which is written as zeros
  */
 export function normalizeInto(
@@ -92,8 +93,8 @@ export function normalizeInto(
   targetOffset: number,
   source: Float32Array,
   dimensions: number,
+  norm = normOf(source, 0, dimensions),
 ): number {
-  const norm = normOf(source, 0, dimensions)
   // Divide rather than multiply by 1 / norm: one rounding less.
   for (let i = 0; i < dimensions; i++)
     target[targetOffset + i] = norm === 0 ? 0 : (source[i] as number) / norm

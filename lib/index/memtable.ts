@@ -49,7 +49,7 @@ export function appendVector(
   const isScaled = difference > (exact ? UNIT_TOLERANCE_EXACT : UNIT_TOLERANCE)
   const ordinal = rows.append(number, seq, isScaled)
   const { vectors } = rows
-  if (isScaled) normalizeInto(vectors.pieceOf(ordinal), vectors.offsetOf(ordinal), vector, dimensions)
+  if (isScaled) normalizeInto(vectors.pieceOf(ordinal), vectors.offsetOf(ordinal), vector, dimensions, norm)
   else vectors.set(ordinal, vector)
   if (metric !== 'cosine') memtable.largestNorm = Math.max(memtable.largestNorm, norm)
   else if (!isScaled && !exact) memtable.unitSlack = Math.max(memtable.unitSlack ?? 0, difference)

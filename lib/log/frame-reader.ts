@@ -1,13 +1,13 @@
 import type { OpenFile } from '../runtime/files.js'
 import { FRAME_HEADER_BYTES, readFrame } from './frame.js'
 
-const EMPTY = new Uint8Array(0)
+const EMPTY: Uint8Array = new Uint8Array(0)
 
 /** A frame as it lies in a file. */
 export interface FileFrame {
   readonly kind: 'frame'
   readonly mark: boolean
-  /** The whole frame, header included. Memory that the reader never writes to again. */
+  /** The whole frame, header included; where the reader uses its memory again, good until the next one is read. */
   readonly bytes: Uint8Array
   readonly body: Uint8Array
   readonly offset: number
@@ -24,14 +24,20 @@ export type ScanEnd =
 export class FrameReader {
   readonly #file: OpenFile
   readonly #chunkBytes: number
+  /** Memory to be used again; `undefined` where whoever has a frame may keep it. */
+  #memory: Uint8Array | undefined
   #buffer = EMPTY
   /** Where in the file the buffer begins. */
   #start: number
   /** Where in the buffer the next frame begins. */
   #at = 0
 
-  /** @param offset - where the first frame begins */
-  constructor(file: OpenFile, offset: number, chunkBytes: number) {
+  /**
+   * @param offset - where the first frame begins
+   * @param isReused - each frame is copied, or done with, before the next one is read
+   */
+  constructor(file: OpenFile, offset: number, chunkBytes: number, isReused = false) {
+    this.#memory = isReused ? EMPTY : undefined
     this.#file = file
     this.#start = offset
     this.#chunkBytes = chunkBytes
@@ -78,21 +84,29 @@ export class FrameReader {
   }
 
   /**
-   * Reads on, into memory of its own: what was given away stays as it is.
+   * Reads on, into memory of its own unless that may be used again: what was given away stays as it is.
    *
    * @returns whether the file had all of it
    */
   async #fill(neededBytes: number, endOffset: number): Promise<boolean> {
     const offset = this.#start + this.#at
     const rest = this.#buffer.subarray(this.#at)
-    const buffer = new Uint8Array(Math.max(neededBytes, Math.min(this.#chunkBytes, endOffset - offset)))
+    const buffer = this.#room(Math.max(neededBytes, Math.min(this.#chunkBytes, endOffset - offset)))
+    // Moved within the memory that is used again: from a failure on it is read anew.
     buffer.set(rest)
+    if (this.#memory) this.#forget()
     const had = await this.#file.read(buffer.subarray(rest.byteLength), offset + rest.byteLength)
     if (had < buffer.byteLength - rest.byteLength) return false
     this.#buffer = buffer
     this.#start = offset
     this.#at = 0
     return true
+  }
+
+  #room(bytes: number): Uint8Array {
+    if (!this.#memory || bytes > this.#chunkBytes) return new Uint8Array(bytes)
+    if (bytes > this.#memory.byteLength) this.#memory = new Uint8Array(bytes)
+    return this.#memory.subarray(0, bytes)
   }
 
   #forget(): void {

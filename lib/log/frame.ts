@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { decodeMessage, encodeMessage } from './codec.js'
+import { decodePutCommit } from './put-decoder.js'
 import { encodePutCommit, encodePuts } from './put-encoder.js'
 import { replivec } from './schema.js'
 
@@ -59,7 +60,7 @@ export function encodeMarkFrame(durableSeq: number): Uint8Array {
 }
 
 export function decodeCommit(body: Uint8Array): replivec.v1.Commit {
-  return decodeMessage(replivec.v1.Commit, body)
+  return decodePutCommit(body) ?? decodeMessage(replivec.v1.Commit, body)
 }
 
 export function decodeMark(body: Uint8Array): replivec.v1.Mark {

@@ -7,6 +7,10 @@ import { positionLost, type SegmentRun } from './segment-run.js'
 import { logCorrupt } from './segment-scan.js'
 import type { SeqOffsets } from './seq-offsets.js'
 
+/** Memory for more is not kept from run to run. */
+const MEMORY_BYTES_MAX = 1024 * 1024
+const NO_BYTES: Uint8Array = new Uint8Array(0)
+
 /** What a cursor needs of a log. */
 export interface CursorSource {
   /** The segments as they stand now, up to the last operation acknowledged. */
@@ -17,13 +21,15 @@ export interface CursorSource {
 
 /**
  * A place in a log, from which it is read as bytes: to the head, and on from there when there is more. It keeps one file open, and
- * in memory one chunk or one commit beside the run that it gives.
+ * in memory one chunk or one commit beside the run that it gave.
  */
 export class LogCursor {
   readonly #source: CursorSource
   /** The next operation to give. */
   #nextSeq: number
   #open: SegmentCommits | undefined
+  /** For the frames of the present run. */
+  #memory = NO_BYTES
   /** Read, but too much for the last run. */
   #held: RawCommit | undefined
   #running: Promise<LogRun | undefined> | undefined
@@ -36,8 +42,9 @@ export class LogCursor {
   }
 
   /**
-   * The next commits that are acknowledged, at least one; `undefined` when there are none yet. One call at a time. After an
-   * error the next call tries again from the same place.
+   * The next commits that are acknowledged, at least one; `undefined` when there are none yet. One call at a time, and the frames
+   * of a run are good until the next one: V8 collects everything for every few dozen megabytes that it is asked for outside of
+   * its heap. After an error the next call tries again from the same place.
    *
    * @throws ReplivecError `POSITION_LOST` when the place was trimmed before it was reached, `LOG_CORRUPT` when anything is
    *   missing or damaged, `STORAGE_FAILED` when the disk does not answer, `CLOSED`
@@ -62,7 +69,7 @@ export class LogCursor {
 
   async #next(limits: RunLimits): Promise<LogRun | undefined> {
     const run = this.#source.acknowledged()
-    const gathered = new GatheredRun(limits)
+    const gathered = new GatheredRun(limits, this.#memory)
     try {
       let isFull = false
       while (!isFull && this.#nextSeq <= run.headSeq) isFull = await this.#gather(run, gathered)
@@ -70,6 +77,7 @@ export class LogCursor {
       // What was read before is given first. What ended the reading is still there at the next call.
       if (gathered.isEmpty) throw error
     }
+    this.#memory = gathered.memory.byteLength <= MEMORY_BYTES_MAX ? gathered.memory : NO_BYTES
     return gathered.finish()
   }
 

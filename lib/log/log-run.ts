@@ -13,7 +13,7 @@ export interface LogRun {
   /** When its first and its last commit were made, in epoch milliseconds by the clock of whoever made them. */
   readonly firstCommittedAtMs: number
   readonly lastCommittedAtMs: number
-  /** Their frames exactly as they lie on the disk, without the marks between them. Not to be written to. */
+  /** Their frames exactly as they lie on the disk, without the marks between them; good until the next run is read. */
   readonly frames: Uint8Array
 }
 
@@ -23,26 +23,32 @@ export interface RunLimits {
   readonly operations: number
 }
 
-/** A run in the making. */
+/** A run in the making, in memory that the next one uses again. */
 export class GatheredRun {
   readonly #limits: RunLimits
-  /** What lies together in memory is one piece. */
-  readonly #pieces: Uint8Array[] = []
+  #memory: Uint8Array
   #first: RawCommit | undefined
   #last: RawCommit | undefined
   #commits = 0
   #operations = 0
   #bytes = 0
 
-  constructor(limits: RunLimits) {
+  /** @param memory - what the run before left; it grows where it is too small */
+  constructor(limits: RunLimits, memory: Uint8Array) {
     this.#limits = limits
+    this.#memory = memory
+  }
+
+  /** Where the frames are. */
+  get memory(): Uint8Array {
+    return this.#memory
   }
 
   get isEmpty(): boolean {
     return this.#commits === 0
   }
 
-  /** Adds the next commit, unless that would be too much. */
+  /** Adds a copy of the next commit, unless that would be too much. */
   take(commit: RawCommit): boolean {
     const operations = this.#operations + commit.head.count
     const bytes = this.#bytes + commit.frame.byteLength
@@ -52,8 +58,9 @@ export class GatheredRun {
     this.#last = commit
     this.#commits += 1
     this.#operations = operations
+    this.#reserve(bytes)
+    this.#memory.set(commit.frame, this.#bytes)
     this.#bytes = bytes
-    this.#add(commit.frame)
     return true
   }
 
@@ -69,25 +76,14 @@ export class GatheredRun {
       operations: this.#operations,
       firstCommittedAtMs: this.#first.head.committedAtMs,
       lastCommittedAtMs: head.committedAtMs,
-      frames: this.#joined(),
+      frames: this.#memory.subarray(0, this.#bytes),
     }
   }
 
-  #add(frame: Uint8Array): void {
-    const piece = this.#pieces.at(-1)
-    const follows = piece?.buffer === frame.buffer && piece.byteOffset + piece.byteLength === frame.byteOffset
-    if (!piece || !follows) {
-      this.#pieces.push(frame)
-      return
-    }
-    const bytes = piece.byteLength + frame.byteLength
-    this.#pieces[this.#pieces.length - 1] = new Uint8Array(piece.buffer, piece.byteOffset, bytes)
-  }
-
-  /** One piece is given as it is, unless that would keep much more memory than it needs. */
-  #joined(): Uint8Array {
-    const [piece] = this.#pieces
-    if (piece && this.#pieces.length === 1 && 2 * piece.byteLength >= piece.buffer.byteLength) return piece
-    return Buffer.concat(this.#pieces, this.#bytes)
+  #reserve(bytes: number): void {
+    if (bytes <= this.#memory.byteLength) return
+    const grown = new Uint8Array(Math.max(bytes, Math.min(2 * bytes, this.#limits.bytes)))
+    grown.set(this.#memory.subarray(0, this.#bytes))
+    this.#memory = grown
   }
 }

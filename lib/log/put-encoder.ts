@@ -1,23 +1,9 @@
+import { Tag } from './put-tags.js'
 import type { replivec } from './schema.js'
 
 type Commit = replivec.v1.Commit.$Properties
 type Put = replivec.v1.Put.$Properties
 type Operation = replivec.v1.Operation.$Properties
-
-/** Field tags: number << 3 | wire type, as in log/replivec.proto. */
-const Tag = {
-  epoch: 0x08,
-  originId: 0x12,
-  firstSeq: 0x18,
-  count: 0x20,
-  committedAtMs: 0x28,
-  operations: 0x32,
-  put: 0x0a,
-  collection: 0x08,
-  id: 0x12,
-  vector: 0x1a,
-  metadata: 0x22,
-} as const
 
 /** Lengths of one operation, inside out. */
 interface PutSize {

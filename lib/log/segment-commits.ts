@@ -14,7 +14,7 @@ export interface RawCommit {
   readonly kind: 'commit'
   readonly head: CommitHead
   readonly lastSeq: number
-  /** The whole frame, header included. */
+  /** The whole frame, header included; good until the next one is read. */
   readonly frame: Uint8Array
 }
 
@@ -35,7 +35,7 @@ export class SegmentCommits {
     this.segment = segment
     this.#file = file
     this.#offsets = offsets
-    this.#frames = new FrameReader(file, offset, CHUNK_BYTES)
+    this.#frames = new FrameReader(file, offset, CHUNK_BYTES, true)
     this.#expectedSeq = firstSeq
   }
 

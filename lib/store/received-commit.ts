@@ -1,10 +1,12 @@
+import { vectorRoom } from '../collection/vector-room.js'
 import { ReplivecError } from '../errors.js'
 import type { Metric } from '../index/metric.js'
 import type { Operation } from '../log/frame.js'
 import type { replivec } from '../log/schema.js'
-import { decodeMetadata, mergeMetadata } from '../records/metadata.js'
+import { isStoredMetadata } from '../records/metadata-form.js'
+import { mergeMetadata } from '../records/metadata.js'
 import type { Catalogue } from './catalogue.js'
-import { readVector, recordOperation } from './replay.js'
+import { recordOperation } from './replay.js'
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean']
 const DIMENSIONS_MAX = 65_536
@@ -20,8 +22,9 @@ export function checkReceived(
   catalogue: Catalogue,
   commit: replivec.v1.Commit,
 ): (Float32Array | undefined)[] {
+  const copies = new VectorCopies(commit.operations.length)
   return commit.operations.map((operation, index) => {
-    const reason = objection(catalogue, operation)
+    const reason = objection(catalogue, operation, copies)
     if (typeof reason !== 'string') return reason
     const seq = commit.firstSeq + index
     if (reason === UNKNOWN_KIND) {
@@ -40,9 +43,14 @@ export function checkReceived(
 }
 
 const UNKNOWN_KIND = 'its kind is unknown'
+const UNREADABLE = 'its metadata cannot be read or grows too large'
 
 /** What is wrong with an operation, in words; when nothing is, its vector, if it brings one. */
-function objection(catalogue: Catalogue, operation: Operation): string | Float32Array | undefined {
+function objection(
+  catalogue: Catalogue,
+  operation: Operation,
+  copies: VectorCopies,
+): string | Float32Array | undefined {
   const { createCollection, configureCollection, dropCollection } = operation
   if (createCollection) {
     const { dimensions, metric, name } = createCollection
@@ -61,17 +69,40 @@ function objection(catalogue: Catalogue, operation: Operation): string | Float32
   const bytes = (operation.put ?? operation.setVector ?? operation.update)?.vector
   if (bytes && bytes.byteLength !== state.dimensions * 4)
     return `a vector of ${bytes.byteLength} bytes for ${state.dimensions} dimensions`
-  const vector = bytes ? readVector(bytes) : undefined
+  const vector = bytes ? copies.of(bytes, state.dimensions) : undefined
   if (vector && !isFiniteThroughout(vector)) return 'a vector with a component that is not finite'
+  if (operation.put && !isStoredMetadata(operation.put.metadata ?? '{}')) return UNREADABLE
   const set = (operation.setMetadata ?? operation.update)?.set
   const unset = (operation.setMetadata ?? operation.update)?.unset ?? []
   try {
-    if (operation.put) decodeMetadata(operation.put.metadata ?? '{}')
     if (set) mergeMetadata(state.pendingMetadata(record.id) ?? '{}', set, unset)
   } catch {
-    return 'its metadata cannot be read or grows too large'
+    return UNREADABLE
   }
   return vector
+}
+
+/** Copies the vectors of a commit: bytes of a frame lie at any alignment. */
+class VectorCopies {
+  readonly #count: number
+  #dimensions = 0
+  #room: (() => Float32Array) | undefined
+
+  /** @param count - how many there are at most */
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  /** @param bytes - of so many dimensions */
+  of(bytes: Uint8Array, dimensions: number): Float32Array {
+    if (!this.#room || this.#dimensions !== dimensions) {
+      this.#room = vectorRoom(this.#count, dimensions)
+      this.#dimensions = dimensions
+    }
+    const vector = this.#room()
+    new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes)
+    return vector
+  }
 }
 
 /** Zero times what is not finite is no number, and stays none in a sum. */

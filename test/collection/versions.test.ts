@@ -11,7 +11,8 @@ describe('versions', () => {
   test('show each instant the newest version up to it', () => {
     const versions = new Versions()
     const [first, second, third] = [3, 5, 9].map((seq) => version({ id: 'a', number: 1, seq })) as Version[]
-    for (const added of [first, second, third]) versions.add(added as Version)
+    for (const added of [first, second, third])
+      versions.add(added as Version, versions.newest((added as Version).id))
     expect([2, 3, 4, 5, 8, 9, 99].map((seq) => versions.at('a', seq))).toEqual([
       undefined,
       first,
@@ -35,7 +36,7 @@ describe('versions', () => {
     const old = version({ id: 'a', number: 1, seq: 3 })
     const gone = version({ id: 'a', number: 1, seq: 5, alive: false })
     const back = version({ id: 'a', number: 2, seq: 7 })
-    for (const added of [old, gone, back]) versions.add(added)
+    for (const added of [old, gone, back]) versions.add(added, versions.newest(added.id))
     expect([4, 6, 8].map((seq) => versions.ofNumber(1, seq))).toEqual([old, gone, gone])
     expect([4, 6, 8].map((seq) => versions.ofNumber(2, seq))).toEqual([undefined, undefined, back])
     versions.drop(old)
@@ -63,7 +64,7 @@ describe('versions', () => {
       const added = version({ id, number: number ?? seq, seq, alive })
       if (alive) numbers.set(id, added.number)
       else numbers.delete(id)
-      versions.add(added)
+      versions.add(added, versions.newest(added.id))
       kept.push(added)
       for (const dropped of kept.splice(0, random.int(3))) versions.drop(dropped)
       const at = seq - random.int(20)

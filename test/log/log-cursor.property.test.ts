@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { ReplivecError } from '../../lib/errors.js'
-import { LogCursor } from '../../lib/log/log-cursor.js'
 import type { LogRun } from '../../lib/log/log-run.js'
 import type { OpLog } from '../../lib/log/op-log.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
-import { append, IDENTITY, openLog, type SampleCommit, sampleCommit } from './sample-log.js'
+import { append, IDENTITY, KeepingCursor, openLog, type SampleCommit, sampleCommit } from './sample-log.js'
 
 /** A reader that follows a log which is written, trimmed and given new epochs meanwhile. */
 class Follower {
   readonly #random: SeededRandom
   readonly #log: OpLog
   readonly #fromSeq: number
-  readonly #cursor: LogCursor
+  readonly #cursor: KeepingCursor
   readonly runs: LogRun[] = []
   isLost = false
 
@@ -20,7 +19,7 @@ class Follower {
     this.#log = log
     this.#random = random
     this.#fromSeq = log.oldestSeq + random.int(log.head.seq - log.oldestSeq + 3)
-    this.#cursor = new LogCursor(log, this.#fromSeq)
+    this.#cursor = new KeepingCursor(log, this.#fromSeq)
   }
 
   get nextSeq(): number {

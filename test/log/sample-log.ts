@@ -1,5 +1,7 @@
 import { decodeCommit, encodeCommitFrame, readFrame } from '../../lib/log/frame.js'
 import type { PendingCommit } from '../../lib/log/group-commit.js'
+import { LogCursor } from '../../lib/log/log-cursor.js'
+import type { LogRun, RunLimits } from '../../lib/log/log-run.js'
 import type { OpLogOptions } from '../../lib/log/log-opening.js'
 import { OpLog } from '../../lib/log/op-log.js'
 import type { LogIdentity } from '../../lib/log/position.js'
@@ -116,5 +118,13 @@ export function pending(
       committed: () => settle('committed'),
       refused: (error) => settle(error),
     },
+  }
+}
+
+/** A cursor whose runs may be kept: the frames of another are good until the next one only. */
+export class KeepingCursor extends LogCursor {
+  override async next(limits: RunLimits): Promise<LogRun | undefined> {
+    const run = await super.next(limits)
+    return run && { ...run, frames: Uint8Array.from(run.frames) }
   }
 }
