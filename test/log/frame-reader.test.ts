@@ -57,29 +57,32 @@ describe('FrameReader', () => {
     expect(reads).toBe(commits.length)
   })
 
-  test('tries again from the same place after a disk that did not answer', async () => {
-    const commits = sampleCommits([1, 100, 1, 60, 9, 9, 9, 70, 1], 40)
-    const bytes = Buffer.concat(commits.map(({ frame }) => frame))
-    const { disk, file } = await fileOf(bytes)
-    const reader = new FrameReader(file, 0, CHUNK_BYTES)
-    const next = async () => tell(((await reader.next(bytes.length)) as FileFrame).bytes)
-    const found: string[] = []
-    let failures = 0
-    while (found.length < commits.length) {
-      disk.failNext('read', 'EIO', failures % 2)
-      for (let isPending = true; isPending && found.length < commits.length; ) {
-        await next().then(
-          (frame) => found.push(frame),
-          () => {
-            isPending = false
-            failures += 1
-          },
-        )
+  test.each([false, true])(
+    'tries again from the same place after a disk that did not answer (memory reused: %s)',
+    async (isReused) => {
+      const commits = sampleCommits([1, 100, 1, 60, 9, 9, 9, 70, 1, 13, 1, 13, 1, 13], 40)
+      const bytes = Buffer.concat(commits.map(({ frame }) => frame))
+      const { disk, file } = await fileOf(bytes)
+      const reader = new FrameReader(file, 0, CHUNK_BYTES, isReused)
+      const next = async () => tell(((await reader.next(bytes.length)) as FileFrame).bytes)
+      const found: string[] = []
+      let failures = 0
+      while (found.length < commits.length) {
+        disk.failNext('read', 'EIO', failures % 3)
+        for (let isPending = true; isPending && found.length < commits.length; ) {
+          await next().then(
+            (frame) => found.push(frame),
+            () => {
+              isPending = false
+              failures += 1
+            },
+          )
+        }
       }
-    }
-    expect(failures).toBeGreaterThan(2)
-    expect(found).toEqual(tellAll(commits))
-  })
+      expect(failures).toBeGreaterThan(2)
+      expect(found).toEqual(tellAll(commits))
+    },
+  )
 
   test('stays at damage, and says the same of it', async () => {
     const [first, second] = [sampleCommit(1), sampleCommit(2)]
