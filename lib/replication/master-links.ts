@@ -1,5 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import { CommitTimes } from './commit-times.js'
+import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import { placeOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
@@ -29,6 +30,7 @@ export class MasterLinks {
   readonly #onChanged: () => void
   readonly #log: ReplicatedLog
   readonly #watch: ReplicaWatch
+  readonly #memory = new FrameMemory()
   readonly #sessions = new Map<MasterSession, Promise<void>>()
   /** The session of each linked replica. */
   readonly #linked = new Map<string, MasterSession>()
@@ -144,7 +146,7 @@ export class MasterLinks {
         gatherMs: GATHER_MS,
         ...{ nodeId: this.#nodeId, clusterId, versions: PROTOCOL_VERSIONS, heartbeatIntervalMs },
       },
-      ...{ link, clock, snapshots, maxBytesPerSecond },
+      ...{ link, clock, snapshots, maxBytesPerSecond, memory: this.#memory },
     })
     const run = session.run().finally(() => this.#sessions.delete(session))
     this.#sessions.set(session, run)

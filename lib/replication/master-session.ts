@@ -1,6 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Position } from '../log/position.js'
+import type { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import type { LogReader, LogSource, SnapshotSource } from './log-source.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
@@ -48,6 +49,8 @@ export interface MasterSessionOptions {
   readonly snapshots: SnapshotSource
   readonly owner: MasterSessionOwner
   readonly counts: ByteCounts
+  /** Of all sessions together. */
+  readonly memory: FrameMemory
   readonly maxBytesPerSecond: number | undefined
 }
 
@@ -73,10 +76,10 @@ export class MasterSession {
   readonly #viewed: SessionView
 
   constructor(options: MasterSessionOptions) {
-    const { link, config, clock, counts, maxBytesPerSecond } = options
+    const { link, config, clock, counts, maxBytesPerSecond, memory } = options
     this.#options = options
     const heard = (): void => this.#step({ kind: 'heard' })
-    this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX)
+    this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX, memory)
     const nowMs = clock.monotonic()
     this.#viewed = new SessionView(options, nowMs)
     this.#state = masterStart(config, nowMs, rateOf(maxBytesPerSecond, nowMs))

@@ -1,8 +1,9 @@
 import { ReplivecError } from '../errors.js'
+import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
-import type { Message } from './protocol/messages.js'
+import type { Message, Part } from './protocol/messages.js'
 import { MessageParts } from './message-parts.js'
-import { decodeWire, encodeWire, MESSAGE_BYTES_MAX, type Part } from './protocol/wire-codec.js'
+import { decodeWire, encodeWire, MESSAGE_BYTES_MAX } from './protocol/wire-codec.js'
 import { violated } from './protocol/wire-violation.js'
 
 /** Room for what a part's own bytes are wrapped in. */
@@ -28,6 +29,7 @@ export class MessageChannel {
   readonly #counts: ByteCounts
   readonly #heard: () => void
   readonly #messageBytesMax: number
+  readonly #memory: FrameMemory
   #outbox: Outgoing[] = []
   #pumping: Promise<void> | undefined
   #failure: unknown
@@ -35,17 +37,20 @@ export class MessageChannel {
   /**
    * @param heard - called with every part of a message that is not whole yet: over a slow link that is all there is for long
    * @param messageBytesMax - a message that comes may have so many bytes; what nobody has proved itself for should be small
+   * @param memory - for what is sent
    */
   constructor(
     link: Link,
     counts: ByteCounts,
     heard: () => void = () => {},
     messageBytesMax = MESSAGE_BYTES_MAX,
+    memory = new FrameMemory(),
   ) {
     this.#link = link
     this.#counts = counts
     this.#heard = heard
     this.#messageBytesMax = messageBytesMax
+    this.#memory = memory
   }
 
   /**
@@ -110,7 +115,7 @@ export class MessageChannel {
     await undefined
     try {
       for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
-        await this.#transmit(encodeWire(next.message))
+        await this.#encoded(next.message, (bytes) => this.#transmit(bytes))
         next.sent()
       }
     } catch (error) {
@@ -123,13 +128,26 @@ export class MessageChannel {
     }
   }
 
+  /** Has a message sent, and its memory used again after that. */
+  async #encoded(message: Message | Part, send: (frame: Uint8Array) => Promise<void>): Promise<void> {
+    let taken: Uint8Array | undefined
+    const frame = encodeWire(message, (bytes) => {
+      taken = this.#memory.take(bytes)
+      return taken
+    })
+    await send(frame)
+    // After a failure nobody knows who still reads it.
+    if (taken) this.#memory.give(taken)
+  }
+
   async #transmit(bytes: Uint8Array): Promise<void> {
     const { maxFrameBytes } = this.#link
     if (bytes.byteLength <= maxFrameBytes) return this.#sendFrame(bytes)
     const partBytes = Math.max(1, maxFrameBytes - PART_OVERHEAD_BYTES)
     for (let at = 0; at < bytes.byteLength; at += partBytes) {
       const last = at + partBytes >= bytes.byteLength
-      await this.#sendFrame(encodeWire({ kind: 'part', bytes: bytes.subarray(at, at + partBytes), last }))
+      const part: Part = { kind: 'part', bytes: bytes.subarray(at, at + partBytes), last }
+      await this.#encoded(part, (frame) => this.#sendFrame(frame))
     }
   }
 

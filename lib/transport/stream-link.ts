@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Link, PeerInfo } from '../replication/link.js'
 import type { Clock } from '../runtime/clock.js'
@@ -23,6 +24,8 @@ export class StreamLink implements Link {
   readonly maxFrameBytes: number
   readonly #stream: Duplex
   readonly #clock: Clock
+  /** The system copies what it is given. Another stream may hand it on as it is, and the sender uses its memory again. */
+  readonly #isSocket: boolean
   readonly #reader: FrameReader
   readonly #arrivals: Arrivals<Uint8Array>
   #unreadBytes = 0
@@ -37,6 +40,7 @@ export class StreamLink implements Link {
     this.peer = peer
     this.maxFrameBytes = maxFrameBytes
     this.#stream = stream
+    this.#isSocket = stream instanceof Socket
     this.#clock = clock
     this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
     this.#reader = new FrameReader(maxFrameBytes, {
@@ -83,7 +87,7 @@ export class StreamLink implements Link {
     return this.close()
   }
 
-  /** Hands what waits to the system in one call, without copying it. */
+  /** Hands what waits to the system in one call. */
   #write(): void {
     let bytes = 0
     let count = 0
@@ -98,7 +102,7 @@ export class StreamLink implements Link {
     for (const [index, { frame }] of sends.entries()) {
       const last = index === sends.length - 1 ? written : undefined
       this.#stream.write(headerOf(frame.byteLength), frame.byteLength === 0 ? last : undefined)
-      if (frame.byteLength > 0) this.#stream.write(frame, last)
+      if (frame.byteLength > 0) this.#stream.write(this.#isSocket ? frame : new Uint8Array(frame), last)
     }
     this.#stream.uncork()
   }

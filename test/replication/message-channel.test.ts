@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { FrameMemory } from '../../lib/replication/frame-memory.js'
 import { MessageChannel } from '../../lib/replication/message-channel.js'
 import type { Ack, Message, Operations } from '../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
@@ -92,6 +93,31 @@ describe('sending', () => {
     const messages = pipe.sent.map((frame) => decodeWire(frame))
     expect(messages.map(({ kind }) => kind)).toEqual(['hello', 'proof', 'ack', 'heartbeat'])
     expect(messages.slice(2)).toEqual([ack(3), { ...SAMPLES.heartbeat, sentAtMs: 5 }])
+  })
+
+  test('a frame that the link is done with makes room for the next, and no other does', async () => {
+    const memory = new FrameMemory()
+    const pipes = [new ToyPipe(100_000), new ToyPipe(100_000)] as const
+    const [slow, quick] = pipes.map((pipe) => new MessageChannel(pipe, counts, undefined, undefined, memory))
+    pipes[0].isSlow = true
+    slow?.send(batch(20_000))
+    await Promise.resolve()
+    for (const bytes of [20_001, 20_002, 20_003]) {
+      quick?.send(batch(bytes))
+      await quick?.flushed()
+    }
+    const [held] = pipes[0].sent as [Uint8Array]
+    expect(pipes[1].sent.every(({ buffer }) => buffer === pipes[1].sent[0]?.buffer)).toBe(true)
+    expect(held.buffer).not.toBe(pipes[1].sent[0]?.buffer)
+    expect((decodeWire(held) as Operations).frames).toHaveLength(20_000)
+    expect(decodeWire(pipes[1].sent.at(-1) as Uint8Array)).toEqual(batch(20_003))
+    // What a send that failed leaves may still be read.
+    await pipes[0].close(new Error('broken'))
+    await slow?.flushed()
+    quick?.send(batch(20_000))
+    quick?.send(batch(20_000))
+    await quick?.flushed()
+    expect(pipes[1].sent.map(({ buffer }) => buffer)).not.toContain(held.buffer)
   })
 
   test('a link that breaks ends it: what waits is not sent, and the link is closed with why', async () => {

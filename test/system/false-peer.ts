@@ -1,7 +1,7 @@
 /** The other end of a link, in the hands of a test: it says what it likes. */
 import type { Link } from '../../lib/index.js'
-import type { Message } from '../../lib/replication/protocol/messages.js'
-import { decodeWire, encodeWire, type Part } from '../../lib/replication/protocol/wire-codec.js'
+import type { Message, Part } from '../../lib/replication/protocol/messages.js'
+import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 
 export class FalsePeer {
   readonly #link: Link

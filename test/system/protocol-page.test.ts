@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { decodeCommit, readFrame } from '../../lib/log/frame.js'
-import type { Message } from '../../lib/replication/protocol/messages.js'
-import { decodeWire, encodeWire, type Part } from '../../lib/replication/protocol/wire-codec.js'
+import type { Message, Part } from '../../lib/replication/protocol/messages.js'
+import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')

@@ -150,6 +150,13 @@ export interface Refusal {
   readonly message: string
 }
 
+/** A part of a message that is larger than a frame of its link. */
+export interface Part {
+  readonly kind: 'part'
+  readonly bytes: Uint8Array
+  readonly last: boolean
+}
+
 /** Messages that carry something: a replica to which more or fewer came than were sent knows that the link is none. */
 export const CARRYING: ReadonlySet<Message['kind']> = new Set([
   'welcome',

@@ -1,7 +1,8 @@
 import { decodePlain, encodeMessage } from '../../log/codec.js'
 import { EPOCH_ROWS_MAX } from '../../log/epoch-table.js'
-import type { Epoch, Message, Welcome } from './messages.js'
+import type { Epoch, Message, Part, Welcome } from './messages.js'
 import { replivec } from './schema.js'
+import { encodeCarrier } from './carrier-encoder.js'
 import { checkOutline } from './wire-outline.js'
 import { violated } from './wire-violation.js'
 
@@ -16,16 +17,17 @@ const NONCE_BYTES_MAX = 64
 const LIST_MAX = 64
 const TEXT_CHARACTERS_MAX = 2_000
 
-/** A part of a message that is larger than a frame of its link. */
-export interface Part {
-  readonly kind: 'part'
-  readonly bytes: Uint8Array
-  readonly last: boolean
+/**
+ * Turns a message into the bytes of one frame; of several when that is larger than the link carries.
+ *
+ * @param take - gives at least so many bytes of memory for a message that carries much; the frame begins there
+ */
+export function encodeWire(message: Message | Part, take = allocated): Uint8Array {
+  return encodeCarrier(message, take) ?? encodeMessage(wire.Message, toWire(message))
 }
 
-/** Turns a message into the bytes of one frame; of several when that is larger than the link carries. */
-export function encodeWire(message: Message | Part): Uint8Array {
-  return encodeMessage(wire.Message, toWire(message))
+function allocated(bytes: number): Uint8Array {
+  return Buffer.allocUnsafe(bytes)
 }
 
 /**

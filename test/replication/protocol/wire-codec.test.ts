@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EPOCH_ROWS_MAX } from '../../../lib/log/epoch-table.js'
 import { ReplivecError } from '../../../lib/errors.js'
-import type { Message } from '../../../lib/replication/protocol/messages.js'
-import { decodeWire, encodeWire, type Part } from '../../../lib/replication/protocol/wire-codec.js'
+import type { Message, Part } from '../../../lib/replication/protocol/messages.js'
+import { decodeWire, encodeWire } from '../../../lib/replication/protocol/wire-codec.js'
 import { SAMPLES } from './scenario-nodes.js'
 import { WIRE_MESSAGES } from './wire-arbitrary.js'
 
@@ -35,6 +35,21 @@ describe('what is encoded is decoded again', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  test('a message that carries much, in memory of the caller that is longer and full of something else', () => {
+    const frames = Uint8Array.from({ length: 70_000 }, (_, at) => at % 251)
+    const messages: (Message | Part)[] = [
+      { ...SAMPLES.operations, frames },
+      { ...SAMPLES['snapshot-piece'], bytes: frames },
+      { kind: 'part', bytes: frames, last: true },
+    ]
+    for (const message of messages) {
+      const memory = new Uint8Array(200_000).fill(0xee)
+      const frame = encodeWire(message, () => memory)
+      expect([frame.buffer === memory.buffer, frame.byteOffset]).toEqual([true, 0])
+      expect(plain(decodeWire(frame))).toEqual(plain(message))
+    }
   })
 
   test('part', () => {
