@@ -11,6 +11,25 @@ function pipe(): [Duplex, Duplex] {
   return [Duplex.from({ readable: back, writable: there }), Duplex.from({ readable: there, writable: back })]
 }
 
+/** The same, and what is written at one end comes out at the other in the memory that it was in. */
+function handingOn(): [Duplex, Duplex] {
+  const ends: Duplex[] = [0, 1].map(
+    (end) =>
+      new Duplex({
+        read: () => undefined,
+        write: (chunk, _encoding, done) => {
+          ends[1 - end]?.push(chunk)
+          done()
+        },
+        final: (done) => {
+          ends[1 - end]?.push(null)
+          done()
+        },
+      }),
+  )
+  return ends as [Duplex, Duplex]
+}
+
 let server: Server
 const sockets: Socket[] = []
 
@@ -75,6 +94,24 @@ describe('streamLink', () => {
     await sending
     await Promise.all([a.close(), b.close()])
     expect([near.destroyed, far.destroyed]).toEqual([true, true])
+  })
+
+  test('streams that hand on what they are given do not see the sender use its memory again', async () => {
+    const [near, far] = handingOn()
+    const [a, b] = await Promise.all([
+      streamLink(near, { id: 'a', peer: { id: 'b' } }),
+      streamLink(far, { id: 'b' }),
+    ])
+    const memory = new Uint8Array(20_000)
+    for (const byte of [1, 2, 3]) {
+      await a.send(memory.fill(byte))
+      memory.fill(0xff)
+    }
+    await a.close()
+    const received: Uint8Array[] = []
+    for await (const frame of b) received.push(frame)
+    expect(received.map((frame) => new Set(frame))).toEqual([1, 2, 3].map((byte) => new Set([byte])))
+    await b.close()
   })
 
   test('another peer than was expected is refused, and the stream destroyed', async () => {
