@@ -24,6 +24,11 @@ const MAGIC = 'RVBK'
 const PREAMBLE_BYTES = 16
 const CHUNK_BYTES = 1024 * 1024
 const CHUNK_BYTES_MAX = 16 * 1024 * 1024
+/** Length and checksum. */
+const CHUNK_HEAD_BYTES = 8
+/** Lengths of the key and of the value. */
+const ENTRY_HEAD_BYTES = 6
+const NO_BYTES = Buffer.alloc(0)
 const DIGEST_BYTES = 32
 
 export type BackupHeader = replivec.v1.BackupHeader
@@ -34,8 +39,9 @@ export class BackupWriter {
   readonly #hash = createHash('sha256')
   #offset = 0
   #chunks = 0
-  #parts: Uint8Array[] = []
-  #partBytes = 0
+  /** The chunk that is being filled: its entries, behind room for its length and checksum. Used again for the next one. */
+  #chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  #end = CHUNK_HEAD_BYTES
 
   constructor(file: OpenFile) {
     this.#file = file
@@ -54,20 +60,23 @@ export class BackupWriter {
     await this.#write(bytes)
   }
 
-  /** Adds an entry; a promise when a chunk is full and has to be written. */
+  /** Adds an entry; a promise when a chunk is full and has to be written, before the next one is added. */
   add({ key, value }: KeyValueEntry): Promise<void> | undefined {
-    const head = Buffer.allocUnsafe(6)
-    head.writeUInt16LE(key.byteLength, 0)
-    head.writeUInt32LE(value.byteLength, 2)
-    const entry = Buffer.concat([head, key, value])
-    this.#parts.push(entry)
-    this.#partBytes += entry.byteLength
-    return this.#partBytes < CHUNK_BYTES ? undefined : this.#flush()
+    const at = this.#end
+    const keyAt = at + ENTRY_HEAD_BYTES
+    const end = keyAt + key.byteLength + value.byteLength
+    this.#reserve(end)
+    this.#chunk.writeUInt16LE(key.byteLength, at)
+    this.#chunk.writeUInt32LE(value.byteLength, at + 2)
+    this.#chunk.set(key, keyAt)
+    this.#chunk.set(value, keyAt + key.byteLength)
+    this.#end = end
+    return end < CHUNK_BYTES ? undefined : this.#flush()
   }
 
   /** Writes the rest and the trailer, and syncs. */
   async finish(): Promise<void> {
-    if (this.#partBytes > 0) await this.#flush()
+    if (this.#end > CHUNK_HEAD_BYTES) await this.#flush()
     await this.#write(Buffer.alloc(4))
     const digest = this.#hash.digest()
     await this.#file.write(digest, this.#offset)
@@ -75,14 +84,20 @@ export class BackupWriter {
     await this.#file.sync()
   }
 
+  #reserve(bytes: number): void {
+    if (bytes <= this.#chunk.byteLength) return
+    const grown = Buffer.allocUnsafe(2 * bytes)
+    grown.set(this.#chunk.subarray(0, this.#end))
+    this.#chunk = grown
+  }
+
   async #flush(): Promise<void> {
-    const chunk = Buffer.concat([Buffer.alloc(8), ...this.#parts])
-    this.#parts = []
-    this.#partBytes = 0
-    chunk.writeUInt32LE(chunk.byteLength - 8, 0)
-    chunk.writeUInt32LE(chunkCrc(chunk.subarray(0, 4), this.#chunks, chunk.subarray(8)), 4)
+    const chunk = this.#chunk.subarray(0, this.#end)
+    chunk.writeUInt32LE(chunk.byteLength - CHUNK_HEAD_BYTES, 0)
+    chunk.writeUInt32LE(chunkCrc(chunk.subarray(0, 4), this.#chunks, chunk.subarray(CHUNK_HEAD_BYTES)), 4)
     this.#chunks += 1
     await this.#write(chunk)
+    this.#end = CHUNK_HEAD_BYTES
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -96,9 +111,12 @@ export class BackupWriter {
 export class BackupDecoder {
   readonly #path: string
   readonly #hash: Hash = createHash('sha256')
-  /** What was given and is not decoded yet. */
-  #rest: Buffer = Buffer.alloc(0)
+  /** What was given of the preamble and header, of the head of a chunk, or of the digest. */
+  #beginning: Buffer = NO_BYTES
   #header: BackupHeader | undefined
+  /** The chunk that is being put together, its head included, and how much of it is there. */
+  #chunk: Buffer | undefined
+  #filledBytes = 0
   #chunks = 0
   #entries = 0
   #digest: Buffer | undefined
@@ -116,39 +134,110 @@ export class BackupDecoder {
   }
 
   /**
-   * Takes the next bytes.
+   * Takes the next bytes. They are copied: the piece may be somebody else's memory.
    *
    * @returns the entries of the chunks that end in them
    * @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED`
    */
   push(piece: Uint8Array): KeyValueEntry[][] {
-    this.#rest = this.#rest.byteLength === 0 ? asBuffer(piece) : Buffer.concat([this.#rest, piece])
-    if (!this.#header && !this.#readHeader()) return []
     const chunks: KeyValueEntry[][] = []
-    for (let entries = this.#readChunk(); entries; entries = this.#readChunk()) chunks.push(entries)
-    // What is kept must not hold the whole piece, and the piece may be somebody else's memory.
-    this.#rest = Buffer.from(this.#rest)
+    let rest = piece
+    while (rest.byteLength > 0) {
+      if (this.#chunk) {
+        rest = this.#fill(this.#chunk, rest)
+        if (this.#filledBytes === this.#chunk.byteLength) chunks.push(this.#endChunk(this.#chunk))
+      } else {
+        rest = this.#begin(rest)
+      }
+    }
     return chunks
   }
 
   /** All was given. @throws `BACKUP_INVALID` when something is missing */
   finish(): void {
     if (!this.#isWhole) throw this.#invalid('it is cut short')
-    if (this.#entries !== this.header.entries) throw this.#invalid('it lacks entries')
+    const { entries } = this.header
+    if (entries !== 0 && this.#entries !== entries) throw this.#invalid('it lacks entries')
   }
 
-  #readHeader(): boolean {
-    const preamble = this.#rest
-    if (preamble.byteLength < PREAMBLE_BYTES) return false
+  /** Takes bytes until it is known what they begin. @returns the others */
+  #begin(piece: Uint8Array): Uint8Array {
+    if (this.#isWhole) throw this.#invalid('something follows its end')
+    const wanted = this.#beginningBytes()
+    const taken = piece.subarray(0, wanted - this.#beginning.byteLength)
+    this.#beginning = Buffer.concat([this.#beginning, taken])
+    if (this.#beginning.byteLength === wanted && wanted === this.#beginningBytes()) this.#begun()
+    return piece.subarray(taken.byteLength)
+  }
+
+  /** How long what begins here is, as far as is known by now. */
+  #beginningBytes(): number {
+    if (this.#digest) return DIGEST_BYTES
+    const { byteLength } = this.#beginning
+    // A length of zero stands alone.
+    if (this.#header) return byteLength < 4 || this.#beginning.readUInt32LE(0) === 0 ? 4 : CHUNK_HEAD_BYTES
+    return byteLength < PREAMBLE_BYTES ? PREAMBLE_BYTES : PREAMBLE_BYTES + this.#headerBytes()
+  }
+
+  /** What begins here is there. */
+  #begun(): void {
+    const beginning = this.#beginning
+    this.#beginning = NO_BYTES
+    if (this.#digest) {
+      if (!this.#digest.equals(beginning)) throw this.#invalid('its digest does not match')
+      this.#isWhole = true
+      return
+    }
+    if (!this.#header) {
+      this.#readHeader(beginning)
+      this.#hash.update(beginning)
+      return
+    }
+    const length = beginning.readUInt32LE(0)
+    if (length === 0) {
+      this.#digest = this.#hash.update(beginning).digest()
+      return
+    }
+    if (length > CHUNK_BYTES_MAX) throw this.#invalid(`chunk ${this.#chunks} has an impossible length`)
+    this.#chunk = Buffer.allocUnsafeSlow(CHUNK_HEAD_BYTES + length)
+    this.#filledBytes = beginning.copy(this.#chunk)
+  }
+
+  #fill(chunk: Buffer, piece: Uint8Array): Uint8Array {
+    const taken = piece.subarray(0, chunk.byteLength - this.#filledBytes)
+    chunk.set(taken, this.#filledBytes)
+    this.#filledBytes += taken.byteLength
+    return piece.subarray(taken.byteLength)
+  }
+
+  #endChunk(chunk: Buffer): KeyValueEntry[] {
+    const number = this.#chunks
+    const body = chunk.subarray(CHUNK_HEAD_BYTES)
+    if (chunk.readUInt32LE(4) !== chunkCrc(chunk.subarray(0, 4), number, body))
+      throw this.#invalid(`chunk ${number} fails its checksum`)
+    const entries = this.#entriesOf(body, number)
+    this.#hash.update(chunk)
+    this.#chunk = undefined
+    this.#chunks += 1
+    this.#entries += entries.length
+    return entries
+  }
+
+  /** From the preamble, once that is there. */
+  #headerBytes(): number {
+    const preamble = this.#beginning
     if (preamble.toString('latin1', 0, 4) !== MAGIC)
       throw this.#invalid('it does not begin like a replivec backup')
-    const format = preamble.readUInt32LE(4)
     const length = preamble.readUInt32LE(8)
     if (length > CHUNK_BYTES) throw this.#invalid('its header length is impossible')
-    if (preamble.byteLength < PREAMBLE_BYTES + length) return false
-    const header = preamble.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length)
-    const crc = crc32(header, crc32(preamble.subarray(0, 12)))
-    if (crc !== preamble.readUInt32LE(12)) throw this.#invalid('its header checksum does not match')
+    return length
+  }
+
+  #readHeader(beginning: Buffer): void {
+    const format = beginning.readUInt32LE(4)
+    const header = beginning.subarray(PREAMBLE_BYTES)
+    const crc = crc32(header, crc32(beginning.subarray(0, 12)))
+    if (crc !== beginning.readUInt32LE(12)) throw this.#invalid('its header checksum does not match')
     if (format !== FORMAT) {
       throw new ReplivecError(
         'FORMAT_UNSUPPORTED',
@@ -161,43 +250,6 @@ export class BackupDecoder {
     } catch (cause) {
       throw this.#invalid('its header cannot be decoded', cause)
     }
-    this.#take(PREAMBLE_BYTES + length)
-    return true
-  }
-
-  /** The entries of the next chunk, once it is there; at the end the digest is checked. */
-  #readChunk(): KeyValueEntry[] | undefined {
-    if (this.#digest) return this.#readDigest()
-    if (this.#rest.byteLength < 4) return undefined
-    const length = this.#rest.readUInt32LE(0)
-    if (length === 0) {
-      this.#take(4)
-      this.#digest = this.#hash.digest()
-      return this.#readDigest()
-    }
-    const number = this.#chunks
-    if (length > CHUNK_BYTES_MAX) throw this.#invalid(`chunk ${number} has an impossible length`)
-    const end = 8 + length
-    if (this.#rest.byteLength < end) return undefined
-    const body = this.#rest.subarray(8, end)
-    if (this.#rest.readUInt32LE(4) !== chunkCrc(this.#rest.subarray(0, 4), number, body))
-      throw this.#invalid(`chunk ${number} fails its checksum`)
-    const entries = this.#entriesOf(body, number)
-    this.#take(end)
-    this.#chunks += 1
-    this.#entries += entries.length
-    return entries
-  }
-
-  #readDigest(): undefined {
-    const { byteLength } = this.#rest
-    if (this.#isWhole ? byteLength > 0 : byteLength > DIGEST_BYTES)
-      throw this.#invalid('something follows its end')
-    if (this.#isWhole || byteLength < DIGEST_BYTES) return undefined
-    if (!this.#digest?.equals(this.#rest)) throw this.#invalid('its digest does not match')
-    this.#rest = Buffer.alloc(0)
-    this.#isWhole = true
-    return undefined
   }
 
   #entriesOf(body: Buffer, number: number): KeyValueEntry[] {
@@ -211,11 +263,6 @@ export class BackupDecoder {
       at = end
     }
     return entries
-  }
-
-  #take(length: number): void {
-    this.#hash.update(this.#rest.subarray(0, length))
-    this.#rest = this.#rest.subarray(length)
   }
 
   #invalid(reason: string, cause?: unknown): ReplivecError {
@@ -253,10 +300,6 @@ export class BackupReader {
     }
     this.#decoder.finish()
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function chunkCrc(lengthField: Uint8Array, number: number, body: Uint8Array): number {

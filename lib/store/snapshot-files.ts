@@ -116,7 +116,7 @@ export class SnapshotFiles implements SnapshotSource {
       const file = await files.open(temporary, 'create')
       let result: Awaited<ReturnType<typeof copyRecords>>
       try {
-        result = await copyRecords(parts, file, { signal: this.#abort.signal })
+        result = await copyRecords(parts, file, false, { signal: this.#abort.signal })
       } finally {
         await file.close()
       }
