@@ -70,6 +70,8 @@ export interface KeyValue extends KeyValueReader {
    * @throws ReplivecError what the failed commit threw, when there was one
    */
   flushed(): Promise<void>
+  /** What was written is kept as it was given; otherwise its memory is the caller's again when its commit resolved. */
+  readonly keepsWrites: boolean
   /** How much the store takes, in bytes; the disk's part as of the last commits. */
   readonly bytes: { readonly memory: number; readonly disk: number }
   /** Waits for the commits under way, ends all snapshots and iterations, and closes. Idempotent. */

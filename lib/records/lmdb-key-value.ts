@@ -99,6 +99,7 @@ interface LmdbPlace {
 }
 
 class LmdbKeyValue implements KeyValue {
+  readonly keepsWrites = false
   readonly #files: Files
   readonly #clock: Clock
   readonly #directory: string

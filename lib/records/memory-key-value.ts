@@ -18,6 +18,7 @@ export function memoryKeyValues(): KeyValueFactory {
 }
 
 class MemoryKeyValue implements KeyValue {
+  readonly keepsWrites = true
   #version = KeyValueVersion.empty
   #closed = false
   #lastCommit: Promise<void> = Promise.resolve()

@@ -110,6 +110,7 @@ export class BackupWriter {
 /** Reads a backup from its first byte to its last, in pieces of any size, checking everything on the way. */
 export class BackupDecoder {
   readonly #path: string
+  readonly #isReleased: boolean
   readonly #hash: Hash = createHash('sha256')
   /** What was given of the preamble and header, of the head of a chunk, or of the digest. */
   #beginning: Buffer = NO_BYTES
@@ -117,14 +118,21 @@ export class BackupDecoder {
   /** The chunk that is being put together, its head included, and how much of it is there. */
   #chunk: Buffer | undefined
   #filledBytes = 0
+  /** Memory of chunks whose entries were given, and of those that were taken back. */
+  #given: Buffer[] = []
+  #free: Buffer[] = []
   #chunks = 0
   #entries = 0
   #digest: Buffer | undefined
   #isWhole = false
 
-  /** @param path - what messages call it */
-  constructor(path: string) {
+  /**
+   * @param path - what messages call it
+   * @param isReleased - whoever takes the entries says with `release` when they are done with
+   */
+  constructor(path: string, isReleased = false) {
     this.#path = path
+    this.#isReleased = isReleased
   }
 
   /** @throws `BACKUP_INVALID` when it was not reached yet */
@@ -151,6 +159,11 @@ export class BackupDecoder {
       }
     }
     return chunks
+  }
+
+  /** Nobody reads the entries that were given any more: the next chunks have their memory. */
+  release(): void {
+    this.#free = this.#given.splice(0)
   }
 
   /** All was given. @throws `BACKUP_INVALID` when something is missing */
@@ -199,8 +212,16 @@ export class BackupDecoder {
       return
     }
     if (length > CHUNK_BYTES_MAX) throw this.#invalid(`chunk ${this.#chunks} has an impossible length`)
-    this.#chunk = Buffer.allocUnsafeSlow(CHUNK_HEAD_BYTES + length)
+    this.#chunk = this.#room(CHUNK_HEAD_BYTES + length)
     this.#filledBytes = beginning.copy(this.#chunk)
+  }
+
+  #room(bytes: number): Buffer {
+    const memory = this.#free.pop()
+    if (memory && memory.byteLength >= bytes) return memory.subarray(0, bytes)
+    // Chunks are a little longer than they are meant to be, each by something else.
+    const roomBytes = bytes + CHUNK_BYTES / 16
+    return Buffer.allocUnsafeSlow(roomBytes).subarray(0, bytes)
   }
 
   #fill(chunk: Buffer, piece: Uint8Array): Uint8Array {
@@ -218,6 +239,7 @@ export class BackupDecoder {
     const entries = this.#entriesOf(body, number)
     this.#hash.update(chunk)
     this.#chunk = undefined
+    if (this.#isReleased) this.#given.push(Buffer.from(chunk.buffer, chunk.byteOffset))
     this.#chunks += 1
     this.#entries += entries.length
     return entries

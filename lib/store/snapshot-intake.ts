@@ -41,7 +41,7 @@ export class SnapshotIntake {
     this.#keyValues = keyValues
     this.#start = start
     this.#welcome = welcome
-    this.#decoder = new BackupDecoder(`of the snapshot ${start.snapshotId}`)
+    this.#decoder = new BackupDecoder(`of the snapshot ${start.snapshotId}`, !keyValues.keepsWrites)
   }
 
   /** @param directory - an empty one */
@@ -73,6 +73,7 @@ export class SnapshotIntake {
     for (const entries of decoding(() => this.#decoder.push(fresh))) {
       await this.#keyValues.commit(entries.filter(({ key }) => Buffer.compare(key, STATE_KEY) !== 0))
     }
+    if (!this.#keyValues.keepsWrites) this.#decoder.release()
     this.#storedBytes += fresh.byteLength
     this.#atByte += bytes.byteLength
     return this.#atByte

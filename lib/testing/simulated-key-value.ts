@@ -127,6 +127,7 @@ interface Machine {
 }
 
 class SimulatedKeyValue implements KeyValue {
+  readonly keepsWrites = true
   readonly #store: SimulatedStore
   readonly #machine: Machine
   readonly #snapshots = new Set<VersionSnapshot>()

@@ -74,6 +74,24 @@ describe('a backup file', () => {
     },
   )
 
+  test('is put together in memory that was released', async () => {
+    const entries = entriesOf(new Array(8).fill(600_000))
+    const bytes = await written(entries, 0)
+    const decoder = new BackupDecoder('b', true)
+    const [memory, found] = [new Set<ArrayBufferLike>(), [] as [string, string][]]
+    for (let at = 0; at < bytes.byteLength; at += 1_000_000) {
+      for (const chunk of decoder.push(bytes.subarray(at, at + 1_000_000))) {
+        found.push(...(plain(chunk) as [string, string][]))
+        for (const { value } of chunk) memory.add(value.buffer)
+      }
+      decoder.release()
+    }
+    decoder.finish()
+    expect(found).toEqual(plain(entries))
+    // One is being filled while another is given.
+    expect(memory.size).toBeLessThanOrEqual(2)
+  })
+
   test('without an entry is whole', async () => {
     expect(decoded(await written([], 0), [5])).toEqual([])
   })
