@@ -9,7 +9,7 @@ const REPLACEMENT = '\ufffd'
 
 /**
  * Decodes a commit that only puts records, as `encodePutCommit` wrote it: almost every byte of a log is a put, and the generated
- * decoder takes three times as long (bench row `pieces`). The vectors are views of `body`.
+ * decoder takes 1.4 times as long (bench row `pieces`) and makes an instance with every field of each. The vectors are views of `body`.
  *
  * @param body - the body of a frame, or anything
  * @returns `undefined` for everything else: the generated decoder reads that, or says what is wrong with it
