@@ -29,7 +29,7 @@ Load average of the machine: ${loadAverage.before.toFixed(1)} before, ${loadAver
       const name = cells.note === '' ? cells.case : `${cells.case}<br>${cells.note}`
       return `| ${[name, cells.ours, cells.baseline, cells.ratio, cells.bar].map(escaped).join(' | ')} |`
     })
-    const when = again === undefined ? '' : `Run again by itself on ${again}, after the others.\n\n`
+    const when = again === undefined ? '' : `Run by itself on ${again}, after the others.\n\n`
     return `### ${title}\n\n${when}${header}\n${body.join('\n')}`
   })
   const images = plots.map(({ name, title }) => `![${title}](plots/${name})`)

@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks: `npm run bench`, or `npm run bench -- <row> …` for some of them. Each row has a process of its own.
  * A complete run writes bench/results.json, the tables of docs/BENCHMARKS.md and docs/plots; one of some rows only prints, or
- * with `--update` puts them in the place of theirs, which then say so.
+ * with `--update` puts them in the place of theirs, or beside them, which then say so.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
@@ -106,8 +106,9 @@ function updated() {
     const [was, is] = [last[key], result[key]].map((value) => JSON.stringify(value))
     if (was !== is) throw new Error(`The last complete run has another ${key}: ${was}, not ${is}.`)
   }
-  const again = new Map(result.rows.map((row) => [row.row, { ...row, again: result.date }]))
-  return { ...last, rows: last.rows.map((row) => again.get(row.row) ?? row) }
+  const rows = new Map(last.rows.map((row) => [row.row, row]))
+  for (const row of result.rows) rows.set(row.row, { ...row, again: result.date })
+  return { ...last, rows: ORDER.flatMap((name) => rows.get(name) ?? []) }
 }
 
 function publish(result) {
