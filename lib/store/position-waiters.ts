@@ -1,6 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import { invalid } from '../collection/call-options.js'
-import { type EpochTable, standingOf } from '../log/epoch-table.js'
+import { type EpochTable, highestEpoch, standingOf } from '../log/epoch-table.js'
 import type { Position } from '../log/position.js'
 import { BoundedWaits, WAIT_TIMEOUT_MS } from '../runtime/bounded-waits.js'
 import type { Clock } from '../runtime/clock.js'
@@ -27,7 +27,8 @@ export class PositionWaiters {
   ): Promise<void> {
     checkPosition(position)
     if (this.#holds(position, visibleSeq)) return
-    const expired = (): ReplivecError => timedOut(position, visibleSeq, timeoutMs)
+    const expired = (): ReplivecError =>
+      timedOut(position, visibleSeq, highestEpoch(this.#epochs()), timeoutMs)
     await this.#waits.wait(position, { timeoutMs, signal, expired })
   }
 
@@ -74,10 +75,12 @@ function readPosition(position: unknown): Partial<Position> {
   }
 }
 
-function timedOut(position: Position, visibleSeq: number, timeoutMs: number): ReplivecError {
-  return new ReplivecError(
-    'TIMEOUT',
-    `Operation ${position.seq} was not visible within ${timeoutMs} ms; this store is at ${visibleSeq}.`,
-    { details: { position, visibleSeq, timeoutMs } },
-  )
+/** @param epoch - the newest that this store has heard of */
+function timedOut(position: Position, visibleSeq: number, epoch: number, timeoutMs: number): ReplivecError {
+  const { seq } = position
+  const message =
+    position.epoch > epoch
+      ? `Operation ${seq} of epoch ${position.epoch} was not visible within ${timeoutMs} ms; this store is at ${visibleSeq} and has heard of no epoch after ${epoch}. Look whether it is linked to the master that answered the write.`
+      : `Operation ${seq} was not visible within ${timeoutMs} ms; this store is at ${visibleSeq}.`
+  return new ReplivecError('TIMEOUT', message, { details: { position, visibleSeq, timeoutMs } })
 }

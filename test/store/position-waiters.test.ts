@@ -60,6 +60,19 @@ describe('PositionWaiters', () => {
     )
   })
 
+  test('say of an epoch that nobody told of that it is one', async () => {
+    const clock = new SimulatedClock()
+    const waiters = new PositionWaiters(clock, () => [row(3, 1), row(5, 11)])
+    const messages = [5, 7].map((epoch) =>
+      waiters.wait({ epoch, seq: 25 }, 20, { timeoutMs: 100 }).catch((error) => error.message),
+    )
+    await clock.advance(100)
+    expect(await Promise.all(messages)).toEqual([
+      'Operation 25 was not visible within 100 ms; this store is at 20.',
+      expect.stringMatching(/^Operation 25 of epoch 7 was .* at 20 and has heard of no epoch after 5\. Look /),
+    ])
+  })
+
   test('end a wait with POSITION_LOST when another epoch takes its place', async () => {
     const { waiters, wait, change } = setup()
     const answers = [wait(5, 25), wait(5, 30), wait(6, 25), wait(7, 30), wait(8, 25)]
