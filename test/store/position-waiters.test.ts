@@ -69,7 +69,9 @@ describe('PositionWaiters', () => {
     await clock.advance(100)
     expect(await Promise.all(messages)).toEqual([
       'Operation 25 was not visible within 100 ms; this store is at 20.',
-      expect.stringMatching(/^Operation 25 of epoch 7 was .* at 20 and has heard of no epoch after 5\. Look /),
+      expect.stringMatching(
+        /^Operation 25 of epoch 7 was .* at 20 and has heard of no epoch after 5\. Look /,
+      ),
     ])
   })
 
