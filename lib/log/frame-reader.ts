@@ -66,7 +66,7 @@ export class FrameReader {
       const { mark, body } = reading
       const bytes = this.#buffer.subarray(this.#at, reading.end)
       this.#at = reading.end
-      // Whoever has the frame keeps its memory; a reader that waits for more needs none.
+      // Whoever has the frame keeps its memory; a reader that waits for more needs none, unless that is used again.
       if (this.#at === this.#buffer.byteLength) this.#forget()
       return { kind: 'frame', mark, bytes, body, offset, end: offset + bytes.byteLength }
     }

@@ -33,6 +33,7 @@ export function decodePutCommit(body: Uint8Array): Commit | undefined {
 }
 
 const COUNT_MAX = 2 ** 32 - 1
+const VARINT_BYTES_MAX = 10
 
 /** @param end - where the operation ends */
 function readPut(walk: Walk, end: number): Put | undefined {
@@ -96,7 +97,7 @@ class Walk {
     const body = this.#body
     let value = 0
     let unit = 1
-    while (this.at < body.byteLength) {
+    for (let bytes = 0; bytes < VARINT_BYTES_MAX && this.at < body.byteLength; bytes++) {
       const byte = body[this.at++] as number
       value += (byte & 0x7f) * unit
       if (byte < 0x80) {

@@ -56,7 +56,7 @@ export interface KeyValue extends KeyValueReader {
   snapshot(): KeyValueSnapshot
   /**
    * Applies all writes in order in one transaction, after those of earlier calls; resolves when they are visible. The
-   * arrays are handed over: the caller must not change them.
+   * arrays are handed over: the caller must not change them, nor their memory; after that it may, unless `keepsWrites`.
    *
    * A commit that fails with `STORAGE_FAILED` is not visible, and neither is any later one: they fail too, until the
    * store has been closed and opened again. What stays is the state of an earlier commit, never a part of one.

@@ -1,3 +1,5 @@
+import { decodeMetadata } from './metadata.js'
+
 /** Longer texts are parsed: a pattern keeps a place to come back to for every character. */
 const SHORT_CHARACTERS = 4_096
 
@@ -7,16 +9,16 @@ const VALUE = String.raw`(?:${SCALAR}|\[(?:${SCALAR}(?:,(?=["\-\dtfn])|(?=\])))*
 const PLAIN = new RegExp(String.raw`^\{(?:"[^"\\\u0000-\u001f]*":${VALUE}(?:,(?=")|(?=\})))*\}$`)
 
 /**
- * Whether a text is a JSON object, as metadata is stored. Nearly all metadata is known by its looks, which takes a quarter of the time of
+ * Whether a text is a JSON object that can be read, as metadata is stored. Nearly all metadata is known by its looks, which takes a quarter of the time of
  * parsing it and makes nothing for the garbage collector.
  */
 export function isStoredMetadata(json: string): boolean {
   if (json.length <= SHORT_CHARACTERS && PLAIN.test(json)) return true
   try {
-    const value: unknown = JSON.parse(json)
+    const value: unknown = decodeMetadata(json)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
   } catch {
-    // The one thing it throws for: no JSON.
+    // No JSON, or so deep that nobody can read it.
     return false
   }
 }

@@ -1,6 +1,7 @@
 /** Shorter frames come out of the pool of `Buffer`, which costs nothing worth saving. */
 const SMALL_BYTES = 4 * 1024
-const FREE_BYTES_MAX = 4 * 1024 * 1024
+const FREE_BYTES_MAX = 4 * 1024 * 1024 + 4 * 1024
+const WRAPPING_BYTES = 256
 
 /**
  * Memory for frames on their way out. A link is done with a frame once its `send` resolved, and the next frame has the memory: V8
@@ -32,7 +33,8 @@ export class FrameMemory {
   }
 }
 
-/** To a power of two: frames of a stream differ by a little. */
+/** A power of two, and room for what a full batch or piece is wrapped in: frames of a stream differ by a little. */
 function roundedUp(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes))
+  if (bytes > FREE_BYTES_MAX) return bytes
+  return 2 ** Math.ceil(Math.log2(bytes - WRAPPING_BYTES)) + WRAPPING_BYTES
 }

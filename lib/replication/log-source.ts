@@ -22,7 +22,7 @@ export interface LogSource {
 /** Reads for one replica, keeping its place. */
 export interface LogReader {
   /**
-   * Whole commits that begin at `fromSeq`; `undefined` when there are none yet.
+   * Whole commits that begin at `fromSeq`; `undefined` when there are none yet. Their frames are good until the next call.
    *
    * @throws `POSITION_LOST` when they were trimmed, `LOG_CORRUPT`, `STORAGE_FAILED`, `CLOSED`
    */

@@ -12,6 +12,7 @@ export interface StoredLog {
 
 /** Reads on from where it is. */
 export interface StoredLogCursor {
+  /** The frames are good until the next call. */
   next(limits: ReadLimits): Promise<Batch | undefined>
   close(): Promise<void>
 }

@@ -220,7 +220,7 @@ export class BackupDecoder {
     const memory = this.#free.pop()
     if (memory && memory.byteLength >= bytes) return memory.subarray(0, bytes)
     // Chunks are a little longer than they are meant to be, each by something else.
-    const roomBytes = bytes + CHUNK_BYTES / 16
+    const roomBytes = this.#isReleased ? bytes + CHUNK_BYTES / 16 : bytes
     return Buffer.allocUnsafeSlow(roomBytes).subarray(0, bytes)
   }
 

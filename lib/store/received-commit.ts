@@ -85,8 +85,8 @@ function objection(
 /** Copies the vectors of a commit: bytes of a frame lie at any alignment. */
 class VectorCopies {
   readonly #count: number
-  #dimensions = 0
-  #room: (() => Float32Array) | undefined
+  /** By dimensions: a commit may be about several collections. */
+  readonly #rooms = new Map<number, () => Float32Array>()
 
   /** @param count - how many there are at most */
   constructor(count: number) {
@@ -95,11 +95,12 @@ class VectorCopies {
 
   /** @param bytes - of so many dimensions */
   of(bytes: Uint8Array, dimensions: number): Float32Array {
-    if (!this.#room || this.#dimensions !== dimensions) {
-      this.#room = vectorRoom(this.#count, dimensions)
-      this.#dimensions = dimensions
+    let room = this.#rooms.get(dimensions)
+    if (!room) {
+      room = vectorRoom(this.#count, dimensions)
+      this.#rooms.set(dimensions, room)
     }
-    const vector = this.#room()
+    const vector = room()
     new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).set(bytes)
     return vector
   }

@@ -78,6 +78,15 @@ describe('decodePutCommit', () => {
     expect(decodeCommit(body)).toEqual(generated(body))
   })
 
+  test('leaves a number of more bytes than a number has', () => {
+    const body = encodePutCommit(COMMIT, 0) as Buffer
+    // The epoch, 1, with zeros behind it.
+    const longer = (zeros: number) =>
+      Buffer.concat([Buffer.of(0x08, 0x81), Buffer.alloc(zeros - 1, 0x80), Buffer.of(0), body.subarray(2)])
+    expect(decodePutCommit(longer(9))).toMatchObject({ epoch: 1, count: 1 })
+    for (const zeros of [10, 11, 200]) expect(decodePutCommit(longer(zeros)), `${zeros}`).toBeUndefined()
+  })
+
   test('leaves what is no UTF-8 to the generated decoder, which refuses it', () => {
     const body = encodePutCommit(COMMIT, 0) as Buffer
     body[body.indexOf('{}')] = 0xff

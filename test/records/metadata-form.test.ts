@@ -59,6 +59,11 @@ describe('isStoredMetadata', () => {
     expect(isStoredMetadata(json)).toBe(false)
   })
 
+  test('refuses what is too deep to be read', () => {
+    const deep = (levels: number) => `{"a":${'['.repeat(levels)}{"$date":1}${']'.repeat(levels)}}`
+    expect([isStoredMetadata(deep(90)), isStoredMetadata(deep(100_000))]).toEqual([true, false])
+  })
+
   test('says what parsing says, of JSON and of JSON with one character changed', () => {
     const changed = fc
       .record({

@@ -7,7 +7,7 @@ describe('FrameMemory', () => {
   test('gives again what it was given back, the shortest that is long enough', () => {
     const memory = new FrameMemory()
     const [short, long] = [memory.take(5 * KB), memory.take(100 * KB)]
-    expect([short.byteLength, long.byteLength]).toEqual([8 * KB, 128 * KB])
+    expect([short.byteLength, long.byteLength]).toEqual([8 * KB + 256, 128 * KB + 256])
     memory.give(long)
     memory.give(short)
     expect(memory.take(6 * KB)).toBe(short)
@@ -24,10 +24,12 @@ describe('FrameMemory', () => {
 
   test('keeps no more than 4 MiB, and nothing that is short', () => {
     const memory = new FrameMemory()
-    const taken = Array.from({ length: 5 }, () => memory.take(1024 * KB))
-    const tiny = memory.take(100)
-    for (const frame of [...taken, tiny, memory.take(8 * 1024 * KB)]) memory.give(frame)
-    const again = Array.from({ length: 5 }, () => memory.take(1024 * KB))
+    // As long as a full piece of a snapshot in its message.
+    const taken = Array.from({ length: 5 }, () => memory.take(1024 * KB + 40))
+    const [tiny, huge] = [memory.take(100), memory.take(8 * 1024 * KB)]
+    expect(huge).toHaveLength(8 * 1024 * KB)
+    for (const frame of [...taken, tiny, huge]) memory.give(frame)
+    const again = Array.from({ length: 5 }, () => memory.take(1024 * KB + 40))
     expect(again.filter((frame) => taken.includes(frame))).toHaveLength(4)
     expect(memory.take(100)).not.toBe(tiny)
   })
