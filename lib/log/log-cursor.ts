@@ -43,7 +43,8 @@ export class LogCursor {
 
   /**
    * The next commits that are acknowledged, at least one; `undefined` when there are none yet. One call at a time, and the frames
-   * of a run are good until the next one: new memory for each has V8 collect everything again and again. After an error the next call tries again from the same place.
+   * of a run are good until the next one: new memory for each has V8 collect everything again and again. After an error the
+   * next call tries again from the same place.
    *
    * @throws ReplivecError `POSITION_LOST` when the place was trimmed before it was reached, `LOG_CORRUPT` when anything is
    *   missing or damaged, `STORAGE_FAILED` when the disk does not answer, `CLOSED`

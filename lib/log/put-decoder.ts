@@ -1,4 +1,5 @@
-import { Tag } from './put-tags.js'
+import { Tag } from './commit-tags.js'
+import { Fields } from './fields.js'
 import type { replivec } from './schema.js'
 
 type Commit = replivec.v1.Commit
@@ -15,16 +16,16 @@ const REPLACEMENT = '\ufffd'
  * @returns `undefined` for everything else: the generated decoder reads that, or says what is wrong with it
  */
 export function decodePutCommit(body: Uint8Array): Commit | undefined {
-  const walk = new Walk(body)
-  const epoch = walk.number(Tag.epoch)
-  const originId = walk.text(Tag.originId)
-  const firstSeq = walk.number(Tag.firstSeq)
-  const count = walk.number(Tag.count)
-  const committedAtMs = walk.number(Tag.committedAtMs)
+  const fields = new PutFields(body)
+  const epoch = fields.number(Tag.epoch)
+  const originId = fields.string(Tag.originId)
+  const firstSeq = fields.number(Tag.firstSeq)
+  const count = fields.number(Tag.count)
+  const committedAtMs = fields.number(Tag.committedAtMs)
   const operations: Commit['operations'] = []
-  while (walk.at < body.byteLength) {
-    const end = walk.enter(Tag.operations)
-    const put = readPut(walk, end)
+  while (fields.at < body.byteLength) {
+    const end = fields.enter(Tag.operations)
+    const put = readPut(fields, end)
     if (!put) return undefined
     operations.push({ put })
   }
@@ -33,51 +34,46 @@ export function decodePutCommit(body: Uint8Array): Commit | undefined {
 }
 
 const COUNT_MAX = 2 ** 32 - 1
-const VARINT_BYTES_MAX = 10
 
 /** @param end - where the operation ends */
-function readPut(walk: Walk, end: number): Put | undefined {
-  const putEnd = walk.enter(Tag.put)
-  const collection = walk.number(Tag.collection)
-  const id = walk.text(Tag.id)
-  const vector = walk.bytes(Tag.vector)
-  const metadata = walk.text(Tag.metadata)
-  const isWhole = !walk.isOther && walk.at === end && putEnd === end
+function readPut(fields: PutFields, end: number): Put | undefined {
+  const putEnd = fields.enter(Tag.put)
+  const collection = fields.number(Tag.collection)
+  const id = fields.string(Tag.id)
+  const vector = fields.bytes(Tag.vector)
+  const metadata = fields.string(Tag.metadata)
+  const isWhole = !fields.isMalformed && fields.at === end && putEnd === end
   return isWhole ? { collection, id, vector, metadata } : undefined
 }
 
-/** Goes from field to field in the order of the encoder. Once something else came it says `isOther`, and what it reads means nothing. */
-class Walk {
-  readonly #body: Uint8Array
+/** Goes from field to field in the order of the encoder: any other field is malformed here. */
+class PutFields extends Fields {
   readonly #text: Buffer
-  /** Never past the end while nothing is other. */
-  at = 0
-  isOther = false
 
   constructor(body: Uint8Array) {
-    this.#body = body
+    super(body)
     this.#text = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   }
 
   number(tag: number): number {
     this.#expect(tag)
-    return this.#varint()
+    return this.varint()
   }
 
   /** @returns where the field ends */
   enter(tag: number): number {
     this.#expect(tag)
-    const bytes = this.#varint()
+    const bytes = this.varint()
     const end = this.at + bytes
-    if (end > this.#body.byteLength) this.isOther = true
+    if (end > this.body.byteLength) this.isMalformed = true
     return end
   }
 
-  text(tag: number): string {
+  string(tag: number): string {
     const end = this.enter(tag)
-    if (this.isOther) return ''
+    if (this.isMalformed) return ''
     const text = this.#text.toString('utf8', this.at, end)
-    if (text.includes(REPLACEMENT)) this.isOther = true
+    if (text.includes(REPLACEMENT)) this.isMalformed = true
     this.at = end
     return text
   }
@@ -86,29 +82,11 @@ class Walk {
     const end = this.enter(tag)
     const from = this.at
     this.at = end
-    return this.isOther ? NO_BYTES : this.#body.subarray(from, end)
+    return this.isMalformed ? NO_BYTES : this.body.subarray(from, end)
   }
 
   #expect(tag: number): void {
-    if (this.#body[this.at++] !== tag) this.isOther = true
-  }
-
-  #varint(): number {
-    const body = this.#body
-    let value = 0
-    let unit = 1
-    for (let bytes = 0; bytes < VARINT_BYTES_MAX && this.at < body.byteLength; bytes++) {
-      const byte = body[this.at++] as number
-      value += (byte & 0x7f) * unit
-      if (byte < 0x80) {
-        // What is not exact is not one of ours.
-        if (value > Number.MAX_SAFE_INTEGER) break
-        return value
-      }
-      unit *= 0x80
-    }
-    this.isOther = true
-    return 0
+    if (this.body[this.at++] !== tag) this.isMalformed = true
   }
 }
 

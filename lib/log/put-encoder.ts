@@ -1,5 +1,6 @@
-import { Tag } from './put-tags.js'
+import { Tag } from './commit-tags.js'
 import type { replivec } from './schema.js'
+import { varintBytes, writeVarint } from './varint.js'
 
 type Commit = replivec.v1.Commit.$Properties
 type Put = replivec.v1.Put.$Properties
@@ -101,18 +102,4 @@ function sizeOf(put: Put): PutSize {
     varintBytes(metadataBytes) +
     metadataBytes
   return { put, idBytes, metadataBytes, putBytes, operationBytes: 1 + varintBytes(putBytes) + putBytes }
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1
-  return bytes
-}
-
-function writeVarint(bytes: Uint8Array, value: number, offset: number): number {
-  let at = offset
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80
-  bytes[at++] = rest
-  return at
 }

@@ -9,8 +9,8 @@ const VALUE = String.raw`(?:${SCALAR}|\[(?:${SCALAR}(?:,(?=["\-\dtfn])|(?=\])))*
 const PLAIN = new RegExp(String.raw`^\{(?:"[^"\\\u0000-\u001f]*":${VALUE}(?:,(?=")|(?=\})))*\}$`)
 
 /**
- * Whether a text is a JSON object that can be read, as metadata is stored. Nearly all metadata is known by its looks, which takes a quarter of the time of
- * parsing it and makes nothing for the garbage collector.
+ * Whether a text is a JSON object that can be read, as metadata is stored. Nearly all metadata is known by
+ * its looks, which takes a quarter of the time of parsing it and makes nothing for the garbage collector.
  */
 export function isStoredMetadata(json: string): boolean {
   if (json.length <= SHORT_CHARACTERS && PLAIN.test(json)) return true

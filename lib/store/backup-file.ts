@@ -128,7 +128,7 @@ export class BackupDecoder {
 
   /**
    * @param path - what messages call it
-   * @param isReleased - whoever takes the entries says with `release` when they are done with
+   * @param isReleased - the memory of entries is free after `release`; otherwise whoever took them may keep it
    */
   constructor(path: string, isReleased = false) {
     this.#path = path
@@ -161,7 +161,7 @@ export class BackupDecoder {
     return chunks
   }
 
-  /** Nobody reads the entries that were given any more: the next chunks have their memory. */
+  /** Nobody needs the entries that were given any more: the next chunks have their memory, where it may be released. */
   release(): void {
     this.#free = this.#given.splice(0)
   }

@@ -73,7 +73,7 @@ export class SnapshotIntake {
     for (const entries of decoding(() => this.#decoder.push(fresh))) {
       await this.#keyValues.commit(entries.filter(({ key }) => Buffer.compare(key, STATE_KEY) !== 0))
     }
-    if (!this.#keyValues.keepsWrites) this.#decoder.release()
+    this.#decoder.release()
     this.#storedBytes += fresh.byteLength
     this.#atByte += bytes.byteLength
     return this.#atByte

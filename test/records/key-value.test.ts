@@ -98,6 +98,19 @@ describe.each(all)('%s key-value store', (_name, makeFactory) => {
     expect(value(store, 'a')).toBe('1')
   })
 
+  test('what was written may be overwritten after its commit, unless the store keeps it', async () => {
+    const store = await fresh()
+    const writes = Array.from({ length: 500 }, (_, at) => put(`key-${at}`, `value-${at}`.repeat(50)))
+    await store.commit(writes)
+    const told = writes.map(({ key, value }) => [text(key), text(value as Uint8Array)])
+    for (const { key, value } of writes) {
+      key.fill(0xff)
+      if (!store.keepsWrites) value?.fill(0xff)
+    }
+    await store.commit([put('other', '1')])
+    for (const [key, kept] of told) expect(value(store, key as string)).toBe(kept)
+  })
+
   test('an empty commit resolves after the ones before it', async () => {
     const store = await fresh()
     void store.commit([put('a', '1')])

@@ -84,9 +84,9 @@ export interface ReplicaState {
   readonly heartbeatIntervalMs: number
   /** The last operation received on this link. */
   readonly receivedSeq: number
-  /** What was acknowledged last on this link. */
   /** Messages that came over the present link and carry something. */
   readonly carried: number
+  /** What was acknowledged last on this link. */
   readonly acked: { readonly receivedSeq: number; readonly durableSeq: number; readonly appliedSeq: number }
   /** Why nothing more is applied. */
   readonly halted: Halt | undefined

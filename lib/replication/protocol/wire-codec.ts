@@ -2,7 +2,7 @@ import { decodePlain, encodeMessage } from '../../log/codec.js'
 import { EPOCH_ROWS_MAX } from '../../log/epoch-table.js'
 import type { Epoch, Message, Part, Welcome } from './messages.js'
 import { replivec } from './schema.js'
-import { encodeCarrier } from './carrier-encoder.js'
+import { encodePayload, type PayloadMessage } from './payload-encoder.js'
 import { checkOutline } from './wire-outline.js'
 import { violated } from './wire-violation.js'
 
@@ -23,7 +23,14 @@ const TEXT_CHARACTERS_MAX = 2_000
  * @param take - gives at least so many bytes of memory for a message that carries much; the frame begins there
  */
 export function encodeWire(message: Message | Part, take = allocated): Uint8Array {
-  return encodeCarrier(message, take) ?? encodeMessage(wire.Message, toWire(message))
+  switch (message.kind) {
+    case 'operations':
+    case 'snapshot-piece':
+    case 'part':
+      return encodePayload(message, take)
+    default:
+      return encodeMessage(wire.Message, toWire(message))
+  }
 }
 
 function allocated(bytes: number): Uint8Array {
@@ -48,7 +55,7 @@ export function decodeWire(bytes: Uint8Array): Message | Part {
   return message
 }
 
-function toWire(message: Message | Part): wire.Message.$Properties {
+function toWire(message: Exclude<Message, PayloadMessage>): wire.Message.$Properties {
   switch (message.kind) {
     case 'hello':
       return { hello: { ...message, versions: [...message.versions], codecs: [...message.codecs] } }
@@ -65,8 +72,6 @@ function toWire(message: Message | Part): wire.Message.$Properties {
       const [headEpoch, headSeq] = [head.epoch, head.seq]
       return { welcome: { ...rest, epochs: [...epochs], parent: parent ?? null, headEpoch, headSeq } }
     }
-    case 'operations':
-      return { operations: message }
     case 'ack':
       return { ack: message }
     case 'heartbeat': {
@@ -79,12 +84,8 @@ function toWire(message: Message | Part): wire.Message.$Properties {
       const { snapshotId, position, bytes, fromByte } = message
       return { snapshotStart: { snapshotId, ...position, bytes, fromByte } }
     }
-    case 'snapshot-piece':
-      return { snapshotPiece: message }
     case 'refusal':
       return { refusal: message }
-    case 'part':
-      return { part: message }
   }
 }
 

@@ -1,4 +1,4 @@
-/** Tags of the fields of a commit that puts records: number << 3 | wire type, as in log/replivec.proto. */
+/** Tags of the fields of a commit and of the puts in it: number << 3 | wire type, as in log/replivec.proto. */
 export const Tag = {
   epoch: 0x08,
   originId: 0x12,

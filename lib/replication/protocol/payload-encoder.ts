@@ -1,5 +1,6 @@
 import { encodeMessage } from '../../log/codec.js'
-import type { Message, Part } from './messages.js'
+import { varintBytes, writeVarint } from '../../log/varint.js'
+import type { Operations, Part, SnapshotPiece } from './messages.js'
 import { replivec } from './schema.js'
 
 import wire = replivec.wire.v1
@@ -14,8 +15,11 @@ const Tag = {
   partBytes: 0x0a,
 } as const
 
+/** A message that is mostly bytes of the log, of a snapshot, or of another message. */
+export type PayloadMessage = Operations | SnapshotPiece | Part
+
 /** A message without its payload, and where that belongs. */
-interface Carrier {
+interface Layout {
   readonly kindTag: number
   readonly fields: Uint8Array
   readonly payloadTag: number
@@ -23,18 +27,12 @@ interface Carrier {
 }
 
 /**
- * Encodes a message that carries log or snapshot bytes, its payload last and copied once, straight to where the frame is to be.
+ * Encodes a message, its payload last and copied once, straight to where the frame is to be.
  *
  * @param take - gives at least so many bytes of memory
- * @returns `undefined` for a message that carries nothing
  */
-export function encodeCarrier(
-  message: Message | Part,
-  take: (bytes: number) => Uint8Array,
-): Uint8Array | undefined {
-  const carrier = carrierOf(message)
-  if (!carrier || carrier.payload.byteLength === 0) return undefined
-  const { kindTag, fields, payloadTag, payload } = carrier
+export function encodePayload(message: PayloadMessage, take: (bytes: number) => Uint8Array): Uint8Array {
+  const { kindTag, fields, payloadTag, payload } = layoutOf(message)
   const payloadBytes = payload.byteLength
   const kindBytes = fields.byteLength + 1 + varintBytes(payloadBytes) + payloadBytes
   const bytes = 1 + varintBytes(kindBytes) + kindBytes
@@ -50,7 +48,7 @@ export function encodeCarrier(
   return new Uint8Array(frame.buffer, frame.byteOffset, bytes)
 }
 
-function carrierOf(message: Message | Part): Carrier | undefined {
+function layoutOf(message: PayloadMessage): Layout {
   switch (message.kind) {
     case 'operations': {
       const { firstSeq, lastSeq, headSeq, sentAtMs, durable, received } = message
@@ -67,22 +65,5 @@ function carrierOf(message: Message | Part): Carrier | undefined {
       const fields = encodeMessage(wire.Part, { last: message.last })
       return { kindTag: Tag.part, fields, payloadTag: Tag.partBytes, payload: message.bytes }
     }
-    default:
-      return undefined
   }
-}
-
-/** Of a number below 2^31. */
-function varintBytes(value: number): number {
-  let bytes = 1
-  for (let rest = value; rest >= 0x80; rest >>>= 7) bytes += 1
-  return bytes
-}
-
-function writeVarint(bytes: Uint8Array, value: number, offset: number): number {
-  let at = offset
-  let rest = value
-  for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80
-  bytes[at++] = rest
-  return at
 }
