@@ -1,6 +1,6 @@
 /**
  * A replica in a process of its own, which does what its parent asks for: `node replica-process.mjs <options>`. The options are JSON:
- * `{ id, path, address, durability, replication }`; without an address it dials nobody until it is told one.
+ * `{ id, path, address, durability, replication }`; without an address it follows nobody until it is told one.
  */
 import { performance } from 'node:perf_hooks'
 import process, { argv, cpuUsage } from 'node:process'
@@ -11,18 +11,28 @@ import { watchMemory } from './resident.mjs'
 const { id, path, address, durability, replication } = JSON.parse(argv[2])
 let store
 const delays = []
-const memory = watchMemory()
+let memory = watchMemory()
 
 const actions = {
   async open() {
     const transport = tcp({ id })
     const master = { id: 'master', address }
     const openedAt = performance.now()
+    const followed = address === undefined ? {} : { transport, master }
     store = await VectorStore.open({
       ...{ path, nodeId: id, durability },
-      replication: { role: 'replica', transport, master, ...replication },
+      replication: { role: 'replica', ...followed, ...replication },
     })
     return performance.now() - openedAt
+  },
+  async follow(told) {
+    const signal = AbortSignal.timeout(10_000)
+    store.replication.follow(await tcp({ id }).dial({ id: 'master', address: told }, { signal }))
+  },
+  /** From here on memory counts. */
+  beginMemory() {
+    memory.end()
+    memory = watchMemory()
   },
   async waitFor(position) {
     await store.replication.waitFor(position ?? undefined, { timeoutMs: 300_000 })
@@ -40,7 +50,7 @@ const actions = {
   stats: () => store.replication.getStats(),
   store: () => store.getStats(),
   cpu: () => cpuUsage(),
-  /** The most memory it took so far, sampled, above that of the process before it opened anything. */
+  /** The most memory it took so far, sampled, above that of the process before it opened anything, or where it last began to count. */
   peakBytes: () => memory.end(),
   /** From now on notes how long after `metadata.sentAtMs` each change becomes visible here. */
   async timeChanges(name) {

@@ -27,13 +27,14 @@ export async function measure({ directory, repetitions }) {
   let bytes = 0
   for (let round = 0; round < repetitions; round++) {
     const { store, address } = await openMaster(path)
-    const replica = startReplica(directory, `replica-${round}`, address)
-    await replica.ask('stats').catch(() => undefined)
+    const replica = startReplica(directory, `replica-${round}`)
+    const openMs = await replica.ask('open')
+    await replica.ask('beginMemory')
     const memory = watchMemory()
     const started = performance.now()
-    await replica.ask('open')
+    await replica.ask('follow', address)
     await replica.ask('waitFor')
-    figures.bootstrapMs.push(performance.now() - started)
+    figures.bootstrapMs.push(openMs + performance.now() - started)
     figures.masterMib.push(memory.end() / 2 ** 20)
     figures.replicaMib.push((await replica.ask('peakBytes')) / 2 ** 20)
     const { ms, hits } = await replica.ask('search', ['packages', data.query(0)])

@@ -33,14 +33,19 @@ export interface LogReader {
 /** Where a master's snapshots come from. */
 export interface SnapshotSource {
   /**
-   * A snapshot that the log goes on from: the one there is, or a new one. All who ask while one is made get the same.
+   * A snapshot that the log goes on from: the one there is, or a new one, which is given as soon as it is begun. All who ask while
+   * one is made get the same.
    *
    * @param resumeId - the one that the replica has a part of; it is preferred
    * @param fromSeq - what the replica has of this history: an older snapshot would take back what it acknowledged
    */
   prepare(resumeId: string, fromSeq: number): Promise<PreparedSnapshot>
-  /** @throws `POSITION_LOST` when it is gone */
-  read(id: string, atByte: number, maxBytes: number): Promise<Uint8Array>
+  /**
+   * Waits for what is not made yet.
+   *
+   * @throws `POSITION_LOST` when it is gone, what made it fail
+   */
+  read(id: string, atByte: number, maxBytes: number): Promise<SnapshotBytes>
   /** The replica has it, or is gone. */
   release(id: string): void
 }
@@ -48,5 +53,12 @@ export interface SnapshotSource {
 export interface PreparedSnapshot {
   readonly id: string
   readonly position: Position
+  /** So much is made by now. */
   readonly bytes: number
+}
+
+export interface SnapshotBytes {
+  readonly bytes: Uint8Array
+  /** Nothing follows. */
+  readonly isLast: boolean
 }

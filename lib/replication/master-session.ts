@@ -261,8 +261,8 @@ export class MasterSession {
 
   #readSnapshot({ id, atByte }: MasterEffect & { kind: 'read-snapshot' }): void {
     this.#options.snapshots.read(id, atByte, PIECE_BYTES_MAX).then(
-      (bytes) => {
-        this.#step({ kind: 'piece', atByte, bytes })
+      ({ bytes, isLast }) => {
+        this.#step({ kind: 'piece', atByte, bytes, isLast })
         this.#options.owner.snapshotSent(this, this.#state.snapshot?.nextByte ?? 0)
       },
       (error: unknown) => {

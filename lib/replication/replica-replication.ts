@@ -252,7 +252,7 @@ export class ReplicaReplication implements Replication {
         this.#figures.snapshotSize = fromByte
         this.#figures.snapshotReason = reason
       },
-      installed: ({ bytes, position }) => {
+      installed: ({ position }, bytes) => {
         this.#host.emit({ kind: 'snapshot', peerId: peerId(), bytes, position })
         this.#progressed()
       },

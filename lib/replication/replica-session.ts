@@ -32,7 +32,8 @@ export interface ReplicaSessionOwner {
   received(operations: Operations): void
   pieceReceived(piece: SnapshotPiece): void
   snapshotStarted(start: SnapshotStart, reason: string): void
-  installed(start: SnapshotStart): void
+  /** @param bytes - of the whole snapshot */
+  installed(start: SnapshotStart, bytes: number): void
   halted(halt: Halt): void
   unlinked(error: ReplivecError | undefined): void
   /** Something that is not the link's fault went wrong here. */
@@ -192,7 +193,7 @@ export class ReplicaSession {
       case 'install':
         this.#enqueue(async () => {
           await store.install()
-          this.#options.owner.installed(this.#start as SnapshotStart)
+          owner.installed(this.#start as SnapshotStart, this.#state.snapshot?.storedBytes ?? 0)
           this.#step({ kind: 'installed' })
         })
         break

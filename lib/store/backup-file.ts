@@ -24,6 +24,8 @@ const MAGIC = 'RVBK'
 const PREAMBLE_BYTES = 16
 const CHUNK_BYTES = 1024 * 1024
 const CHUNK_BYTES_MAX = 16 * 1024 * 1024
+/** A chunk of short entries has tens of thousands, each of which is three objects: they are given in runs of so many. */
+const ENTRIES_A_RUN = 2_048
 /** Length and checksum. */
 const CHUNK_HEAD_BYTES = 8
 /** Lengths of the key and of the value. */
@@ -74,14 +76,13 @@ export class BackupWriter {
     return end < CHUNK_BYTES ? undefined : this.#flush()
   }
 
-  /** Writes the rest and the trailer, and syncs. */
+  /** Writes the rest and the trailer. */
   async finish(): Promise<void> {
     if (this.#end > CHUNK_HEAD_BYTES) await this.#flush()
     await this.#write(Buffer.alloc(4))
     const digest = this.#hash.digest()
     await this.#file.write(digest, this.#offset)
     this.#offset += digest.byteLength
-    await this.#file.sync()
   }
 
   #reserve(bytes: number): void {
@@ -105,6 +106,13 @@ export class BackupWriter {
     await this.#file.write(bytes, this.#offset)
     this.#offset += bytes.byteLength
   }
+}
+
+/** Some entries of one chunk. */
+export interface EntryRun {
+  readonly entries: readonly KeyValueEntry[]
+  /** They are its last ones. */
+  readonly endsChunk: boolean
 }
 
 /** Reads a backup from its first byte to its last, in pieces of any size, checking everything on the way. */
@@ -142,28 +150,27 @@ export class BackupDecoder {
   }
 
   /**
-   * Takes the next bytes. They are copied: the piece may be somebody else's memory.
+   * Takes the next bytes, as they are asked for: all that is given must be taken before the next call. They are copied: the piece may
+   * be somebody else's memory.
    *
    * @returns the entries of the chunks that end in them
    * @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED`
    */
-  push(piece: Uint8Array): KeyValueEntry[][] {
-    const chunks: KeyValueEntry[][] = []
+  *push(piece: Uint8Array): Generator<EntryRun, undefined> {
     let rest = piece
     while (rest.byteLength > 0) {
       if (this.#chunk) {
         rest = this.#fill(this.#chunk, rest)
-        if (this.#filledBytes === this.#chunk.byteLength) chunks.push(this.#endChunk(this.#chunk))
+        if (this.#filledBytes === this.#chunk.byteLength) yield* this.#endChunk(this.#chunk)
       } else {
         rest = this.#begin(rest)
       }
     }
-    return chunks
   }
 
-  /** Nobody needs the entries that were given any more: the next chunks have their memory, where it may be released. */
+  /** Nobody needs the entries of the oldest chunk given any more: a next one has its memory, where that may be released. */
   release(): void {
-    this.#free = this.#given.splice(0)
+    this.#free.push(...this.#given.splice(0, 1))
   }
 
   /** All was given. @throws `BACKUP_INVALID` when something is missing */
@@ -231,18 +238,16 @@ export class BackupDecoder {
     return piece.subarray(taken.byteLength)
   }
 
-  #endChunk(chunk: Buffer): KeyValueEntry[] {
+  *#endChunk(chunk: Buffer): Generator<EntryRun> {
     const number = this.#chunks
     const body = chunk.subarray(CHUNK_HEAD_BYTES)
     if (chunk.readUInt32LE(4) !== chunkCrc(chunk.subarray(0, 4), number, body))
       throw this.#invalid(`chunk ${number} fails its checksum`)
-    const entries = this.#entriesOf(body, number)
     this.#hash.update(chunk)
     this.#chunk = undefined
     if (this.#isReleased) this.#given.push(Buffer.from(chunk.buffer, chunk.byteOffset))
     this.#chunks += 1
-    this.#entries += entries.length
-    return entries
+    yield* this.#runsOf(body, number)
   }
 
   /** From the preamble, once that is there. */
@@ -274,17 +279,24 @@ export class BackupDecoder {
     }
   }
 
-  #entriesOf(body: Buffer, number: number): KeyValueEntry[] {
-    const entries: KeyValueEntry[] = []
+  *#runsOf(body: Buffer, number: number): Generator<EntryRun> {
     for (let at = 0; at < body.byteLength; ) {
-      if (at + 6 > body.byteLength) throw this.#invalid(`chunk ${number} ends inside an entry`)
-      const keyEnd = at + 6 + body.readUInt16LE(at)
-      const end = keyEnd + body.readUInt32LE(at + 2)
-      if (end > body.byteLength) throw this.#invalid(`chunk ${number} ends inside an entry`)
-      entries.push({ key: body.subarray(at + 6, keyEnd), value: body.subarray(keyEnd, end) })
-      at = end
+      const entries: KeyValueEntry[] = []
+      while (at < body.byteLength && entries.length < ENTRIES_A_RUN) {
+        if (at + ENTRY_HEAD_BYTES > body.byteLength)
+          throw this.#invalid(`chunk ${number} ends inside an entry`)
+        const keyEnd = at + ENTRY_HEAD_BYTES + body.readUInt16LE(at)
+        const end = keyEnd + body.readUInt32LE(at + 2)
+        if (end > body.byteLength) throw this.#invalid(`chunk ${number} ends inside an entry`)
+        entries.push({
+          key: body.subarray(at + ENTRY_HEAD_BYTES, keyEnd),
+          value: body.subarray(keyEnd, end),
+        })
+        at = end
+      }
+      this.#entries += entries.length
+      yield { entries, endsChunk: at === body.byteLength }
     }
-    return entries
   }
 
   #invalid(reason: string, cause?: unknown): ReplivecError {
@@ -311,13 +323,13 @@ export class BackupReader {
     return this.#decoder.header
   }
 
-  /** The entries, chunk by chunk. After the last one the digest has been checked. @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED` */
-  async *chunks(): AsyncGenerator<KeyValueEntry[]> {
+  /** The entries, some at a time. After the last ones the digest has been checked. @throws `BACKUP_INVALID`, `FORMAT_UNSUPPORTED` */
+  async *runs(): AsyncGenerator<readonly KeyValueEntry[]> {
     for (let at = 0; ; ) {
       const piece = Buffer.allocUnsafe(CHUNK_BYTES)
       const had = await this.#file.read(piece, at)
       at += had
-      yield* this.#decoder.push(piece.subarray(0, had))
+      for (const { entries } of this.#decoder.push(piece.subarray(0, had))) yield entries
       if (had < CHUNK_BYTES) break
     }
     this.#decoder.finish()

@@ -20,6 +20,14 @@ export interface BackupResult {
   readonly bytes: number
 }
 
+/** Hears how far the file is, which can be read up to there. */
+interface FileWatch {
+  /** @param position - what the file will hold everything up to */
+  onBegin?(position: Position): void
+  /** @param isWhole - these are all the bytes there will be */
+  onWritten?(bytes: number, isWhole: boolean): void
+}
+
 /** Keys begin with a byte below this. */
 const KEYS_END = Uint8Array.of(0xff)
 const PROGRESS_ENTRIES = 10_000
@@ -34,7 +42,7 @@ export async function copyRecords(
   { environment, applier, keyValues, log }: Pick<StoreParts, 'environment' | 'applier' | 'keyValues' | 'log'>,
   file: OpenFile,
   isCounted: boolean,
-  { signal, onProgress }: Abortable & Observable,
+  { signal, onProgress, onBegin, onWritten }: Abortable & Observable & FileWatch,
 ): Promise<BackupResult> {
   const { clock } = environment
   const report = progressReporter(onProgress)
@@ -56,10 +64,14 @@ export async function copyRecords(
     const { historyId, nodeId } = log.identity
     const createdAtMs = Math.max(0, Math.trunc(clock.now()))
     await writer.begin({ ...position, format: 1, historyId, nodeId, createdAtMs, entries: total })
+    onBegin?.(position)
     let done = 0
     for (const entry of snapshot.range(everything)) {
       const written = writer.add(entry)
-      if (written) await written
+      if (written) {
+        await written
+        onWritten?.(writer.bytes, false)
+      }
       const pause = slice.step()
       if (pause) await pause
       done += 1
@@ -67,6 +79,8 @@ export async function copyRecords(
     }
     signal?.throwIfAborted()
     await writer.finish()
+    onWritten?.(writer.bytes, true)
+    await file.sync()
     report?.({ done: total, total, phase: 'copy' })
     return { position, bytes: writer.bytes }
   } finally {

@@ -192,7 +192,7 @@ export class OpenStore {
       replica.start()
       return
     }
-    this.#snapshots = new SnapshotFiles(this.directory.path, () => this.parts)
+    this.#snapshots = new SnapshotFiles(this.directory.path, () => this.parts, host.warn)
     await this.#snapshots.load()
     const { log } = this.parts
     const master = new MasterReplication(

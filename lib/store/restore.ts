@@ -41,7 +41,7 @@ export async function restoreStore(
     try {
       const reader = new BackupReader(file, source)
       let done = 0
-      for await (const entries of reader.chunks()) {
+      for await (const entries of reader.runs()) {
         signal?.throwIfAborted()
         await use?.(entries)
         done += entries.length

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { ReplivecError } from '../errors.js'
-import type { PreparedSnapshot, SnapshotSource } from '../replication/log-source.js'
+import type { Position } from '../log/position.js'
+import type { PreparedSnapshot, SnapshotBytes, SnapshotSource } from '../replication/log-source.js'
 import type { OpenFile } from '../runtime/files.js'
 import { randomName } from '../runtime/random.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { copyRecords } from './backup.js'
 import { BackupDecoder } from './backup-file.js'
-import type { StoreParts } from './store-parts.js'
+import { Growth } from './growth.js'
+import { asStorageError, type StoreParts } from './store-parts.js'
 
 const DIRECTORY = 'snapshots'
 const NAME = /^([0-9a-f]{16})\.snapshot$/
@@ -15,30 +17,40 @@ const KEPT_MS = 10 * 60_000
 /** So much of a file shows who it belongs to. */
 const HEADER_BYTES = 64 * 1024
 
-interface Snapshot extends PreparedSnapshot {
+interface Snapshot {
+  readonly id: string
+  readonly position: Position
   readonly path: string
+  readonly growth: Growth
   users: number
   /** Removes it when nobody comes. */
   cancelTimer: (() => void) | undefined
 }
 
 /**
- * The snapshots that a master gives its replicas: files with everything as of one position, written once for all who need one. The
- * log is kept from there on as long as they are.
+ * The snapshots that a master gives its replicas: files with everything as of one position, written once for all who need one, who
+ * read them while they are written. The log is kept from there on as long as they are.
  */
 export class SnapshotFiles implements SnapshotSource {
   readonly #parts: () => StoreParts
+  readonly #warn: (error: ReplivecError) => void
   readonly #directory: string
   readonly #snapshots = new Map<string, Snapshot>()
   readonly #open = new Map<string, Promise<OpenFile>>()
   readonly #abort = new AbortController()
-  #making: Promise<Snapshot> | undefined
+  /** One is made at a time: until it is begun, and until it is whole and durable. */
+  #begun: Promise<Snapshot> | undefined
+  #making: Promise<void> | undefined
   #removing: Promise<void> = Promise.resolve()
 
-  /** @param directory - of the store */
-  constructor(directory: string, parts: () => StoreParts) {
+  /**
+   * @param directory - of the store
+   * @param warn - called when one cannot be made: no call of the host waits for it
+   */
+  constructor(directory: string, parts: () => StoreParts, warn: (error: ReplivecError) => void) {
     this.#directory = join(directory, DIRECTORY)
     this.#parts = parts
+    this.#warn = warn
   }
 
   /** Takes up the snapshots of an earlier run that the log still goes on from; removes all others. */
@@ -64,18 +76,20 @@ export class SnapshotFiles implements SnapshotSource {
     const known = resumed && isFit(resumed) ? resumed : newest
     if (known) return this.#use(known)
     // What is being made may have been begun before the replica came so far.
-    const made = this.#making && (await this.#making)
-    if (made && isFit(made)) return this.#use(made)
-    this.#making ??= this.#make().finally(() => {
-      this.#making = undefined
-    })
-    return this.#use(await this.#making)
+    const begun = this.#begun && (await this.#begun)
+    if (begun && isFit(begun)) return this.#use(begun)
+    await this.#making?.catch(() => undefined)
+    this.#begun ??= this.#begin()
+    return this.#use(await this.#begun)
   }
 
-  async read(id: string, atByte: number, maxBytes: number): Promise<Uint8Array> {
+  async read(id: string, atByte: number, maxBytes: number): Promise<SnapshotBytes> {
     const snapshot = this.#snapshots.get(id)
     if (!snapshot) throw gone(id)
-    const piece = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, snapshot.bytes - atByte)))
+    const { growth } = snapshot
+    await growth.reaches(atByte + maxBytes)
+    const piece = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, growth.bytes - atByte)))
+    const isLast = growth.isWhole && atByte + piece.byteLength >= growth.bytes
     let opened = this.#open.get(id)
     if (!opened) {
       opened = this.#parts().environment.files.open(snapshot.path, 'read')
@@ -84,14 +98,14 @@ export class SnapshotFiles implements SnapshotSource {
     const file = await opened
     const had = await file.read(piece, atByte)
     if (had < piece.byteLength) throw gone(id)
-    return piece
+    return { bytes: piece, isLast }
   }
 
   release(id: string): void {
     const snapshot = this.#snapshots.get(id)
     if (!snapshot) return
     snapshot.users -= 1
-    if (snapshot.users <= 0) this.#expireLater(snapshot)
+    this.#expireLater(snapshot)
   }
 
   /** Ends what is being made. Finished ones stay for the next run. */
@@ -103,30 +117,49 @@ export class SnapshotFiles implements SnapshotSource {
     await this.#removing
   }
 
-  async #make(): Promise<Snapshot> {
+  /** Resolves as soon as the snapshot can be read from its beginning on; the rest of it is made meanwhile. */
+  #begin(): Promise<Snapshot> {
+    return new Promise((resolve, reject) => {
+      this.#making = this.#make(resolve).finally(() => {
+        this.#begun = undefined
+        this.#making = undefined
+      })
+      this.#making.catch(reject)
+    })
+  }
+
+  async #make(begun: (snapshot: Snapshot) => void): Promise<void> {
     const parts = this.#parts()
     const { files, random } = parts.environment
     const id = randomName(random, 8)
     const path = join(this.#directory, `${id}.snapshot`)
     const temporary = `${path}.partial`
+    const growth = new Growth()
     // What is written from here on must still be in the log when the replica has the snapshot.
     parts.trimming.pin(id, parts.commitPath.visible.seq)
     try {
       await files.makeDirectory(this.#directory)
       const file = await files.open(temporary, 'create')
-      let result: Awaited<ReturnType<typeof copyRecords>>
-      try {
-        result = await copyRecords(parts, file, false, { signal: this.#abort.signal })
-      } finally {
-        await file.close()
-      }
+      this.#open.set(id, Promise.resolve(file))
+      await copyRecords(parts, file, false, {
+        signal: this.#abort.signal,
+        onBegin: (position) => {
+          const snapshot = { id, path, position, growth, users: 0, cancelTimer: undefined }
+          this.#keep(snapshot)
+          begun(snapshot)
+        },
+        onWritten: (bytes, isWhole) => growth.grown(bytes, isWhole),
+      })
       await files.rename(temporary, path)
       await files.syncDirectory(this.#directory)
-      const snapshot = { id, path, ...result, users: 0, cancelTimer: undefined }
-      this.#keep(snapshot)
-      return snapshot
-    } catch (error) {
+    } catch (cause) {
+      const error = asStorageError(cause, this.#directory)
+      if (!ReplivecError.is(error, 'CLOSED')) this.#warn(notMade(error))
+      this.#snapshots.get(id)?.cancelTimer?.()
+      this.#snapshots.delete(id)
       parts.trimming.release(id)
+      growth.failed(gone(id, error))
+      await this.#closeFile(id)
       await files.remove(temporary).catch((failure: unknown) => {
         if (systemErrorCode(failure) !== 'ENOENT') throw failure
       })
@@ -142,10 +175,11 @@ export class SnapshotFiles implements SnapshotSource {
       const beginning = Buffer.alloc(Math.min(bytes, HEADER_BYTES))
       await file.read(beginning, 0)
       const decoder = new BackupDecoder(path)
-      decoder.push(beginning)
+      decoder.push(beginning).next()
       const { historyId, epoch, seq } = decoder.header
       if (historyId !== this.#parts().log.identity.historyId) return undefined
-      return { id, path, bytes, position: { epoch, seq }, users: 0, cancelTimer: undefined }
+      const growth = new Growth(bytes)
+      return { id, path, growth, position: { epoch, seq }, users: 0, cancelTimer: undefined }
     } catch (error) {
       if (ReplivecError.is(error, 'BACKUP_INVALID') || ReplivecError.is(error, 'FORMAT_UNSUPPORTED'))
         return undefined
@@ -167,36 +201,53 @@ export class SnapshotFiles implements SnapshotSource {
   }
 
   #use(snapshot: Snapshot): PreparedSnapshot {
-    const { id, position, bytes } = snapshot
+    const { id, position, growth } = snapshot
     snapshot.users += 1
     snapshot.cancelTimer?.()
-    return { id, position, bytes }
+    return { id, position, bytes: growth.bytes }
   }
 
   #expireLater(snapshot: Snapshot): void {
     snapshot.cancelTimer?.()
+    if (snapshot.users > 0) return
     snapshot.cancelTimer = this.#parts().environment.clock.timer(() => {
       this.#removing = this.#removing.then(() => this.#remove(snapshot)).catch(() => undefined)
     }, KEPT_MS)
   }
 
-  async #remove({ id, path }: Snapshot): Promise<void> {
+  async #remove(snapshot: Snapshot): Promise<void> {
+    const { id, path, users, growth } = snapshot
+    if (users > 0) return
+    // Its file gets its name only when it is whole.
+    if (!growth.isWhole) return this.#expireLater(snapshot)
     const { environment, trimming } = this.#parts()
     this.#snapshots.delete(id)
     trimming.release(id)
+    await this.#closeFile(id)
+    await environment.files.remove(path)
+  }
+
+  async #closeFile(id: string): Promise<void> {
     const opened = this.#open.get(id)
     this.#open.delete(id)
-    if (opened) await (await opened).close()
-    await environment.files.remove(path)
+    await (await opened)?.close()
   }
 }
 
-function gone(id: string): ReplivecError {
+function gone(id: string, cause?: unknown): ReplivecError {
   return new ReplivecError(
     'POSITION_LOST',
     `The snapshot ${id} is not there any more; ask for another one.`,
-    {
-      details: { snapshotId: id },
-    },
+    { cause, details: { snapshotId: id } },
+  )
+}
+
+function notMade(cause: unknown): ReplivecError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const details = ReplivecError.is(cause) ? cause.details : {}
+  return new ReplivecError(
+    ReplivecError.is(cause) ? cause.code : 'STORAGE_FAILED',
+    `No snapshot could be made for a replica that needs one: ${reason} It asks again by itself.`,
+    { cause, details },
   )
 }

@@ -9,12 +9,13 @@ import { STATE_KEY } from '../records/record-keys.js'
 import { RECORDS_FORMAT } from '../records/record-reader.js'
 import { sealValue } from '../records/sealed-value.js'
 import type { SnapshotStart, Welcome } from '../replication/protocol/messages.js'
-import { BackupDecoder } from './backup-file.js'
+import { BackupDecoder, type EntryRun } from './backup-file.js'
 import type { Environment } from './environment.js'
 
 /**
  * A snapshot on its way into a generation of its own, beside the one that answers: what comes is put into its record store at once,
- * so that no more than a piece is in memory. It lives as long as the process; a replica that starts anew begins anew.
+ * a chunk while the next one comes and is decoded, so that no more than two are in memory. It lives as long as the process; a replica
+ * that starts anew begins anew.
  */
 export class SnapshotIntake {
   readonly id: string
@@ -24,7 +25,9 @@ export class SnapshotIntake {
   readonly #welcome: Welcome
   readonly #keyValues: KeyValue
   readonly #decoder: BackupDecoder
-  #storedBytes = 0
+  /** The chunk before, on its way into the record store. */
+  #storing: Promise<void> = Promise.resolve()
+  #takenBytes = 0
   /** Where the next bytes lie in the file. */
   #atByte = 0
 
@@ -67,16 +70,31 @@ export class SnapshotIntake {
     this.#atByte = fromByte
   }
 
-  /** @returns how much of the file came by now. @throws `PROTOCOL_VIOLATED` for what is no snapshot, `STORAGE_FAILED` */
+  /**
+   * Takes the next bytes. What they begin to store may fail later: then the next call does, or `finish`.
+   *
+   * @returns how much of the file came by now
+   * @throws `PROTOCOL_VIOLATED` for what is no snapshot, `STORAGE_FAILED`
+   */
   async store(bytes: Uint8Array): Promise<number> {
-    const fresh = bytes.subarray(Math.max(0, this.#storedBytes - this.#atByte))
-    for (const entries of decoding(() => this.#decoder.push(fresh))) {
-      await this.#keyValues.commit(entries.filter(({ key }) => Buffer.compare(key, STATE_KEY) !== 0))
+    const fresh = bytes.subarray(Math.max(0, this.#takenBytes - this.#atByte))
+    const runs = this.#decoder.push(fresh)
+    for (;;) {
+      const { value: run } = decoding(() => runs.next())
+      if (!run) break
+      await this.#storing
+      this.#storing = this.#commit(run)
+      // Told at the next call.
+      this.#storing.catch(() => undefined)
     }
-    this.#decoder.release()
-    this.#storedBytes += fresh.byteLength
+    this.#takenBytes += fresh.byteLength
     this.#atByte += bytes.byteLength
     return this.#atByte
+  }
+
+  async #commit({ entries, endsChunk }: EntryRun): Promise<void> {
+    await this.#keyValues.commit(entries.filter(({ key }) => Buffer.compare(key, STATE_KEY) !== 0))
+    if (endsChunk) this.#decoder.release()
   }
 
   /**
@@ -87,6 +105,7 @@ export class SnapshotIntake {
    */
   async finish(nodeId: string): Promise<KeyValue> {
     decoding(() => this.#decoder.finish())
+    await this.#storing
     const { files, clock } = this.#environment
     const { position } = this.#start
     const { historyId, parent, epochs } = this.#welcome
@@ -115,6 +134,7 @@ export class SnapshotIntake {
 
   /** Gives up what came; what lies in the directory is of no use. */
   async abandon(): Promise<void> {
+    await this.#storing.catch(() => undefined)
     await this.#keyValues.close()
   }
 }

@@ -41,7 +41,7 @@ function decoded(bytes: Uint8Array, lengths: readonly number[]): KeyValueEntry[]
   for (let at = 0, turn = 0; at < bytes.byteLength; turn++) {
     const piece = Uint8Array.from(bytes.subarray(at, at + (lengths[turn % lengths.length] as number)))
     at += piece.byteLength
-    for (const chunk of decoder.push(piece)) entries.push(...chunk)
+    for (const run of decoder.push(piece)) entries.push(...run.entries)
     piece.fill(0xff)
   }
   decoder.finish()
@@ -80,16 +80,29 @@ describe('a backup file', () => {
     const decoder = new BackupDecoder('b', true)
     const [memory, found] = [new Set<ArrayBufferLike>(), [] as [string, string][]]
     for (let at = 0; at < bytes.byteLength; at += 1_000_000) {
-      for (const chunk of decoder.push(bytes.subarray(at, at + 1_000_000))) {
-        found.push(...(plain(chunk) as [string, string][]))
-        for (const { value } of chunk) memory.add(value.buffer)
+      for (const { entries: run, endsChunk } of decoder.push(bytes.subarray(at, at + 1_000_000))) {
+        found.push(...(plain(run) as [string, string][]))
+        for (const { value } of run) memory.add(value.buffer)
+        if (endsChunk) decoder.release()
       }
-      decoder.release()
     }
     decoder.finish()
     expect(found).toEqual(plain(entries))
     // One is being filled while another is given.
     expect(memory.size).toBeLessThanOrEqual(2)
+  })
+
+  test('gives short entries in runs, the last of a chunk as such', async () => {
+    const entries = entriesOf(new Array(5_000).fill(3))
+    const decoder = new BackupDecoder('b')
+    const runs = [...decoder.push(await written(entries, 0))]
+    decoder.finish()
+    expect(plain(runs.flatMap((run) => run.entries))).toEqual(plain(entries))
+    expect(runs.map((run) => [run.entries.length, run.endsChunk])).toEqual([
+      [2_048, false],
+      [2_048, false],
+      [904, true],
+    ])
   })
 
   test('without an entry is whole', async () => {

@@ -45,8 +45,8 @@ const MESSAGES: Message[] = [
     frames: new Uint8Array(50),
   },
   { kind: 'heartbeat', head: { epoch: 1, seq: 99 }, sentAtMs: 1, unsentSinceMs: 0, answer: 1, sent: 0 },
-  { kind: 'snapshot-start', snapshotId: 'x', position: { epoch: 1, seq: 9 }, bytes: 10, fromByte: 0 },
-  { kind: 'snapshot-piece', atByte: 0, bytes: new Uint8Array(10), sentAtMs: 1, headSeq: 9 },
+  { kind: 'snapshot-start', snapshotId: 'x', position: { epoch: 1, seq: 9 }, fromByte: 0 },
+  { kind: 'snapshot-piece', atByte: 0, bytes: new Uint8Array(10), sentAtMs: 1, headSeq: 9, last: false },
   { kind: 'refusal', code: 'NO_SUCH_CODE', reason: 'x', message: 'go away' },
   {
     ...{ kind: 'challenge', version: 1, codec: '', nodeId: 'false', clusterId: 'default' },

@@ -1,5 +1,5 @@
 /** Snapshots: when one is taken, what it brings and takes away, and what readers see while it is put in place. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { VectorStore } from '../../lib/index.js'
 import { collected } from '../collection/contents.js'
@@ -18,6 +18,7 @@ import {
   until,
 } from './cluster.js'
 import { kindOf } from './watched-links.js'
+import { WatchedSnapshots } from './watched-snapshots.js'
 
 const isStart = (kind: string): boolean => kind === 'snapshot-start'
 /** Finished snapshots keep the log for so long, for others who need it. */
@@ -246,6 +247,52 @@ describeClusters(
       expect(links.bytes('received')).toBeLessThan(snapshotSize + 1_200_000)
     })
 
+    test('a snapshot goes out while it is made', async () => {
+      const disk = new WatchedSnapshots()
+      const master = await cluster.master({ environment: { files: disk.files } })
+      const things = await master.createCollection('things', { ...SHAPE, dimensions: 256 })
+      await things.upsert(records(4_000, 0, 256))
+      const held = disk.holdAfter(2_500_000)
+      const replica = await cluster.replica()
+      const links = cluster.links()
+      await until('two pieces came', () => links.bytes('received') > 2 * 1024 * 1024)
+      expect(await readdir(cluster.path('m/snapshots'))).toEqual([expect.stringMatching(/\.partial$/)])
+      expect(replica.listCollections()).toEqual([])
+      held.release()
+      await settled(master, replica)
+      await expectSame(master, replica)
+      expect(links.kinds('received').filter(isStart)).toHaveLength(1)
+      const [name] = await readdir(cluster.path('m/snapshots'))
+      expect(name).toMatch(/\.snapshot$/)
+      const { size } = await stat(cluster.path(`m/snapshots/${name}`))
+      expect(replica.replication.getStats()?.snapshotSize).toBe(size)
+      expect(master.replication.getStats()?.snapshotSize).toBe(size)
+    })
+
+    test('a snapshot that cannot be made to its end is begun anew, from the beginning', async () => {
+      const disk = new WatchedSnapshots()
+      const master = await cluster.master({ environment: { files: disk.files } })
+      const things = await master.createCollection('things', { ...SHAPE, dimensions: 256 })
+      await things.upsert(records(4_000, 0, 256))
+      disk.failAfter(2_500_000, 'ENOSPC')
+      const replica = await cluster.replica()
+      const links = cluster.links()
+      await settled(master, replica)
+      await expectSame(master, replica)
+      expect(disk.failures).toBe(1)
+      expect(links.kinds('received').filter(isStart)).toHaveLength(2)
+      expect(await readdir(cluster.path('m/snapshots'))).toEqual([expect.stringMatching(/\.snapshot$/)])
+      const { events, warnings } = cluster.node('m')
+      const left = events.filter(({ kind }) => kind === 'disconnected')
+      expect(left).toEqual([expect.objectContaining({ peerId: 'r', code: 'POSITION_LOST' })])
+      expect(warnings.map(({ code, details }) => [code, details.reason])).toEqual([
+        ['STORAGE_FAILED', 'ENOSPC'],
+      ])
+      // The disk is as good as before for everything else.
+      await things.upsert(record(9_000, 256))
+      await settled(master, replica)
+    })
+
     test('replicas that need one at the same time share one file', async () => {
       const master = await cluster.master()
       await (await master.createCollection('things', SHAPE)).upsert(records(500))
@@ -269,6 +316,10 @@ describeClusters(
         return [frame]
       }
       await until('half of it came', () => pieces >= 3)
+      await until('it is whole', async () => {
+        const [name = ''] = await readdir(cluster.path('m/snapshots'))
+        return name.endsWith('.snapshot')
+      })
       await cluster.close('m')
       links.heal()
       master = await cluster.master()

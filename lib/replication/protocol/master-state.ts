@@ -64,7 +64,7 @@ export type MasterPhase =
   | 'proof'
   /** Waits to hear what the replica has. */
   | 'probe'
-  /** Waits for a snapshot to be made. */
+  /** Waits for a snapshot to be begun. */
   | 'preparing'
   /** Sends a snapshot, and waits until the replica has put it in place. */
   | 'snapshot'
@@ -108,9 +108,10 @@ export interface MasterState {
 export interface SnapshotProgress {
   readonly id: string
   readonly position: Position
-  readonly bytes: number
   /** The next byte to send. */
   readonly nextByte: number
+  /** The last one was sent. */
+  readonly isSent: boolean
 }
 
 /** Whole commits as the log gave them. */
@@ -131,10 +132,16 @@ export type MasterEvent =
   | { readonly kind: 'batch'; readonly batch: Batch | undefined }
   /** The answer to `read` when the log does not reach back so far any more. */
   | { readonly kind: 'trimmed' }
-  /** The answer to `prepare-snapshot`. */
+  /** The answer to `prepare-snapshot`: so much of it is made by now. */
   | { readonly kind: 'snapshot'; readonly id: string; readonly position: Position; readonly bytes: number }
   /** The answer to `read-snapshot`. */
-  | { readonly kind: 'piece'; readonly atByte: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'piece'
+      readonly atByte: number
+      readonly bytes: Uint8Array
+      /** There is nothing after it. */
+      readonly isLast: boolean
+    }
   /** The snapshot is gone. */
   | { readonly kind: 'snapshot-lost' }
   /** The link took the last batch or piece. */

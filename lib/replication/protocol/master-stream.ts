@@ -58,7 +58,7 @@ function isWaitedFor({ sentSeq, askedSeq }: MasterState, { wanted }: Pick<Master
 
 function advanceSnapshot(state: MasterState): MasterStep {
   const { snapshot, config, acked } = state
-  if (!snapshot || snapshot.nextByte >= snapshot.bytes) return { state, effects: NOTHING }
+  if (!snapshot || snapshot.isSent) return { state, effects: NOTHING }
   if (snapshot.nextByte - acked.snapshotBytes >= config.windowBytes) return { state, effects: NOTHING }
   return {
     state: { ...state, isReading: true },
@@ -95,7 +95,7 @@ export function sendBatch(state: MasterState, batch: Batch | undefined, view: Ma
   }
 }
 
-/** The snapshot is there: from where is it sent? */
+/** The snapshot is there, or begun: from where is it sent? */
 export function beginSnapshot(state: MasterState, event: MasterEvent & { kind: 'snapshot' }): MasterStep {
   const { id, position, bytes } = event
   const fromByte = state.resumable.id === id ? Math.min(state.resumable.bytes, bytes) : 0
@@ -103,18 +103,16 @@ export function beginSnapshot(state: MasterState, event: MasterEvent & { kind: '
     state: {
       ...state,
       phase: 'snapshot',
-      snapshot: { id, position, bytes, nextByte: fromByte },
+      snapshot: { id, position, nextByte: fromByte, isSent: false },
       acked: { ...state.acked, snapshotBytes: fromByte },
     },
-    effects: [
-      { kind: 'send', message: { kind: 'snapshot-start', snapshotId: id, position, bytes, fromByte } },
-    ],
+    effects: [{ kind: 'send', message: { kind: 'snapshot-start', snapshotId: id, position, fromByte } }],
   }
 }
 
 export function sendPiece(
   state: MasterState,
-  { atByte, bytes }: MasterEvent & { kind: 'piece' },
+  { atByte, bytes, isLast }: MasterEvent & { kind: 'piece' },
   view: MasterView,
 ): MasterStep {
   const { snapshot } = state
@@ -122,13 +120,13 @@ export function sendPiece(
     return { state: { ...state, isReading: false }, effects: NOTHING }
   const message: Message = {
     kind: 'snapshot-piece',
-    ...{ atByte, bytes, sentAtMs: view.wallMs, headSeq: view.head.seq },
+    ...{ atByte, bytes, sentAtMs: view.wallMs, headSeq: view.head.seq, last: isLast },
   }
   return {
     state: {
       ...state,
       ...{ isReading: false, isSending: true, sentAtMs: view.nowMs },
-      snapshot: { ...snapshot, nextByte: atByte + bytes.byteLength },
+      snapshot: { ...snapshot, nextByte: atByte + bytes.byteLength, isSent: isLast },
       rate: spend(state.rate, bytes.byteLength, view.nowMs),
     },
     effects: [{ kind: 'stream', message }],

@@ -131,7 +131,6 @@ export interface SnapshotStart {
   readonly kind: 'snapshot-start'
   readonly snapshotId: string
   readonly position: Position
-  readonly bytes: number
   readonly fromByte: number
 }
 
@@ -141,6 +140,8 @@ export interface SnapshotPiece {
   readonly bytes: Uint8Array
   readonly sentAtMs: number
   readonly headSeq: number
+  /** Nothing follows it. */
+  readonly last: boolean
 }
 
 export interface Refusal {

@@ -57,8 +57,8 @@ function layoutOf(message: PayloadMessage): Layout {
       return { kindTag: Tag.operations, fields, payloadTag: Tag.frames, payload: message.frames }
     }
     case 'snapshot-piece': {
-      const { atByte, sentAtMs, headSeq } = message
-      const fields = encodeMessage(wire.SnapshotPiece, { atByte, sentAtMs, headSeq })
+      const { atByte, sentAtMs, headSeq, last } = message
+      const fields = encodeMessage(wire.SnapshotPiece, { atByte, sentAtMs, headSeq, last })
       return { kindTag: Tag.snapshotPiece, fields, payloadTag: Tag.pieceBytes, payload: message.bytes }
     }
     case 'part': {

@@ -102,10 +102,11 @@ export interface ReplicaState {
 export interface IncomingSnapshot {
   readonly id: string
   readonly position: Position
-  readonly bytes: number
   /** Received, and stored. */
   readonly receivedBytes: number
   readonly storedBytes: number
+  /** The last piece came over the link in use. */
+  readonly isReceived: boolean
   /** The master said over the link in use where it begins; before, it may be another one that comes. */
   readonly isComing: boolean
 }

@@ -283,24 +283,27 @@ function acknowledge(state: ReplicaState, view: ReplicaView, always: boolean, qu
 }
 
 function startSnapshot(state: ReplicaState, start: SnapshotStart, view: ReplicaView): ReplicaStep {
-  const { snapshotId: id, position, bytes, fromByte } = start
+  const { snapshotId: id, position, fromByte } = start
   const { welcome } = state
   const has = state.snapshot?.id === id ? state.snapshot.storedBytes : 0
   if (!welcome || (fromByte !== 0 && fromByte !== has))
     return giveUp(state, violation('a snapshot begins where nothing ends'), view)
-  const snapshot = { id, position, bytes, receivedBytes: fromByte, storedBytes: fromByte, isComing: true }
-  const effects: ReplicaEffect[] = [{ kind: 'begin-snapshot', start, welcome }]
-  if (fromByte >= bytes) return install({ ...state, snapshot }, effects)
-  return { state: { ...state, snapshot }, effects }
+  const bytes = { receivedBytes: fromByte, storedBytes: fromByte, isReceived: false }
+  return {
+    state: { ...state, snapshot: { id, position, ...bytes, isComing: true } },
+    effects: [{ kind: 'begin-snapshot', start, welcome }],
+  }
 }
 
 function storePiece(state: ReplicaState, piece: SnapshotPiece, view: ReplicaView): ReplicaStep {
   const { snapshot } = state
-  const end = piece.atByte + piece.bytes.byteLength
-  if (!snapshot?.isComing || piece.atByte !== snapshot.receivedBytes || end > snapshot.bytes)
+  if (!snapshot?.isComing || snapshot.isReceived || piece.atByte !== snapshot.receivedBytes)
     return giveUp(state, violation('a piece of the snapshot is missing'), view)
+  if (piece.bytes.byteLength === 0 && !piece.last)
+    return giveUp(state, violation('a piece of the snapshot is empty and not the last'), view)
+  const receivedBytes = piece.atByte + piece.bytes.byteLength
   return {
-    state: { ...state, snapshot: { ...snapshot, receivedBytes: end } },
+    state: { ...state, snapshot: { ...snapshot, receivedBytes, isReceived: piece.last } },
     effects: [{ kind: 'store-piece', piece }],
   }
 }
@@ -324,7 +327,7 @@ function progressSnapshot(
     const stored = { ...state, snapshot: { ...snapshot, storedBytes: event.storedBytes } }
     if (phase !== 'snapshot') return { state: stored, effects: NOTHING }
     const acknowledged = acknowledge(stored, view, true)
-    return event.storedBytes === snapshot.bytes
+    return snapshot.isReceived && event.storedBytes === snapshot.receivedBytes
       ? install(acknowledged.state, acknowledged.effects)
       : acknowledged
   }

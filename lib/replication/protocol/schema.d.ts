@@ -1035,9 +1035,6 @@ export namespace replivec {
                 /** SnapshotStart seq. */
                 seq: number;
 
-                /** SnapshotStart bytes. */
-                bytes: number;
-
                 /** SnapshotStart fromByte. */
                 fromByte: number;
 
@@ -1073,9 +1070,6 @@ export namespace replivec {
 
                     /** SnapshotStart seq */
                     seq?: (number|null);
-
-                    /** SnapshotStart bytes */
-                    bytes?: (number|null);
 
                     /** SnapshotStart fromByte */
                     fromByte?: (number|null);
@@ -1119,6 +1113,9 @@ export namespace replivec {
                 /** SnapshotPiece headSeq. */
                 headSeq: number;
 
+                /** SnapshotPiece last. */
+                last: boolean;
+
                 /**
                  * Encodes the specified SnapshotPiece message. Does not implicitly {@link replivec.wire.v1.SnapshotPiece.verify|verify} messages.
                  * @param message SnapshotPiece message or plain object to encode
@@ -1154,6 +1151,9 @@ export namespace replivec {
 
                     /** SnapshotPiece headSeq */
                     headSeq?: (number|null);
+
+                    /** SnapshotPiece last */
+                    last?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -2721,7 +2721,6 @@ export const replivec = $root.replivec = (() => {
                  * @property {string|null} [snapshotId] SnapshotStart snapshotId
                  * @property {number|null} [epoch] SnapshotStart epoch
                  * @property {number|null} [seq] SnapshotStart seq
-                 * @property {number|null} [bytes] SnapshotStart bytes
                  * @property {number|null} [fromByte] SnapshotStart fromByte
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
@@ -2779,14 +2778,6 @@ export const replivec = $root.replivec = (() => {
                 SnapshotStart.prototype.seq = 0;
 
                 /**
-                 * SnapshotStart bytes.
-                 * @member {number} bytes
-                 * @memberof replivec.wire.v1.SnapshotStart
-                 * @instance
-                 */
-                SnapshotStart.prototype.bytes = 0;
-
-                /**
                  * SnapshotStart fromByte.
                  * @member {number} fromByte
                  * @memberof replivec.wire.v1.SnapshotStart
@@ -2816,10 +2807,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.epoch);
                     if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
                         writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.seq);
-                    if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && (typeof message.bytes === "object" ? message.bytes.low || message.bytes.high : message.bytes !== 0))
-                        writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.bytes);
                     if (message.fromByte != null && $Object.hasOwnProperty.call(message, "fromByte") && (typeof message.fromByte === "object" ? message.fromByte.low || message.fromByte.high : message.fromByte !== 0))
-                        writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.fromByte);
+                        writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.fromByte);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2895,15 +2884,6 @@ export const replivec = $root.replivec = (() => {
                                 if (wireType !== 0)
                                     break;
                                 if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
-                                    message.bytes = value;
-                                else
-                                    delete message.bytes;
-                                continue;
-                            }
-                        case 5: {
-                                if (wireType !== 0)
-                                    break;
-                                if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
                                     message.fromByte = value;
                                 else
                                     delete message.fromByte;
@@ -2938,6 +2918,7 @@ export const replivec = $root.replivec = (() => {
                  * @property {Uint8Array|null} [bytes] SnapshotPiece bytes
                  * @property {number|null} [sentAtMs] SnapshotPiece sentAtMs
                  * @property {number|null} [headSeq] SnapshotPiece headSeq
+                 * @property {boolean|null} [last] SnapshotPiece last
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3002,6 +2983,14 @@ export const replivec = $root.replivec = (() => {
                 SnapshotPiece.prototype.headSeq = 0;
 
                 /**
+                 * SnapshotPiece last.
+                 * @member {boolean} last
+                 * @memberof replivec.wire.v1.SnapshotPiece
+                 * @instance
+                 */
+                SnapshotPiece.prototype.last = false;
+
+                /**
                  * Encodes the specified SnapshotPiece message. Does not implicitly {@link replivec.wire.v1.SnapshotPiece.verify|verify} messages.
                  * @function encode
                  * @memberof replivec.wire.v1.SnapshotPiece
@@ -3025,6 +3014,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.sentAtMs);
                     if (message.headSeq != null && $Object.hasOwnProperty.call(message, "headSeq") && (typeof message.headSeq === "object" ? message.headSeq.low || message.headSeq.high : message.headSeq !== 0))
                         writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.headSeq);
+                    if (message.last != null && $Object.hasOwnProperty.call(message, "last") && message.last !== false)
+                        writer.uint32(/* id 5, wireType 0 =*/40).bool(message.last);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3103,6 +3094,15 @@ export const replivec = $root.replivec = (() => {
                                     message.headSeq = value;
                                 else
                                     delete message.headSeq;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.last = value;
+                                else
+                                    delete message.last;
                                 continue;
                             }
                         }

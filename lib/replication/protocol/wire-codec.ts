@@ -81,8 +81,8 @@ function toWire(message: Exclude<Message, PayloadMessage>): wire.Message.$Proper
       }
     }
     case 'snapshot-start': {
-      const { snapshotId, position, bytes, fromByte } = message
-      return { snapshotStart: { snapshotId, ...position, bytes, fromByte } }
+      const { snapshotId, position, fromByte } = message
+      return { snapshotStart: { snapshotId, ...position, fromByte } }
     }
     case 'refusal':
       return { refusal: message }
@@ -155,16 +155,17 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
       ...{ windowBytes, heartbeatIntervalMs, sentAtMs, sent },
     }
   },
-  snapshotStart: ({ snapshotId, epoch, seq, bytes, fromByte }: wire.SnapshotStart) => {
+  snapshotStart: ({ snapshotId, epoch, seq, fromByte }: wire.SnapshotStart) => {
     checkNames(snapshotId)
-    return { kind: 'snapshot-start', snapshotId, position: { epoch, seq }, bytes, fromByte }
+    return { kind: 'snapshot-start', snapshotId, position: { epoch, seq }, fromByte }
   },
-  snapshotPiece: ({ atByte, bytes, sentAtMs, headSeq }: wire.SnapshotPiece) => ({
+  snapshotPiece: ({ atByte, bytes, sentAtMs, headSeq, last }: wire.SnapshotPiece) => ({
     kind: 'snapshot-piece',
     atByte,
     bytes,
     sentAtMs,
     headSeq,
+    last,
   }),
   refusal: ({ code, reason, message }: wire.Refusal) => {
     checkNames(code, reason)

@@ -47,7 +47,7 @@ const state: fc.Arbitrary<MasterState> = fc
     isAgreed: fc.boolean(),
     rate: fc.constantFrom(undefined, rateOf(1_000, 0)),
     snapshot: fc.option(
-      fc.record({ id: fc.constant('forged'), position, bytes: fc.nat(30), nextByte: fc.nat(30) }),
+      fc.record({ id: fc.constant('forged'), position, nextByte: fc.nat(30), isSent: fc.boolean() }),
       { nil: undefined },
     ),
   })
@@ -116,6 +116,7 @@ test('whatever else happens in any phase, it streams one thing at a time and ask
       kind: fc.constant('piece' as const),
       atByte: fc.nat(30),
       bytes: fc.uint8Array({ maxLength: 30 }),
+      isLast: fc.boolean(),
     }),
   )
   fc.assert(

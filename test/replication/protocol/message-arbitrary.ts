@@ -71,10 +71,17 @@ const KINDS: { readonly [Kind in Message['kind']]: fc.Arbitrary<Message & { read
   }),
   'snapshot-start': fc.record({
     ...{ kind: fc.constant('snapshot-start'), snapshotId: fc.constantFrom('', 's1'), position },
-    ...{ bytes: number, fromByte: number },
+    fromByte: number,
   }),
   'snapshot-piece': fc.record({
-    ...{ kind: fc.constant('snapshot-piece'), atByte: number, bytes, sentAtMs: number, headSeq: number },
+    ...{
+      kind: fc.constant('snapshot-piece'),
+      atByte: number,
+      bytes,
+      sentAtMs: number,
+      headSeq: number,
+      last: flag,
+    },
   }),
   refusal: fc.record({
     ...{ kind: fc.constant('refusal'), code: fc.constantFrom(...FAILURE_CODES, 'NEW_CODE', '') },

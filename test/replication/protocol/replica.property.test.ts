@@ -42,7 +42,7 @@ const state: fc.Arbitrary<ReplicaState> = fc
     receivedSeq: seq,
     snapshot: fc.option(
       fc.record({
-        ...{ id: fc.constantFrom('s1', 'forged'), position, bytes: fc.nat(30) },
+        ...{ id: fc.constantFrom('s1', 'forged'), position, isReceived: fc.boolean() },
         ...{ receivedBytes: fc.nat(30), storedBytes: fc.nat(30), isComing: fc.boolean() },
       }),
       { nil: undefined },

@@ -18,7 +18,7 @@ function stateOfMaster({ id, log, isUp, sessions }: ToyMaster): string[] {
     const { phase, acked, sentSeq, inFlight, snapshot } = state
     const { receivedSeq, durableSeq, appliedSeq, snapshotBytes } = acked
     const part = snapshot
-      ? `, ${snapshotBytes} of ${snapshot.bytes} bytes stored, sent up to ${snapshot.nextByte}`
+      ? `, ${snapshotBytes} bytes stored, sent up to ${snapshot.nextByte}${snapshot.isSent ? ', which is all' : ''}`
       : ''
     return `  ${link.replica}: ${phase}, sent ${sentSeq}, received ${receivedSeq}, durable ${durableSeq}, applied ${appliedSeq}, ${inFlight.bytes} bytes in flight${part}`
   })
@@ -35,7 +35,7 @@ function stateOfReplica({ name, log, appliedSeq, state, isUp }: ToyReplica): str
     attempts > 0 ? `${attempts} attempts` : '',
     isPaused ? 'paused' : '',
     halted ? `halted after ${positionOf(halted.position)} by ${halted.code}` : '',
-    snapshot ? `${snapshot.storedBytes} of ${snapshot.bytes} bytes of ${snapshot.id}` : '',
+    snapshot ? `${snapshot.storedBytes} bytes of ${snapshot.id}` : '',
   ]
   return [`${name}: ${notes.filter(Boolean).join(', ')}`]
 }
@@ -94,10 +94,16 @@ export const SAMPLES: { readonly [Kind in Message['kind']]: Message & { readonly
     kind: 'snapshot-start',
     snapshotId: 'forged',
     position: NOWHERE,
-    bytes: 10,
     fromByte: 0,
   },
-  'snapshot-piece': { kind: 'snapshot-piece', atByte: 0, bytes: NO_BYTES, sentAtMs: 0, headSeq: 0 },
+  'snapshot-piece': {
+    kind: 'snapshot-piece',
+    atByte: 0,
+    bytes: NO_BYTES,
+    sentAtMs: 0,
+    headSeq: 0,
+    last: false,
+  },
   refusal: { kind: 'refusal', code: 'PEER_REFUSED', reason: 'forged', message: 'Forged.' },
 }
 

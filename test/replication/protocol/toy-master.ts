@@ -238,8 +238,13 @@ export class ToyMaster {
 
   #readPiece(session: ToySession, { id, atByte }: MasterEffect & { kind: 'read-snapshot' }): void {
     const content = this.snapshots.get(id)?.content
-    const bytes = content?.slice(atByte, atByte + this.options.pieceBytes)
-    this.step(session, bytes ? { kind: 'piece', atByte, bytes } : { kind: 'snapshot-lost' })
+    if (!content) {
+      this.step(session, { kind: 'snapshot-lost' })
+      return
+    }
+    const bytes = content.slice(atByte, atByte + this.options.pieceBytes)
+    const isLast = atByte + bytes.byteLength >= content.byteLength
+    this.step(session, { kind: 'piece', atByte, bytes, isLast })
   }
 
   /** The one there is, if the log goes on from it; or a new one. */

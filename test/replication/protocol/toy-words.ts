@@ -42,11 +42,11 @@ export function wordsOf(message: Message): string {
       return `heartbeat, head ${positionOf(head)}${unsentSinceMs ? `, unsent for ${sentAtMs - unsentSinceMs} ms` : ''}${answered}`
     }
     case 'snapshot-start': {
-      const { snapshotId, position, bytes, fromByte } = message
-      return `snapshot ${snapshotId} of ${positionOf(position)}, ${bytes} bytes from ${fromByte}`
+      const { snapshotId, position, fromByte } = message
+      return `snapshot ${snapshotId} of ${positionOf(position)} from byte ${fromByte}`
     }
     case 'snapshot-piece':
-      return `piece ${message.atByte}..${message.atByte + message.bytes.byteLength}`
+      return `piece ${message.atByte}..${message.atByte + message.bytes.byteLength}${message.last ? ', the last' : ''}`
     case 'refusal':
       return `refusal ${failureOf(message)}`
   }

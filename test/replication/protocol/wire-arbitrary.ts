@@ -49,10 +49,17 @@ export const WIRE_MESSAGES: { readonly [Kind in Message['kind']]: fc.Arbitrary<M
     sent: number,
   }),
   'snapshot-start': fc.record({
-    ...{ kind: fc.constant('snapshot-start'), snapshotId: name, position, bytes: number, fromByte: number },
+    ...{ kind: fc.constant('snapshot-start'), snapshotId: name, position, fromByte: number },
   }),
   'snapshot-piece': fc.record({
-    ...{ kind: fc.constant('snapshot-piece'), atByte: number, bytes, sentAtMs: number, headSeq: number },
+    ...{
+      kind: fc.constant('snapshot-piece'),
+      atByte: number,
+      bytes,
+      sentAtMs: number,
+      headSeq: number,
+      last: flag,
+    },
   }),
   refusal: fc.record({ kind: fc.constant('refusal'), code: name, reason: name, message: text }),
 }
