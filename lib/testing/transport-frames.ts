@@ -12,20 +12,22 @@ const TRIED_BYTES_MAX = 64 * 1024 * 1024
 const LINKS = 50
 
 export function frameTests(test: RegisterTest): void {
-  test('delivers thousands of frames in order', async (trial) => {
-    const [near, far] = await trial.connect()
+  test('delivers thousands of frames in order, each way', async (trial) => {
+    const ends = await trial.connect()
     const random = new SeededRandom('order')
-    const sizes = { count: 3_000, bytesMax: 2_048 }
-    const oneByOne = randomFrames(random, near, sizes)
-    const inBursts = randomFrames(random, near, sizes)
-    const sending = heard(async () => {
-      await near.sendEach(oneByOne)
-      for (let at = 0; at < inBursts.length; at += 50) await near.sendAll(inBursts.slice(at, at + 50))
-    })
-    const received = await far.readMany(oneByOne.length + inBursts.length)
-    await sending
-    // Compared at the end, so that a frame which a later one overwrites is noticed.
-    expectFrames(received, [...oneByOne, ...inBursts])
+    const sizes = { count: 1_500, bytesMax: 2_048 }
+    for (const [near, far] of [ends, ends.toReversed() as [LinkEnd, LinkEnd]]) {
+      const oneByOne = randomFrames(random, near, sizes)
+      const inBursts = randomFrames(random, near, sizes)
+      const sending = heard(async () => {
+        await near.sendEach(oneByOne)
+        for (let at = 0; at < inBursts.length; at += 50) await near.sendAll(inBursts.slice(at, at + 50))
+      })
+      const received = await far.readMany(oneByOne.length + inBursts.length)
+      await sending
+      // Compared at the end, so that a frame which a later one overwrites is noticed.
+      expectFrames(received, [...oneByOne, ...inBursts])
+    }
   })
 
   test('carries frames of 0, 1 and maxFrameBytes bytes', async (trial) => {

@@ -12,13 +12,14 @@ const FIRST_BYTES = 64 * 1024
 const GROWTH = 16
 
 /**
- * Cuts a stream of bytes into frames. A frame that lies in one piece of the stream is a view of it; others are put together in
- * memory that is never more than sixteen times what has arrived and 64 KiB, whatever length was announced.
+ * Cuts a stream of bytes into frames. A frame that lies in one piece of the stream is a view of it, where pieces are lasting; others are
+ * put together in memory that is never more than sixteen times what has arrived and 64 KiB, whatever length was announced.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number
   readonly #take: (frame: Uint8Array) => void
   readonly #ended: () => void
+  readonly #isLasting: boolean
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerBytes = 0
   /** Of the frame that is being put together; `undefined` between frames. */
@@ -27,15 +28,23 @@ export class FrameReader {
   #filledBytes = 0
   #isEnded = false
 
-  /** @param events - `take` is called with each frame, `ended` at the marker */
-  constructor(maxFrameBytes: number, events: { take: (frame: Uint8Array) => void; ended: () => void }) {
+  /**
+   * @param events - `take` is called with each frame, `ended` at the marker
+   * @param isLasting - nobody writes to a piece once it was read
+   */
+  constructor(
+    maxFrameBytes: number,
+    events: { take: (frame: Uint8Array) => void; ended: () => void },
+    isLasting = true,
+  ) {
     this.#maxFrameBytes = maxFrameBytes
+    this.#isLasting = isLasting
     this.#take = events.take
     this.#ended = events.ended
   }
 
   /**
-   * Reads the next piece. Frames may be views of it, so nobody may write to it any more.
+   * Reads the next piece.
    *
    * @throws `FRAME_TOO_LARGE`, or `TRANSPORT_FAILED` for bytes after the end
    */
@@ -73,7 +82,8 @@ export class FrameReader {
     if (part.byteLength === lengthBytes) {
       this.#lengthBytes = undefined
       // Not a Buffer, whose `slice` would share memory.
-      this.#take(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+      const view = new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+      this.#take(this.#isLasting ? view : new Uint8Array(view))
       return at + lengthBytes
     }
     this.#reserve(this.#filledBytes + part.byteLength, lengthBytes)

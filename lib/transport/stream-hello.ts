@@ -56,7 +56,8 @@ export function receiveHello(stream: Duplex): Promise<StreamHello> {
       stream.off('close', end)
     }
     const read = (piece: Buffer): void => {
-      received = received.byteLength === 0 ? piece : Buffer.concat([received, piece])
+      // Copied: the next piece may come in the same memory.
+      received = Buffer.concat([received, piece])
       try {
         const bytes = helloBytes(received)
         if (bytes === undefined) return

@@ -35,18 +35,22 @@ export class StreamLink implements Link {
   #ended: Error | undefined
   #closed: Promise<void>
 
-  /** @param stream - paused, with what follows the hello still in it */
-  constructor(stream: Duplex, peer: PeerInfo, maxFrameBytes: number, clock: Clock) {
+  /**
+   * @param stream - paused, with what follows the hello still in it
+   * @param isLasting - what it gives is nobody else's memory
+   */
+  constructor(stream: Duplex, peer: PeerInfo, maxFrameBytes: number, clock: Clock, isLasting = true) {
     this.peer = peer
     this.maxFrameBytes = maxFrameBytes
     this.#stream = stream
     this.#isSocket = stream instanceof Socket
     this.#clock = clock
     this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
-    this.#reader = new FrameReader(maxFrameBytes, {
-      take: (frame) => this.#arrived(frame),
+    const events = {
+      take: (frame: Uint8Array) => this.#arrived(frame),
       ended: () => this.#endedByPeer(),
-    })
+    }
+    this.#reader = new FrameReader(maxFrameBytes, events, isLasting)
     this.#closed = new Promise((resolve) => {
       if (stream.closed) resolve()
       else stream.once('close', () => resolve())

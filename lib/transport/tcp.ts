@@ -16,6 +16,9 @@ import { transportFailure } from './transport-failure.js'
 
 export type { TcpListenOptions, TcpOptions } from './tcp-options.js'
 
+/** Memory that a link reads into. */
+const READ_BYTES = 256 * 1024
+
 /** Links over TCP. */
 export interface TcpTransport extends Transport {
   /** `host:port` while it listens, with the port that the system picked if it was asked to. */
@@ -74,7 +77,7 @@ export function tcp(options: TcpOptions): TcpTransport {
 
 async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: AbortSignal): Promise<Link> {
   const { host, port } = parseAddress(peer.address)
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+  const socket = steadySocket(host, port)
   const abort = (): void => void socket.destroy()
   const cancel = clock.timer(() => socket.destroy(timedOut()), HELLO_MS_MAX)
   signal.addEventListener('abort', abort)
@@ -88,7 +91,7 @@ async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: A
     if (hello.id !== peer.id) {
       throw transportFailure(peer.id, `At ${peer.address} is the peer ${hello.id}, not ${peer.id}.`)
     }
-    return new StreamLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock)
+    return new StreamLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock, false)
   } catch (cause) {
     socket.destroy()
     signal.throwIfAborted()
@@ -100,6 +103,24 @@ async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: A
     cancel()
     signal.removeEventListener('abort', abort)
   }
+}
+
+/**
+ * A socket that reads into the same memory again and again, and gives that as its `data`: who dials is mostly a replica, to which nearly
+ * everything comes. With memory of its own for each read, which the collector has to find, a snapshot took 20 MiB more.
+ */
+function steadySocket(host: string, port: number): Socket {
+  const socket = connect({
+    ...{ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (bytes, memory) => {
+        socket.emit('data', Buffer.from(memory.buffer, memory.byteOffset, bytes))
+        return true
+      },
+    },
+  })
+  return socket
 }
 
 function connected(socket: Socket): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { END_MARKER, FrameReader, headerOf } from '../../lib/transport/frame-reader.js'
+import { END_MARKER, FrameReader, HEADER_BYTES, headerOf } from '../../lib/transport/frame-reader.js'
 
 const MIB = 1024 * 1024
 
@@ -15,6 +15,19 @@ describe('a frame reader', () => {
     reader().read(piece)
     expect(frames.map((frame) => Buffer.from(frame).toString())).toEqual(['abc', 'de'])
     for (const frame of frames) expect(frame.buffer).toBe(piece.buffer)
+  })
+
+  test('frames outlive pieces that are written over', () => {
+    const kept: Uint8Array[] = []
+    const careful = new FrameReader(1024, { take: (frame) => kept.push(frame), ended: () => {} }, false)
+    const memory = new Uint8Array(64)
+    for (const text of ['one', 'two', 'three']) {
+      memory.set(headerOf(text.length))
+      memory.set(new TextEncoder().encode(text), HEADER_BYTES)
+      careful.read(memory.subarray(0, HEADER_BYTES + text.length))
+      memory.fill(0xff)
+    }
+    expect(kept.map((frame) => new TextDecoder().decode(frame))).toEqual(['one', 'two', 'three'])
   })
 
   test('needs memory for what has arrived, not for what was announced', () => {
