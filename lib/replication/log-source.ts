@@ -38,12 +38,13 @@ export interface SnapshotSource {
    *
    * @param resumeId - the one that the replica has a part of; it is preferred
    * @param fromSeq - what the replica has of this history: an older snapshot would take back what it acknowledged
+   * @throws why none could be begun
    */
   prepare(resumeId: string, fromSeq: number): Promise<PreparedSnapshot>
   /**
    * Waits for what is not made yet.
    *
-   * @throws `POSITION_LOST` when it is gone, what made it fail
+   * @throws `POSITION_LOST` when it is gone, or could not be made to its end
    */
   read(id: string, atByte: number, maxBytes: number): Promise<SnapshotBytes>
   /** The replica has it, or is gone. */

@@ -30,7 +30,7 @@ export interface ReplicaStore {
   /**
    * Takes in the next bytes of the snapshot.
    *
-   * @returns how many bytes are stored by now
+   * @returns how many bytes it has by now, of which the last may still be on their way to the disk
    * @throws `PROTOCOL_VIOLATED` when they are damaged
    */
   storePiece(bytes: Uint8Array): Promise<number>

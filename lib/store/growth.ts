@@ -1,4 +1,5 @@
 /** How far a file that is written and read at the same time has come. */
+
 interface Waiting {
   readonly bytes: number
   resolve(): void

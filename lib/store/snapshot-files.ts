@@ -22,6 +22,8 @@ interface Snapshot {
   readonly position: Position
   readonly path: string
   readonly growth: Growth
+  /** It is whole and durable, and has its name. */
+  isKept: boolean
   users: number
   /** Removes it when nobody comes. */
   cancelTimer: (() => void) | undefined
@@ -61,14 +63,14 @@ export class SnapshotFiles implements SnapshotSource {
       const path = join(this.#directory, name)
       const [, id] = NAME.exec(name) ?? []
       const snapshot = id === undefined ? undefined : await this.#found(id, path)
-      if (snapshot && this.#isUsable(snapshot)) this.#keep(snapshot)
-      else await files.remove(path)
+      if (snapshot && this.#isUsable(snapshot)) this.#add(snapshot)
+      else await this.#discard(path)
     }
   }
 
   async prepare(resumeId: string, fromSeq: number): Promise<PreparedSnapshot> {
     const isFit = (snapshot: Snapshot): boolean =>
-      this.#isUsable(snapshot) && snapshot.position.seq >= fromSeq
+      this.#isThere(snapshot) && this.#isUsable(snapshot) && snapshot.position.seq >= fromSeq
     const resumed = this.#snapshots.get(resumeId)
     const [newest] = [...this.#snapshots.values()]
       .filter(isFit)
@@ -79,6 +81,7 @@ export class SnapshotFiles implements SnapshotSource {
     const begun = this.#begun && (await this.#begun)
     if (begun && isFit(begun)) return this.#use(begun)
     await this.#making?.catch(() => undefined)
+    this.#abort.signal.throwIfAborted()
     this.#begun ??= this.#begin()
     return this.#use(await this.#begun)
   }
@@ -90,12 +93,7 @@ export class SnapshotFiles implements SnapshotSource {
     await growth.reaches(atByte + maxBytes)
     const piece = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, growth.bytes - atByte)))
     const isLast = growth.isWhole && atByte + piece.byteLength >= growth.bytes
-    let opened = this.#open.get(id)
-    if (!opened) {
-      opened = this.#parts().environment.files.open(snapshot.path, 'read')
-      this.#open.set(id, opened)
-    }
-    const file = await opened
+    const file = await this.#opened(snapshot)
     const had = await file.read(piece, atByte)
     if (had < piece.byteLength) throw gone(id)
     return { bytes: piece, isLast }
@@ -113,7 +111,7 @@ export class SnapshotFiles implements SnapshotSource {
     this.#abort.abort(new ReplivecError('CLOSED', 'The store was closed.'))
     await this.#making?.catch(() => undefined)
     for (const { cancelTimer } of this.#snapshots.values()) cancelTimer?.()
-    for (const opened of this.#open.values()) await opened.then((file) => file.close()).catch(() => undefined)
+    for (const id of [...this.#open.keys()]) await this.#closeFile(id)
     await this.#removing
   }
 
@@ -135,6 +133,7 @@ export class SnapshotFiles implements SnapshotSource {
     const path = join(this.#directory, `${id}.snapshot`)
     const temporary = `${path}.partial`
     const growth = new Growth()
+    let snapshot: Snapshot | undefined
     // What is written from here on must still be in the log when the replica has the snapshot.
     parts.trimming.pin(id, parts.commitPath.visible.seq)
     try {
@@ -144,25 +143,25 @@ export class SnapshotFiles implements SnapshotSource {
       await copyRecords(parts, file, false, {
         signal: this.#abort.signal,
         onBegin: (position) => {
-          const snapshot = { id, path, position, growth, users: 0, cancelTimer: undefined }
-          this.#keep(snapshot)
+          snapshot = { id, path, position, growth, isKept: false, users: 0, cancelTimer: undefined }
+          this.#add(snapshot)
           begun(snapshot)
         },
         onWritten: (bytes, isWhole) => growth.grown(bytes, isWhole),
       })
       await files.rename(temporary, path)
       await files.syncDirectory(this.#directory)
+      if (snapshot) snapshot.isKept = true
     } catch (cause) {
       const error = asStorageError(cause, this.#directory)
       if (!ReplivecError.is(error, 'CLOSED')) this.#warn(notMade(error))
-      this.#snapshots.get(id)?.cancelTimer?.()
+      snapshot?.cancelTimer?.()
       this.#snapshots.delete(id)
       parts.trimming.release(id)
       growth.failed(gone(id, error))
       await this.#closeFile(id)
-      await files.remove(temporary).catch((failure: unknown) => {
-        if (systemErrorCode(failure) !== 'ENOENT') throw failure
-      })
+      // It may have its name by now.
+      for (const left of [temporary, path]) await this.#discard(left)
       throw error
     }
   }
@@ -179,7 +178,8 @@ export class SnapshotFiles implements SnapshotSource {
       const { historyId, epoch, seq } = decoder.header
       if (historyId !== this.#parts().log.identity.historyId) return undefined
       const growth = new Growth(bytes)
-      return { id, path, growth, position: { epoch, seq }, users: 0, cancelTimer: undefined }
+      const position = { epoch, seq }
+      return { id, path, growth, position, isKept: true, users: 0, cancelTimer: undefined }
     } catch (error) {
       if (ReplivecError.is(error, 'BACKUP_INVALID') || ReplivecError.is(error, 'FORMAT_UNSUPPORTED'))
         return undefined
@@ -189,12 +189,17 @@ export class SnapshotFiles implements SnapshotSource {
     }
   }
 
+  /** It was not removed, and its making has not failed. */
+  #isThere(snapshot: Snapshot): boolean {
+    return this.#snapshots.get(snapshot.id) === snapshot
+  }
+
   /** The log goes on from it. */
   #isUsable({ position }: Snapshot): boolean {
     return position.seq + 1 >= this.#parts().log.oldestSeq
   }
 
-  #keep(snapshot: Snapshot): void {
+  #add(snapshot: Snapshot): void {
     this.#parts().trimming.pin(snapshot.id, snapshot.position.seq)
     this.#snapshots.set(snapshot.id, snapshot)
     this.#expireLater(snapshot)
@@ -216,21 +221,39 @@ export class SnapshotFiles implements SnapshotSource {
   }
 
   async #remove(snapshot: Snapshot): Promise<void> {
-    const { id, path, users, growth } = snapshot
-    if (users > 0) return
-    // Its file gets its name only when it is whole.
-    if (!growth.isWhole) return this.#expireLater(snapshot)
-    const { environment, trimming } = this.#parts()
+    const { id, path, users, isKept } = snapshot
+    if (users > 0 || !this.#isThere(snapshot)) return
+    if (!isKept) return this.#expireLater(snapshot)
     this.#snapshots.delete(id)
-    trimming.release(id)
+    this.#parts().trimming.release(id)
     await this.#closeFile(id)
-    await environment.files.remove(path)
+    await this.#discard(path)
   }
 
+  #opened({ id, path }: Snapshot): Promise<OpenFile> {
+    const known = this.#open.get(id)
+    if (known) return known
+    const opened = this.#parts().environment.files.open(path, 'read')
+    this.#open.set(id, opened)
+    // The next reader tries again.
+    opened.catch(() => this.#open.delete(id))
+    return opened
+  }
+
+  /** A file that cannot be closed is no reason to keep it. */
   async #closeFile(id: string): Promise<void> {
     const opened = this.#open.get(id)
     this.#open.delete(id)
-    await (await opened)?.close()
+    await opened?.then((file) => file.close()).catch(() => undefined)
+  }
+
+  /** Removes a file, if there is one. */
+  async #discard(path: string): Promise<void> {
+    try {
+      await this.#parts().environment.files.remove(path)
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error
+    }
   }
 }
 

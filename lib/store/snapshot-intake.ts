@@ -27,6 +27,8 @@ export class SnapshotIntake {
   readonly #decoder: BackupDecoder
   /** The chunk before, on its way into the record store. */
   #storing: Promise<void> = Promise.resolve()
+  /** Why that failed: nothing more is taken then. */
+  #failure: { readonly error: unknown } | undefined
   #takenBytes = 0
   /** Where the next bytes lie in the file. */
   #atByte = 0
@@ -77,6 +79,7 @@ export class SnapshotIntake {
    * @throws `PROTOCOL_VIOLATED` for what is no snapshot, `STORAGE_FAILED`
    */
   async store(bytes: Uint8Array): Promise<number> {
+    if (this.#failure) throw this.#failure.error
     const fresh = bytes.subarray(Math.max(0, this.#takenBytes - this.#atByte))
     const runs = this.#decoder.push(fresh)
     for (;;) {
@@ -84,8 +87,9 @@ export class SnapshotIntake {
       if (!run) break
       await this.#storing
       this.#storing = this.#commit(run)
-      // Told at the next call.
-      this.#storing.catch(() => undefined)
+      this.#storing.catch((error: unknown) => {
+        this.#failure = { error }
+      })
     }
     this.#takenBytes += fresh.byteLength
     this.#atByte += bytes.byteLength

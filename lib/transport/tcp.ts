@@ -111,14 +111,15 @@ async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: A
  */
 function steadySocket(host: string, port: number): Socket {
   const socket = connect({
-    ...{ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     onread: {
       buffer: Buffer.allocUnsafeSlow(READ_BYTES),
       callback: (bytes, memory) => {
+        // Past the stream's own buffer: whoever has it must listen, or have it paused.
         socket.emit('data', Buffer.from(memory.buffer, memory.byteOffset, bytes))
         return true
       },
     },
+    ...{ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
   })
   return socket
 }
