@@ -7,7 +7,7 @@ import { randomName } from '../runtime/random.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import { copyRecords } from './backup.js'
 import { BackupDecoder } from './backup-file.js'
-import { Growth } from './growth.js'
+import { FileGrowth } from './file-growth.js'
 import { asStorageError, type StoreParts } from './store-parts.js'
 
 const DIRECTORY = 'snapshots'
@@ -21,7 +21,7 @@ interface Snapshot {
   readonly id: string
   readonly position: Position
   readonly path: string
-  readonly growth: Growth
+  readonly growth: FileGrowth
   /** It is whole and durable, and has its name. */
   isKept: boolean
   users: number
@@ -132,7 +132,7 @@ export class SnapshotFiles implements SnapshotSource {
     const id = randomName(random, 8)
     const path = join(this.#directory, `${id}.snapshot`)
     const temporary = `${path}.partial`
-    const growth = new Growth()
+    const growth = new FileGrowth()
     let snapshot: Snapshot | undefined
     // What is written from here on must still be in the log when the replica has the snapshot.
     parts.trimming.pin(id, parts.commitPath.visible.seq)
@@ -177,7 +177,7 @@ export class SnapshotFiles implements SnapshotSource {
       decoder.push(beginning).next()
       const { historyId, epoch, seq } = decoder.header
       if (historyId !== this.#parts().log.identity.historyId) return undefined
-      const growth = new Growth(bytes)
+      const growth = new FileGrowth(bytes)
       const position = { epoch, seq }
       return { id, path, growth, position, isKept: true, users: 0, cancelTimer: undefined }
     } catch (error) {

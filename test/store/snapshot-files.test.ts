@@ -47,6 +47,8 @@ class Place {
   readonly clock = new SimulatedClock()
   readonly pins = new Map<string, number>()
   readonly warnings: string[] = []
+  /** A name was made durable. */
+  isNamed = false
   readonly disk: Disk = {}
   readonly #files = memoryFiles()
   readonly snapshots: SnapshotFiles
@@ -128,6 +130,9 @@ class Place {
       syncDirectory: async (directory) => {
         await disk.syncDirectory?.()
         await files.syncDirectory(directory)
+        setImmediate(() => {
+          this.isNamed = true
+        })
       },
     }
   }
@@ -227,6 +232,7 @@ test('one that expires while it gets its name is removed later', async () => {
   gate.open()
   await snapshots.prepare(id, 0)
   snapshots.release(id)
+  await until(() => place.isNamed)
   await clock.advance(KEPT_MS)
   await snapshots.close()
   expect(await place.names()).toEqual([])

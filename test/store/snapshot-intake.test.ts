@@ -7,23 +7,15 @@ import { BackupWriter } from '../../lib/store/backup-file.js'
 import { type Environment, memoryEnvironment } from '../../lib/store/environment.js'
 import { SnapshotIntake } from '../../lib/store/snapshot-intake.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
+import { SAMPLES } from '../replication/protocol/scenario-nodes.js'
 
-const START = {
-  kind: 'snapshot-start',
-  snapshotId: 's',
-  position: { epoch: 1, seq: 9 },
-  fromByte: 0,
-} as const
+const START = { ...SAMPLES['snapshot-start'], snapshotId: 's', position: { epoch: 1, seq: 9 } }
 const WELCOME = {
-  kind: 'welcome',
+  ...SAMPLES.welcome,
   historyId: 'h',
   epochs: [{ epoch: 1, nodeId: 'm', firstSeq: 1 }],
-  parent: undefined,
-  fromSeq: 0,
   snapshotReason: 'fresh',
-  head: { epoch: 1, seq: 9 },
-  ...{ windowBytes: 1_000_000, heartbeatIntervalMs: 1_000, sentAtMs: 0, sent: 0 },
-} as const
+}
 
 /** A record store that takes a turn before it looks at what it was given, as one whose disk works on a thread does. */
 class LateRecords {

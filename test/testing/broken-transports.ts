@@ -120,7 +120,7 @@ function unboundedLinks(copy: (frame: Uint8Array) => Uint8Array): LinkPair {
 export const brokenTransports: readonly BrokenTransport[] = [
   {
     name: 'swaps two frames now and then',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () => {
       const held: Uint8Array[] = []
       return withFrames((frame, number) => {
@@ -134,17 +134,17 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     name: 'loses a frame in a thousand',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () => withFrames((frame, number) => (number === 1_000 ? [] : [frame])),
   },
   {
     name: 'delivers a frame twice',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () => withFrames((frame, number) => (number === 1_000 ? [frame, frame] : [frame])),
   },
   {
     name: 'flips a bit',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () =>
       withFrames((frame, number) => {
         if (number === 1_000 && frame.byteLength > 0) frame[0]! ^= 1
@@ -153,7 +153,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     name: 'joins frames that wait together',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () => {
       let joined: Uint8Array | undefined
       return withFrames((frame, number) => {
@@ -169,7 +169,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
   },
   {
     name: 'reads every frame into the same memory',
-    caughtBy: 'delivers thousands of frames in order',
+    caughtBy: 'delivers thousands of frames in order, each way',
     make: () => {
       const memory = new Uint8Array(17 * 1024 * 1024)
       return withFrames((frame) => {

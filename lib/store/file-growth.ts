@@ -7,7 +7,7 @@ interface Waiting {
 }
 
 /** How much there is of a file that others read while it is written. */
-export class Growth {
+export class FileGrowth {
   #bytes: number
   #isWhole: boolean
   #failure: { readonly error: unknown } | undefined

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Growth } from '../../lib/store/growth.js'
+import { FileGrowth } from '../../lib/store/file-growth.js'
 
 /** The names of the readers that were told, in order. */
-function readers(growth: Growth): { told: string[]; wait(name: string, bytes: number): void } {
+function readers(growth: FileGrowth): { told: string[]; wait(name: string, bytes: number): void } {
   const told: string[] = []
   return {
     told,
@@ -18,7 +18,7 @@ function readers(growth: Growth): { told: string[]; wait(name: string, bytes: nu
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('readers wait until there is as much as they want', async () => {
-  const growth = new Growth()
+  const growth = new FileGrowth()
   const { told, wait } = readers(growth)
   wait('one', 10)
   wait('two', 20)
@@ -36,7 +36,7 @@ test('readers wait until there is as much as they want', async () => {
 })
 
 test('the end is as much as there will be', async () => {
-  const growth = new Growth()
+  const growth = new FileGrowth()
   const { told, wait } = readers(growth)
   wait('one', 1_000)
   growth.grown(12, true)
@@ -47,7 +47,7 @@ test('the end is as much as there will be', async () => {
 })
 
 test('a file that is there already needs no waiting', async () => {
-  const growth = new Growth(0)
+  const growth = new FileGrowth(0)
   const { told, wait } = readers(growth)
   wait('one', 1)
   await turn()
@@ -56,7 +56,7 @@ test('a file that is there already needs no waiting', async () => {
 })
 
 test('readers are told of a failure, those that come later too', async () => {
-  const growth = new Growth()
+  const growth = new FileGrowth()
   const { told, wait } = readers(growth)
   growth.grown(5, false)
   wait('one', 6)
