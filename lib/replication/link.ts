@@ -17,6 +17,11 @@ export interface Link extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /** Largest frame this link carries, in bytes. */
   readonly maxFrameBytes: number
   /**
+   * Bytes that only the two ends of this very connection share, where it is encrypted from end to end: TLS exports them (RFC 9266). What
+   * the nodes prove to each other is bound to them, so that nobody in between can pass a proof on.
+   */
+  readonly channelBinding?: Uint8Array | undefined
+  /**
    * Resolves when the link can take another frame. Until then it may read `frame`, which neither side modifies or
    * detaches.
    *
@@ -50,6 +55,10 @@ export interface Link extends AsyncIterable<Uint8Array>, AsyncDisposable {
 export interface Transport {
   /** Who it says this peer is, where it says so by itself: a store that is opened with it must be that node. */
   readonly nodeId?: string | undefined
+  /** Where it listens, such as `host:port`; `undefined` while it does not. */
+  readonly address?: string | undefined
+  /** Every peer that connects has proved its id by then (mutual TLS). */
+  readonly authenticates?: boolean | undefined
   /**
    * One attempt; the store owns retry, backoff and jitter.
    *
