@@ -9,11 +9,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   log: ['runtime'],
   filter: ['runtime'],
   runtime: [],
+  audit: ['runtime'],
   records: ['filter', 'log', 'runtime'],
   replication: ['log', 'records', 'runtime'],
   transport: ['replication', 'runtime'],
   collection: ['index', 'records', 'log', 'filter', 'runtime'],
-  store: ['collection', 'records', 'log', 'filter', 'index', 'replication', 'runtime'],
+  store: ['audit', 'collection', 'records', 'log', 'filter', 'index', 'replication', 'runtime'],
   testing: [
     'store',
     'collection',
