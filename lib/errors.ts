@@ -14,6 +14,7 @@ export type ReplivecErrorCode =
   | 'ID_EXISTS'
   | 'ID_INVALID'
   | 'ID_NOT_FOUND'
+  | 'LINK_INSECURE'
   | 'LOCKED'
   | 'LOG_CORRUPT'
   | 'METADATA_INVALID'

@@ -9,6 +9,7 @@ const REPLICATION = [
   ...['role', 'transport', 'master', 'clusterId', 'members', 'authorize', 'writeConcern', 'discardLocal'],
   ...['heartbeatIntervalMs', 'laggingAfterMs', 'disconnectedAfterMs', 'retention'],
   ...['maxInFlightBytes', 'maxQueuedBytes', 'maxBytesPerSecond'],
+  ...['secret', 'authenticateFrames', 'attemptLimit'],
 ]
 const SEARCH = [
   ...['vector', 'topK', 'filter', 'includeVector', 'includeMetadata', 'exact', 'ef', 'minScore'],
@@ -20,6 +21,7 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   open: new Set(['path', 'nodeId', 'durability', 'replication', 'cache', 'clock', 'logger']),
   replication: new Set(REPLICATION),
   retention: new Set(['bytes', 'ageMs']),
+  attemptLimit: new Set(['perMinute', 'lockoutMs']),
   cache: new Set(['maxEntries', 'maxBytes', 'ttlMs']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),
@@ -48,6 +50,7 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
 const partNames: Readonly<Record<string, string>> = {
   replication: 'The option replication',
   retention: 'The option replication.retention',
+  attemptLimit: 'The option replication.attemptLimit',
   cache: 'The option cache',
   writeConcern: 'The option writeConcern',
   backend: 'The backend',

@@ -5,7 +5,9 @@ import type { Link } from './link.js'
 import { placeOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
 import { MasterSession, type MasterSessionOwner } from './master-session.js'
-import type { Ack, Hello } from './protocol/messages.js'
+import { PeerAdmission } from './peer-admission.js'
+import type { KeyRing } from './protocol/key-ring.js'
+import type { Ack } from './protocol/messages.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
 import { type RegisteredReplica, ReplicaRegistry } from './replica-registry.js'
 import { ReplicaWatch } from './replica-watch.js'
@@ -30,6 +32,7 @@ export class MasterLinks {
   readonly #onChanged: () => void
   readonly #log: ReplicatedLog
   readonly #watch: ReplicaWatch
+  readonly #admission: PeerAdmission
   readonly #memory = new FrameMemory()
   readonly #sessions = new Map<MasterSession, Promise<void>>()
   /** The session of each linked replica. */
@@ -61,6 +64,7 @@ export class MasterLinks {
     this.#past = { ...stored }
     const isSame = stored.historyId === host.log.identity.historyId
     this.registry = new ReplicaRegistry(isSame ? stored.replicas : [], host.position.seq)
+    this.#admission = new PeerAdmission(host, options)
     this.#owner = this.#sessionOwner()
     this.#watch = new ReplicaWatch({
       ...{ host, registry: this.registry, times: this.times, thresholds: options },
@@ -136,7 +140,6 @@ export class MasterLinks {
       owner: this.#owner,
       counts: { bytesSent: 0, bytesReceived: 0 },
       config: {
-        authenticatedId: link.peer.authenticated ? link.peer.id : undefined,
         nonce: random.bytes(NONCE_BYTES),
         handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
         silenceMs: disconnectedAfterMs,
@@ -144,13 +147,28 @@ export class MasterLinks {
         batchBytes: BATCH_BYTES,
         batchOperations: BATCH_OPERATIONS,
         gatherMs: GATHER_MS,
+        ...this.#admission.configOf(link),
         ...{ nodeId: this.#nodeId, clusterId, versions: PROTOCOL_VERSIONS, heartbeatIntervalMs },
       },
       ...{ link, clock, snapshots, maxBytesPerSecond, memory: this.#memory },
     })
     const run = session.run().finally(() => this.#sessions.delete(session))
     this.#sessions.set(session, run)
+    this.#admission.met(session)
     return run
+  }
+
+  /** Replicas can reach this master at an address. @param isAuthenticated - only who has proved its id */
+  listensAt(address: string | undefined, isAuthenticated: boolean): void {
+    this.#admission.judge(address, isAuthenticated)
+  }
+
+  /** Replicas prove themselves with these keys from now on; those that did with another one have to come again. */
+  setKeys(keys: KeyRing): void {
+    const message = 'The secret was changed, and the key that this node proved itself with is none any more.'
+    const isOld = this.#admission.setKeys(keys)
+    for (const session of this.#sessions.keys())
+      if (isOld(session)) void session.close({ code: 'PEER_REFUSED', reason: 'rotated', message })
   }
 
   #sessionOwner(): MasterSessionOwner {
@@ -170,8 +188,11 @@ export class MasterLinks {
         get isPaused() {
           return links.#isPaused
         },
+        get keys() {
+          return links.#admission.keys
+        },
       },
-      authorize: (link, hello) => this.#authorize(link, hello),
+      authorize: (link, hello) => this.#admission.authorize(link, hello),
       joined: (session, reason, seq) => this.#joined(session, reason, seq),
       acked: (session, ack) => this.#acked(session, ack),
       snapshotSent: (_, bytes) => {
@@ -188,15 +209,11 @@ export class MasterLinks {
     }
   }
 
-  async #authorize(link: Link, { nodeId, clusterId, versions, role }: Hello): Promise<boolean> {
-    const { authorize } = this.#options
-    return authorize ? (await authorize(link.peer, { nodeId, clusterId, versions, role })) === true : true
-  }
-
   #joined(session: MasterSession, snapshotReason: string, seq: number): void {
     const id = session.replicaId as string
     const { clock } = this.#host
     const isNewLink = this.#linked.get(id) !== session
+    this.#admission.joined(session)
     const replica = this.registry.register(id)
     this.#linked.set(id, session)
     this.#log.keep()
@@ -265,7 +282,6 @@ export class MasterLinks {
     this.#past.bytesSent += bytesSent
     this.#past.bytesReceived += bytesReceived
     const id = session.replicaId
-    const peerId = id ?? session.link.peer.id
     if (id !== undefined && this.#linked.get(id) === session) {
       this.#linked.delete(id)
       this.registry.get(id)?.left()
@@ -274,12 +290,11 @@ export class MasterLinks {
       this.#host.emit({
         kind: 'disconnected',
         message: error?.message ?? null,
-        ...{ peerId, code: error?.code ?? null },
+        ...{ peerId: id, code: error?.code ?? null },
       })
       this.#host.acknowledged()
-    } else if (error?.code === 'PEER_REFUSED') {
-      const reason = String(error.details.reason)
-      this.#host.emit({ kind: 'refused', peerId, reason, message: error.message })
+    } else if (this.#admission.ended(session, error)) {
+      this.#past.refused += 1
     }
     this.#onChanged()
   }

@@ -1,5 +1,5 @@
 import type { Position } from '../log/position.js'
-import type { Link } from './link.js'
+import type { Link, Transport } from './link.js'
 import type { MasterHost } from './master-host.js'
 import { MasterLinks } from './master-links.js'
 import { masterStats } from './master-stats.js'
@@ -14,6 +14,8 @@ import type {
 import type { PreparedReplicationOptions } from './replication-options.js'
 import { figuresNotKept, ReplicationState, type StoredFigures } from './replication-state.js'
 import { checkLink } from './handed-link.js'
+import { keyIdsOf } from './protocol/key-ring.js'
+import { changedSecret, type Secret } from './secret.js'
 import { notHere } from './wrong-role.js'
 
 /** A level of a write concern. */
@@ -27,6 +29,7 @@ export class MasterReplication implements Replication {
   readonly #links: MasterLinks
   readonly #state: ReplicationState
   readonly #listener: PeerListener | undefined
+  readonly #transport: Transport | undefined
   readonly #nodeId: string
   #closing: Promise<void> | undefined
 
@@ -34,6 +37,7 @@ export class MasterReplication implements Replication {
   constructor(host: MasterHost, options: PreparedReplicationOptions, stored: StoredFigures) {
     const { files, clock, directory } = host
     this.#host = host
+    this.#transport = options.transport
     this.#nodeId = host.log.identity.nodeId
     this.#links = new MasterLinks(host, options, stored, () => this.#state.changed())
     this.#state = new ReplicationState({
@@ -48,6 +52,7 @@ export class MasterReplication implements Replication {
   /** Resolves when replicas can connect. @throws what the transport says when it cannot listen */
   async listen(): Promise<void> {
     await this.#listener?.start((error) => this.#host.warn(error))
+    this.#links.listensAt(this.#transport?.address, this.#transport?.authenticates === true)
   }
 
   get historyId(): string {
@@ -136,6 +141,13 @@ export class MasterReplication implements Replication {
     this.#state.changed()
     this.#host.emit({ kind: 'forgotten', peerId: replicaId })
     this.#host.acknowledged()
+  }
+
+  setSecret(secret: Secret): void {
+    this.#host.assertOpen()
+    const keys = changedSecret(secret)
+    this.#links.setKeys(keys)
+    this.#host.emit({ kind: 'key-rotated', keyId: keys.activeId, keyIds: keyIdsOf(keys) })
   }
 
   pause(): void {

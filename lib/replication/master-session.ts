@@ -26,7 +26,7 @@ const REPLICA_MESSAGE_BYTES_MAX = 1024 * 1024
 
 /** What a session asks of the master that it belongs to. */
 export interface MasterSessionOwner {
-  readonly view: Pick<MasterView, 'wanted' | 'isPaused' | 'linked'>
+  readonly view: Pick<MasterView, 'wanted' | 'isPaused' | 'linked' | 'keys'>
   authorize(link: Link, hello: Hello): Promise<boolean>
   joined(session: MasterSession, snapshotReason: string, seq: number): void
   acked(session: MasterSession, ack: Ack): void
@@ -195,6 +195,10 @@ export class MasterSession {
       case 'stream':
         this.#channel.send(effect.message, () => this.#step({ kind: 'sent' }))
         break
+      case 'protect':
+        if (effect.side === 'master') this.#channel.protectSent(effect.frameKey)
+        else this.#channel.protectReceived(effect.frameKey)
+        break
       case 'authorize':
         owner.authorize(link, effect.hello).then(
           (isAllowed) => this.#step({ kind: 'authorized', isAllowed }),
@@ -358,6 +362,10 @@ class SessionView implements MasterView {
 
   get isPaused(): boolean {
     return this.#owner.isPaused
+  }
+
+  get keys(): MasterView['keys'] {
+    return this.#owner.keys
   }
 
   linked(nodeId: string): ReturnType<MasterView['linked']> {

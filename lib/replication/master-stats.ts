@@ -25,11 +25,11 @@ export function masterStats(input: {
     operationsPending = Math.max(operationsPending, headSeq - replica.offset)
   }
   const replicaOffset = registry.lowestOffset() ?? headSeq
-  const { bytesSent, bytesReceived, lastSync, snapshotSize, totalReplicated } = figures
+  const { bytesSent, bytesReceived, lastSync, snapshotSize, totalReplicated, refused } = figures
   return {
     role: 'master',
     ...{ lagMs, bytesSent, bytesReceived, lastSync, operationsPending, snapshotSize, connectedReplicas },
     ...{ masterOffset: headSeq, replicaOffset, lagOperations: Math.max(0, headSeq - replicaOffset) },
-    ...{ totalReplicated, historyId, position },
+    ...{ totalReplicated, refused, historyId, position },
   }
 }

@@ -1,4 +1,5 @@
 import { ReplivecError } from '../errors.js'
+import { FRAME_CODE_BYTES, FrameCode } from './frame-code.js'
 import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import type { Message, Part } from './protocol/messages.js'
@@ -18,6 +19,8 @@ export interface ByteCounts {
 interface Outgoing {
   readonly message: Message
   readonly sent: () => void
+  /** What its frames are authenticated with; it was queued after that was agreed on. */
+  readonly code: FrameCode | undefined
 }
 
 /**
@@ -33,6 +36,8 @@ export class MessageChannel {
   #outbox: Outgoing[] = []
   #pumping: Promise<void> | undefined
   #failure: unknown
+  #sentCode: FrameCode | undefined
+  #receivedCode: FrameCode | undefined
 
   /**
    * @param heard - called with every part of a message that is not whole yet: over a slow link that is all there is for long
@@ -53,6 +58,16 @@ export class MessageChannel {
     this.#memory = memory
   }
 
+  /** Every frame of what is sent from now on carries an authentication code. */
+  protectSent(frameKey: Uint8Array): void {
+    this.#sentCode = new FrameCode(frameKey)
+  }
+
+  /** Every frame that is read from now on has to carry the right authentication code. */
+  protectReceived(frameKey: Uint8Array): void {
+    this.#receivedCode = new FrameCode(frameKey)
+  }
+
   /**
    * Queues a message. Of acknowledgements and heartbeats that wait only the newest is sent, at its own place: the others say
    * nothing more, and what it says is true only after everything that waits before it.
@@ -67,7 +82,7 @@ export class MessageChannel {
       if (waiting) newest = replaced(waiting.message, message)
       this.#outbox = this.#outbox.filter((outgoing) => outgoing !== waiting)
     }
-    this.#outbox.push({ message: newest, sent })
+    this.#outbox.push({ message: newest, sent, code: this.#sentCode })
     this.#pumping ??= this.#pump()
   }
 
@@ -85,8 +100,9 @@ export class MessageChannel {
     const parts = new MessageParts(this.#messageBytesMax)
     for await (const frame of this.#link) {
       this.#counts.bytesReceived += frame.byteLength
-      if (frame.byteLength > this.#messageBytesMax) throw violated(`a frame of ${frame.byteLength} bytes`)
-      let message: Message | Part = decodeWire(frame)
+      if (frame.byteLength > this.#messageBytesMax + FRAME_CODE_BYTES)
+        throw violated(`a frame of ${frame.byteLength} bytes`)
+      let message: Message | Part = decodeWire(this.#receivedCode?.opened(frame) ?? frame)
       if (message.kind === 'part') {
         const whole = parts.add(message)
         if (!whole) {
@@ -115,7 +131,8 @@ export class MessageChannel {
     await undefined
     try {
       for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
-        await this.#encoded(next.message, (bytes) => this.#transmit(bytes))
+        const { code } = next
+        await this.#encoded(next.message, (encoded) => this.#transmit(encoded, code))
         next.sent()
       }
     } catch (error) {
@@ -129,32 +146,47 @@ export class MessageChannel {
   }
 
   /** Has a message sent, and its memory used again after that. */
-  async #encoded(message: Message | Part, send: (frame: Uint8Array) => Promise<void>): Promise<void> {
-    let taken: Uint8Array | undefined
-    const frame = encodeWire(message, (bytes) => {
-      taken = this.#memory.take(bytes)
-      return taken
+  async #encoded(message: Message | Part, send: (encoded: Encoded) => Promise<void>): Promise<void> {
+    let memory: Uint8Array | undefined
+    const bytes = encodeWire(message, (length) => {
+      memory = this.#memory.take(length + FRAME_CODE_BYTES)
+      return memory
     })
-    await send(frame)
+    await send({ bytes, memory })
     // After a failure nobody knows who still reads it.
-    if (taken) this.#memory.give(taken)
+    if (memory) this.#memory.give(memory)
   }
 
-  async #transmit(bytes: Uint8Array): Promise<void> {
-    const { maxFrameBytes } = this.#link
-    if (bytes.byteLength <= maxFrameBytes) return this.#sendFrame(bytes)
-    const partBytes = Math.max(1, maxFrameBytes - PART_OVERHEAD_BYTES)
+  async #transmit(encoded: Encoded, code: FrameCode | undefined): Promise<void> {
+    const { bytes } = encoded
+    const contentBytesMax = this.#link.maxFrameBytes - (code ? FRAME_CODE_BYTES : 0)
+    if (bytes.byteLength <= contentBytesMax) return this.#sendFrame(encoded, code)
+    const partBytes = Math.max(1, contentBytesMax - PART_OVERHEAD_BYTES)
     for (let at = 0; at < bytes.byteLength; at += partBytes) {
       const last = at + partBytes >= bytes.byteLength
       const part: Part = { kind: 'part', bytes: bytes.subarray(at, at + partBytes), last }
-      await this.#encoded(part, (frame) => this.#sendFrame(frame))
+      await this.#encoded(part, (frame) => this.#sendFrame(frame, code))
     }
   }
 
-  async #sendFrame(frame: Uint8Array): Promise<void> {
+  async #sendFrame(encoded: Encoded, code: FrameCode | undefined): Promise<void> {
+    const frame = code ? coded(encoded, code) : encoded.bytes
     await this.#link.send(frame)
     this.#counts.bytesSent += frame.byteLength
   }
+}
+
+/** What was encoded, and the memory it begins in, which has room for a code behind it. */
+interface Encoded {
+  readonly bytes: Uint8Array
+  readonly memory: Uint8Array | undefined
+}
+
+function coded({ bytes, memory }: Encoded, code: FrameCode): Uint8Array {
+  const length = bytes.byteLength + FRAME_CODE_BYTES
+  const frame = memory ? memory.subarray(0, length) : Buffer.concat([bytes], length)
+  frame.set(code.next(bytes), bytes.byteLength)
+  return new Uint8Array(frame.buffer, frame.byteOffset, length)
 }
 
 /** The newer one says it all, except for what was asked or answered: of questions the newest answer serves all before it. */

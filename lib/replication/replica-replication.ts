@@ -8,12 +8,14 @@ import type { Link } from './link.js'
 import { checkLink } from './handed-link.js'
 import { notHere } from './wrong-role.js'
 import type { Welcome } from './protocol/messages.js'
+import { isSameKey, keyIdsOf, type KeyRing } from './protocol/key-ring.js'
+import { changedSecret, type Secret } from './secret.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
 import { ReplicaLag } from './replica-lag.js'
 import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
 import type { ReplicaStore } from './replica-store.js'
 import { haltedError, ReplicaWaits, type ReplicaWaitsHost } from './replica-waits.js'
-import { lagging, watchEveryMs } from './replica-watch.js'
+import { lagging, masterGone, watchEveryMs } from './replica-watch.js'
 import type {
   Replication,
   ReplicationEvent,
@@ -65,6 +67,7 @@ export class ReplicaReplication implements Replication {
   readonly #lag: ReplicaLag
   readonly #waits: ReplicaWaits
   readonly #nodeId: string
+  #keys: KeyRing | undefined
   /** What was applied when it was looked at last. */
   #appliedSeq: number
   #status: ReplicaStatus = 'Disconnected'
@@ -82,6 +85,7 @@ export class ReplicaReplication implements Replication {
     this.#host = host
     this.#options = options
     this.#nodeId = store.identity.nodeId
+    this.#keys = options.keys
     this.#figures = { ...stored }
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
     this.#lag = new ReplicaLag(clock.monotonic())
@@ -97,12 +101,14 @@ export class ReplicaReplication implements Replication {
     this.#session = new ReplicaSession({
       config: {
         dials: options.transport !== undefined && options.master !== undefined,
+        frameCodes: options.authenticateFrames,
         ...{ discardLocal, heartbeatIntervalMs, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS },
         ...{ silenceMs: disconnectedAfterMs, backoffMs: BACKOFF_MS, haltedRetryMs: HALTED_RETRY_MS },
         ...{ nodeId: this.#nodeId, clusterId, instanceId: randomName(random, INSTANCE_BYTES) },
         ...{ versions: PROTOCOL_VERSIONS, masterId: options.master?.id },
       },
       ...{ clock, random, store, counts: this.#counts, owner: this.#owner() },
+      keys: () => this.#keys,
       ...{ transport: options.transport, master: options.master },
     })
     store.onProgress(() => this.#progressed())
@@ -146,6 +152,7 @@ export class ReplicaReplication implements Replication {
       snapshotSize,
       connectedReplicas: 0,
       ...{ masterOffset: headSeq, replicaOffset: appliedSeq, lagOperations: headSeq - appliedSeq },
+      refused: this.#figures.refused,
       ...{ totalReplicated, historyId: this.historyId, position: this.position },
       ...{ status: this.#status, linked: this.#hasJoined, snapshotReason },
       ...(halted ? { halted: { ...halted, position: { ...halted.position } } } : {}),
@@ -204,6 +211,19 @@ export class ReplicaReplication implements Replication {
 
   forget(): void {
     throw notHere('forget', 'a replica knows no replicas; ask the master')
+  }
+
+  setSecret(secret: Secret): void {
+    this.#host.assertOpen()
+    const before = this.#keys
+    const keys = changedSecret(secret)
+    this.#keys = keys
+    const { hello, isPaused } = this.#session.state
+    if (this.#session.link && hello && !isPaused && !isSameKey(before, keys, hello.keyId)) {
+      this.#session.pause()
+      this.#session.resume()
+    }
+    this.#host.emit({ kind: 'key-rotated', keyId: keys.activeId, keyIds: keyIdsOf(keys) })
   }
 
   pause(): void {
@@ -265,7 +285,9 @@ export class ReplicaReplication implements Replication {
         this.#failure = error
         if (error?.code === 'PEER_REFUSED' || error?.code === 'STALE_EPOCH') {
           const reason = String(error.details.reason)
-          this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message })
+          const address = this.#options.master?.address ?? null
+          this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message, address })
+          this.#figures.refused += 1
         }
         if (error) this.#warnOf(error)
         const wasJoined = this.#hasJoined
@@ -367,12 +389,4 @@ export class ReplicaReplication implements Replication {
     if (this.#status === 'Lagging') this.#host.warn(lagging(peerId, this.#lagMs()))
     if (this.#status === 'Disconnected') this.#host.warn(masterGone(this.#masterId ?? ''))
   }
-}
-
-function masterGone(peerId: string): ReplivecError {
-  return new ReplivecError(
-    'REPLICA_DISCONNECTED',
-    `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
-    { details: { peerId } },
-  )
 }

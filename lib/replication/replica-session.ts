@@ -6,6 +6,7 @@ import type { Link, PeerInfo, Transport } from './link.js'
 import { asError, failureError, withinTime } from './master-session.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
 import type { Heartbeat, Operations, SnapshotPiece, SnapshotStart, Welcome } from './protocol/messages.js'
+import type { KeyRing } from './protocol/key-ring.js'
 import { violated } from './protocol/wire-violation.js'
 import { replicaTickAtMs, stepReplica } from './protocol/replica.js'
 import {
@@ -47,6 +48,8 @@ export interface ReplicaSessionOptions {
   readonly store: ReplicaStore
   readonly owner: ReplicaSessionOwner
   readonly counts: ByteCounts
+  /** The secrets as they are now. */
+  readonly keys: () => KeyRing | undefined
   readonly transport: Transport | undefined
   readonly master: PeerInfo | undefined
 }
@@ -155,6 +158,8 @@ export class ReplicaSession {
       nonce: isNewLink ? random.bytes(NONCE_BYTES) : NO_BYTES,
       historyId: identity.historyId,
       epochs: identity.epochs,
+      channelBinding: this.#live?.link.channelBinding ?? NO_BYTES,
+      keys: this.#options.keys(),
       ...{ last, durableSeq, appliedSeq, hasData },
     }
   }
@@ -167,6 +172,10 @@ export class ReplicaSession {
         break
       case 'send':
         this.#live?.channel.send(effect.message)
+        break
+      case 'protect':
+        if (effect.side === 'replica') this.#live?.channel.protectSent(effect.frameKey)
+        else this.#live?.channel.protectReceived(effect.frameKey)
         break
       case 'unlink':
         this.#unlink(effect.failure)

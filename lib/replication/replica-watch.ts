@@ -73,3 +73,12 @@ function disconnected(peerId: string): ReplivecError {
     { details: { peerId } },
   )
 }
+
+/** Of a replica whose master is silent. */
+export function masterGone(peerId: string): ReplivecError {
+  return new ReplivecError(
+    'REPLICA_DISCONNECTED',
+    `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
+    { details: { peerId } },
+  )
+}

@@ -1,4 +1,6 @@
+import type { AttemptLimitOptions } from './attempt-limit.js'
 import type { PeerInfo, Transport } from './link.js'
+import type { KeyRing } from './protocol/key-ring.js'
 
 /** How a store replicates, checked and with every default filled in. */
 export interface PreparedReplicationOptions {
@@ -15,9 +17,13 @@ export interface PreparedReplicationOptions {
   readonly maxQueuedBytes: number
   readonly maxBytesPerSecond: number | undefined
   readonly discardLocal: boolean
+  /** Without secrets nobody proves anything. */
+  readonly keys: KeyRing | undefined
+  readonly authenticateFrames: boolean
+  readonly attemptLimit: AttemptLimitOptions
 }
 
-/** What a peer says about itself before anything else: claims, which nothing has proved. */
+/** What a peer says about itself: claims. It has proved that it knows the key with the id `keyId`, where the cluster has a secret. */
 export interface PeerHello {
   readonly nodeId: string
   readonly clusterId: string
@@ -25,6 +31,8 @@ export interface PeerHello {
   readonly versions: readonly number[]
   /** `'replica'`: others are refused before anybody is asked. */
   readonly role: string
+  /** Which key it proved itself with; empty in a cluster without a secret. */
+  readonly keyId: string
 }
 
 /** The handshake must be over after this. */

@@ -17,6 +17,8 @@ export interface StoredFigures {
   readonly snapshotSize: number
   readonly snapshotReason: string | null
   readonly totalReplicated: number
+  /** Nodes that were refused, or that refused. */
+  readonly refused: number
   /** The highest epoch that was heard of. */
   readonly seenEpoch: number
   /** What a master knows of its replicas. */
@@ -32,6 +34,7 @@ export const NO_FIGURES: StoredFigures = {
   snapshotSize: 0,
   snapshotReason: null,
   totalReplicated: 0,
+  refused: 0,
   seenEpoch: 0,
   replicas: [],
   historyId: '',

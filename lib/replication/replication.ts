@@ -2,6 +2,7 @@ import type { Abortable } from '../abortable.js'
 import type { ReplivecErrorCode } from '../errors.js'
 import type { Position } from '../log/position.js'
 import type { Link } from './link.js'
+import type { Secret } from './secret.js'
 
 /** A store's part: the one that takes writes, one that follows it, or neither. */
 export type ReplicationRole = 'master' | 'replica' | 'standalone'
@@ -52,6 +53,8 @@ export interface ReplicationStats {
   readonly lagOperations: number
   /** On a master, operations acknowledged, summed over replicas; on a replica, operations applied. */
   readonly totalReplicated: number
+  /** How often a node was refused, or refused this one, before it had joined. */
+  readonly refused: number
   readonly historyId: string
   /** The newest position reads find. */
   readonly position: Position
@@ -102,8 +105,28 @@ export type ReplicationEvent =
       readonly code: ReplivecErrorCode | null
       readonly message: string | null
     }
-  /** One refused the other; `reason` in a word, as listed for `PEER_REFUSED`, or `epoch` where the master is no master any more. */
-  | { readonly kind: 'refused'; readonly peerId: string; readonly reason: string; readonly message: string }
+  /**
+   * One refused the other, before it had joined; `reason` in a word, as listed for `PEER_REFUSED`, or `epoch` where the master is no master
+   * any more, `protocol` for what is no message, `handshake` for one that was not finished in time. Where it is, as far as the link says.
+   */
+  | {
+      readonly kind: 'refused'
+      readonly peerId: string
+      readonly reason: string
+      readonly message: string
+      readonly address: string | null
+    }
+  /** At a master: too many attempts from one place failed, and nothing from there is listened to for a while. */
+  | {
+      readonly kind: 'locked-out'
+      readonly peerId: string
+      /** A host, the /64 of an IPv6 host, or a peer's id where there are no hosts. */
+      readonly source: string
+      /** Milliseconds since the Unix epoch. */
+      readonly untilMs: number
+    }
+  /** `setSecret` was called. `keyId` is the active key of now, `keyIds` are all that count. */
+  | { readonly kind: 'key-rotated'; readonly keyId: string; readonly keyIds: readonly string[] }
   | {
       readonly kind: 'status'
       /** The replica's node id, also on the replica itself. */
@@ -215,6 +238,14 @@ export interface Replication {
    * @throws `CLOSED`; `OPTIONS_INVALID` on a standalone store
    */
   pause(): void
+  /**
+   * Takes other secrets from now on, while everything runs. Links whose key is among them, unchanged, go on; others have to prove themselves
+   * again. docs/SECURITY.md has the order in which nodes take a new one without downtime.
+   *
+   * @param secret - as the option `secret`
+   * @throws `CLOSED`; `OPTIONS_INVALID` for what is none, and on a standalone store
+   */
+  setSecret(secret: Secret): void
   /** Ends a pause. @throws `CLOSED`; `OPTIONS_INVALID` on a standalone store */
   resume(): void
 }

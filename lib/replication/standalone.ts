@@ -67,6 +67,10 @@ export class StandaloneReplication implements Replication {
     throw notHere('forget', ALONE)
   }
 
+  setSecret(): void {
+    throw notHere('setSecret', ALONE)
+  }
+
   pause(): void {
     throw notHere('pause', ALONE)
   }

@@ -3,6 +3,7 @@ import type { WriteConcern } from '../collection/collection-host.js'
 import type { PeerInfo, Transport } from '../replication/link.js'
 import type { ReplicationRole } from '../replication/replication.js'
 import type { PeerHello, PreparedReplicationOptions } from '../replication/replication-options.js'
+import { prepareSecret, type Secret } from '../replication/secret.js'
 import { checkWriteConcern } from './write-concern.js'
 
 /** How long a log reaches back beyond what recovery needs. */
@@ -11,6 +12,14 @@ export interface Retention {
   readonly bytes?: number | undefined
   /** Milliseconds after which a segment of the log is not kept for replicas any more; no limit by default. */
   readonly ageMs?: number | undefined
+}
+
+/** Attempts to join that fail: a wrong secret, no permission, or what is no message. */
+export interface AttemptLimit {
+  /** From one host, or of one peer where there are no hosts, in a minute; 60 by default. */
+  readonly perMinute?: number | undefined
+  /** Milliseconds for which nothing from there is listened to then; 300 000 by default. */
+  readonly lockoutMs?: number | undefined
 }
 
 /**
@@ -49,8 +58,21 @@ export interface ReplicationOptions {
   /** Node ids of the whole cluster: what a `'majority'` is of. */
   readonly members?: readonly string[] | undefined
   /**
-   * Decides on a master whether a peer may become a replica; everybody may by default. What throws or rejects is a no. `hello.nodeId` is a
-   * claim, unless `peer.authenticated` says that the transport proved it.
+   * What only the nodes of this cluster know. Master and replica prove it to each other, without telling it, before any data goes over
+   * a link; who does not know it is refused. Take 32 random bytes, such as `openssl rand -base64 32` gives. For changing it while
+   * everything runs, several keys by their ids: docs/SECURITY.md, "Changing the secret".
+   */
+  readonly secret?: Secret | undefined
+  /**
+   * Every frame carries an authentication code made with a key of its link: what is changed, left out, repeated or added on the way ends
+   * the link. One side's wish is enough; both need a `secret`. TLS does that already. `false` by default.
+   */
+  readonly authenticateFrames?: boolean | undefined
+  /** How often attempts to join may fail on a master from one place, before nothing from there is listened to for a while. */
+  readonly attemptLimit?: AttemptLimit | undefined
+  /**
+   * Decides on a master, last of all, whether a peer may become a replica; everybody may by default. What throws or rejects is a no.
+   * `hello.nodeId` is a claim, unless `peer.authenticated` says that the transport proved it; that it knows the key `hello.keyId` is proved.
    */
   readonly authorize?: ((peer: PeerInfo, hello: PeerHello) => boolean | Promise<boolean>) | undefined
   /** How often a node speaks when there is nothing to say; a replica keeps to the shorter of the two. Milliseconds; 10 000 by default. */
@@ -130,6 +152,14 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
     throw invalid('replication.clusterId', 'a string of 1 to 128 bytes', clusterId)
   if (authorize !== undefined && typeof authorize !== 'function')
     throw invalid('replication.authorize', 'a function', authorize)
+  const keys = prepareSecret('replication.secret', given.secret)
+  const authenticateFrames = checkFlag(
+    { authenticateFrames: given.authenticateFrames },
+    'authenticateFrames',
+    false,
+  )
+  if (authenticateFrames && !keys)
+    throw invalid('replication.authenticateFrames', 'left out where there is no secret', authenticateFrames)
   return {
     heartbeatIntervalMs: positive(given, 'heartbeatIntervalMs', 10_000),
     laggingAfterMs: positive(given, 'laggingAfterMs', 1_000),
@@ -139,7 +169,8 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
     maxBytesPerSecond:
       given.maxBytesPerSecond === undefined ? undefined : positive(given, 'maxBytesPerSecond', 0),
     discardLocal: checkFlag({ discardLocal: given.discardLocal }, 'discardLocal', false),
-    ...{ role, transport, master, clusterId, members, authorize },
+    attemptLimit: prepareAttemptLimit(given.attemptLimit),
+    ...{ role, transport, master, clusterId, members, authorize, keys, authenticateFrames },
   }
 }
 
@@ -147,6 +178,16 @@ function positive(given: ReplicationOptions, name: keyof ReplicationOptions, oth
   const value = given[name] === undefined ? otherwise : given[name]
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
   throw invalid(`replication.${name}`, 'a number above 0', value)
+}
+
+function prepareAttemptLimit(limit: unknown): PreparedReplicationOptions['attemptLimit'] {
+  const given = (limit === undefined ? {} : checkOptions(limit, 'attemptLimit')) as AttemptLimit
+  const { perMinute = 60, lockoutMs = 300_000 } = given
+  for (const [name, value] of Object.entries({ perMinute, lockoutMs })) {
+    if (typeof value !== 'number' || !(value > 0))
+      throw invalid(`replication.attemptLimit.${name}`, 'a number above 0', value)
+  }
+  return { perMinute, lockoutMs }
 }
 
 function prepareRetention(retention: unknown, byDefault: number) {

@@ -320,6 +320,8 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   #warn(error: ReplivecError): void {
     const { code, message, details } = error
     this.#log('warn', { code, details, err: error }, message)
+    // Whoever listens to nothing has to hear of this one.
+    if (code === 'LINK_INSECURE' && !this.#options.logger) warnProcess(message, error)
     const { cause } = error
     const reason = cause instanceof Error ? { cause: cause.message } : {}
     const warning = { code, message, details: { ...reason, ...details } }

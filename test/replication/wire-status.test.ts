@@ -6,7 +6,7 @@ const stats: ReplicationStats = {
   ...{ role: 'master', lagMs: 0, bytesSent: 1_048_576, bytesReceived: 0 },
   lastSync: Date.parse('2026-01-01T12:00:00.000Z'),
   ...{ operationsPending: 0, snapshotSize: 524_288, connectedReplicas: 2, masterOffset: 1_000 },
-  ...{ replicaOffset: 1_000, lagOperations: 0, totalReplicated: 2_000 },
+  ...{ replicaOffset: 1_000, lagOperations: 0, totalReplicated: 2_000, refused: 0 },
   ...{ historyId: 'h', position: { epoch: 1, seq: 1_000 } },
 }
 

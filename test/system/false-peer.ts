@@ -56,6 +56,6 @@ export class FalsePeer {
 export function hello(nodeId: string, changes: Partial<Message & { kind: 'hello' }> = {}): Message {
   return {
     ...{ kind: 'hello', versions: [1], codecs: [], nodeId, clusterId: 'default', nonce: new Uint8Array(32) },
-    ...{ keyId: '', role: 'replica', instanceId: `instance of ${nodeId}`, ...changes },
+    ...{ keyId: '', role: 'replica', instanceId: `instance of ${nodeId}`, frameCodes: false, ...changes },
   }
 }

@@ -50,7 +50,7 @@ const MESSAGES: Message[] = [
   { kind: 'refusal', code: 'NO_SUCH_CODE', reason: 'x', message: 'go away' },
   {
     ...{ kind: 'challenge', version: 1, codec: '', nodeId: 'false', clusterId: 'default' },
-    ...{ nonce: NOTHING, proof: NOTHING },
+    ...{ nonce: NOTHING, proof: NOTHING, frameCodes: false },
   },
   {
     ...{

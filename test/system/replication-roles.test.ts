@@ -280,7 +280,7 @@ describeClusters(
       expect(cluster.node('stranger').store.listCollections()).toEqual([])
       expect(asked[0]).toEqual([
         'friend',
-        { nodeId: 'friend', clusterId: 'default', versions: [1], role: 'replica' },
+        { nodeId: 'friend', clusterId: 'default', versions: [1], role: 'replica', keyId: '' },
       ])
       expect(master.replication.getReplicas()?.map(({ id }) => id)).toEqual(['friend'])
     })

@@ -39,12 +39,14 @@ describeClusters((cluster) => {
     expect(stats(master)).toEqual({
       ...{ role: 'master', lagMs: 0, operationsPending: 0, connectedReplicas: 1, lastSync: START_MS },
       ...{ masterOffset: seq, replicaOffset: seq, lagOperations: 0, totalReplicated: seq, snapshotSize },
+      refused: 0,
       ...{ historyId: master.replication.historyId, position: { epoch: 1, seq } },
       ...{ bytesSent: expect.any(Number), bytesReceived: expect.any(Number) },
     })
     expect(stats(replica)).toEqual({
       ...{ role: 'replica', lagMs: 0, operationsPending: 0, connectedReplicas: 0, lastSync: START_MS },
       ...{ masterOffset: seq, replicaOffset: seq, lagOperations: 0, totalReplicated: seq, snapshotSize },
+      refused: 0,
       ...{ historyId: master.replication.historyId, position: { epoch: 1, seq } },
       ...{ status: 'Connected', linked: true, snapshotReason: 'fresh' },
       ...{ bytesSent: expect.any(Number), bytesReceived: expect.any(Number) },

@@ -9,7 +9,7 @@ const MACHINE_MODULES =
   /^(node:)?(fs|fs\/promises|timers|timers\/promises|process|perf_hooks|os|child_process)$/
 const MACHINE_GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'performance', 'process', 'crypto']
 /** Pure functions of `node:crypto`; everything else there may draw random bytes. */
-const PURE_CRYPTO = ['createHash', 'createHmac', 'hash', 'timingSafeEqual']
+const PURE_CRYPTO = ['createHash', 'createHmac', 'hash', 'hkdfSync', 'timingSafeEqual']
 
 /** Outside lib/runtime nothing reads the clock, draws random numbers, waits, or opens files by itself. */
 export function ambientMachine(repository: Repository): string[] {

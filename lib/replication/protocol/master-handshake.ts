@@ -2,6 +2,7 @@ import { continues, highestEpoch, isEpochTable } from '../../log/epoch-table.js'
 import type { Position } from '../../log/position.js'
 import type { MasterEffect, MasterState, MasterView } from './master-state.js'
 import type { Hello, Message, Place, Proof, SnapshotReason } from './messages.js'
+import { frameKeyOf, isProof, proofOf, transcriptOf } from './proof.js'
 import { type Failure, NOTHING, type Step } from './step.js'
 
 type MasterStep = Step<MasterState, MasterEffect>
@@ -21,13 +22,9 @@ export function refuse(state: MasterState, failure: Failure): MasterStep {
 
 /** The replica says who it is: is it somebody to talk to? */
 export function meet(state: MasterState, hello: Hello, view: MasterView): MasterStep {
-  const reason = objection(state, hello)
+  const reason = objection(state, hello, view)
   if (reason) return refuse(state, refusalOf(reason, hello.nodeId))
-  if (isDuplicate(state, hello, view)) return refuse(state, refusalOf('duplicate', hello.nodeId))
-  return {
-    state: { ...state, phase: 'authorizing', peer: hello },
-    effects: [{ kind: 'authorize', hello }],
-  }
+  return challenge({ ...state, peer: hello }, hello, view)
 }
 
 /** Another node with this id is there. One that was restarted may come back before its old link is known to be dead. */
@@ -38,21 +35,30 @@ function isDuplicate({ config }: MasterState, { nodeId, instanceId }: Hello, vie
 }
 
 /** Why a node cannot be a replica here, in a word; the same words as in docs/PROTOCOL.md. */
-function objection({ config }: MasterState, hello: Hello): keyof typeof REFUSALS | undefined {
+function objection(
+  { config }: MasterState,
+  hello: Hello,
+  { keys }: MasterView,
+): keyof typeof REFUSALS | undefined {
+  if (config.isLockedOut) return 'locked-out'
   if (hello.role !== 'replica') return 'role'
   if (hello.nodeId === config.nodeId) return 'self'
   if (hello.clusterId !== config.clusterId) return 'cluster'
   if (!config.versions.some((version) => hello.versions.includes(version))) return 'version'
   if (config.authenticatedId !== undefined && config.authenticatedId !== hello.nodeId) return 'unauthorized'
+  if ((keys !== undefined || hello.keyId !== '') && !keys?.keys.has(hello.keyId)) return 'secret'
   return undefined
 }
 
 const REFUSALS = {
+  'locked-out': 'there were too many failed attempts from where it is; it may try again later',
   role: 'this node is a master and takes replicas only; open the other store with the role replica',
   self: 'it has the node id of this node; give every node an id of its own',
   cluster: 'it belongs to another cluster; give both the same clusterId',
   version: 'there is no version of the protocol that both speak; upgrade the older one',
   unauthorized: 'it is not who it says it is, or the host does not allow it',
+  secret:
+    'it does not prove that it knows the secret of this master; give both the same secret, under the same key id',
   duplicate: 'a node with this id is linked already; give every node an id of its own',
 } as const
 
@@ -61,24 +67,46 @@ export function refusalOf(reason: keyof typeof REFUSALS, peerId: string): Failur
   return { code: 'PEER_REFUSED', reason, message }
 }
 
-/** The host allowed the replica, or not. */
-export function challenge(state: MasterState, isAllowed: boolean): MasterStep {
-  const { config, peer } = state
-  if (!peer) return { state, effects: NOTHING }
-  if (!isAllowed) return refuse(state, refusalOf('unauthorized', peer.nodeId))
-  const version = config.versions.find((known) => peer.versions.includes(known)) ?? 0
-  const { nodeId, clusterId, nonce } = config
-  const message: Message = {
-    kind: 'challenge',
-    proof: new Uint8Array(0),
-    ...{ version, codec: '', nodeId, clusterId, nonce },
+/** Proves to the replica that this master knows the secret, and asks for the same. */
+function challenge(state: MasterState, hello: Hello, { keys }: MasterView): MasterStep {
+  const { config } = state
+  const { nodeId, clusterId, nonce, channelBinding } = config
+  const version = config.versions.find((known) => hello.versions.includes(known)) ?? 0
+  const key = keys?.keys.get(hello.keyId)
+  const frameCodes = key !== undefined && (hello.frameCodes || config.frameCodes)
+  const said = { version, codec: '', nodeId, clusterId, nonce, frameCodes }
+  const transcript = transcriptOf(hello, said, channelBinding)
+  const proof = key ? proofOf(key, 'master', transcript) : NO_PROOF
+  const effects: MasterEffect[] = [{ kind: 'send', message: { kind: 'challenge', ...said, proof } }]
+  if (key && frameCodes)
+    effects.push({ kind: 'protect', side: 'master', frameKey: frameKeyOf(key, 'master', transcript) })
+  const expected = key && {
+    keyId: hello.keyId,
+    proof: proofOf(key, 'replica', transcript),
+    frameKey: frameCodes ? frameKeyOf(key, 'replica', transcript) : undefined,
   }
-  return { state: { ...state, phase: 'proof' }, effects: [{ kind: 'send', message }] }
+  return { state: { ...state, phase: 'proof', expected }, effects }
 }
 
-/** Without a secret any proof is as good as another. */
-export function prove(state: MasterState, _proof: Proof): MasterStep {
-  return { state: { ...state, phase: 'probe' }, effects: NOTHING }
+const NO_PROOF = new Uint8Array(0)
+
+/** Whether the replica knows the secret; without one any proof is as good as another. The host is asked last. */
+export function prove(state: MasterState, { proof }: Proof): MasterStep {
+  const { peer, expected } = state
+  if (!peer) return { state, effects: NOTHING }
+  if (expected && !isProof(expected.proof, proof)) return refuse(state, refusalOf('secret', peer.nodeId))
+  const effects: MasterEffect[] = [{ kind: 'authorize', hello: peer }]
+  if (expected?.frameKey) effects.unshift({ kind: 'protect', side: 'replica', frameKey: expected.frameKey })
+  return { state: { ...state, phase: 'authorizing' }, effects }
+}
+
+/** The host allowed the replica, or not. */
+export function authorized(state: MasterState, isAllowed: boolean, view: MasterView): MasterStep {
+  const { peer, place } = state
+  if (!peer) return { state, effects: NOTHING }
+  if (!isAllowed) return refuse(state, refusalOf('unauthorized', peer.nodeId))
+  const probing = { ...state, phase: 'probe', place: undefined } as const
+  return place ? join(probing, place, view) : { state: probing, effects: NOTHING }
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Position } from '../../log/position.js'
 import type { InFlight, Rate } from './flow.js'
-import type { Ack, Epoch, Hello, Message } from './messages.js'
+import type { KeyRing } from './key-ring.js'
+import type { Ack, Epoch, Hello, Message, Place } from './messages.js'
+import type { Side } from './proof.js'
 import type { Failure } from './step.js'
 
 /** What a master's link was made with; it does not change. */
@@ -10,6 +12,12 @@ export interface MasterConfig {
   readonly versions: readonly number[]
   /** The id that the transport proved, if it did. */
   readonly authenticatedId: string | undefined
+  /** What the connection is bound to; empty where it is to nothing. */
+  readonly channelBinding: Uint8Array
+  /** Every frame after the handshake is to carry an authentication code. */
+  readonly frameCodes: boolean
+  /** Nobody at the other end is listened to, after too many failed attempts from there. */
+  readonly isLockedOut: boolean
   /** Fresh random bytes for the handshake. */
   readonly nonce: Uint8Array
   readonly handshakeTimeoutMs: number
@@ -39,6 +47,8 @@ export interface MasterView {
   /** The last operation that may be sent. */
   readonly head: Position
   readonly wanted: Wanted
+  /** The secrets of this cluster; without them nobody proves anything. */
+  readonly keys: KeyRing | undefined
   /** The host asked for nothing to be sent. */
   readonly isPaused: boolean
   /** Whether a node has joined over another link than this one, and how it stands. */
@@ -58,10 +68,10 @@ export interface Wanted {
 export type MasterPhase =
   /** Waits for the replica's hello. */
   | 'hello'
-  /** Waits for the host to allow the replica. */
-  | 'authorizing'
   /** Waits for its proof. */
   | 'proof'
+  /** Waits for the host to allow the replica. */
+  | 'authorizing'
   /** Waits to hear what the replica has. */
   | 'probe'
   /** Waits for a snapshot to be begun. */
@@ -81,6 +91,10 @@ export interface MasterState {
   readonly heardAtMs: number
   readonly sentAtMs: number
   readonly peer: Hello | undefined
+  /** What the replica has to prove, where there is a secret. */
+  readonly expected: ExpectedProof | undefined
+  /** What the replica has, said before the host had allowed it. */
+  readonly place: Place | undefined
   readonly acked: Omit<Ack, 'kind' | 'question'>
   /** The last operation sent. */
   readonly sentSeq: number
@@ -103,6 +117,13 @@ export interface MasterState {
   readonly snapshot: SnapshotProgress | undefined
   /** What the replica has of a snapshot that it could go on with. */
   readonly resumable: { readonly id: string; readonly bytes: number }
+}
+
+export interface ExpectedProof {
+  readonly keyId: string
+  readonly proof: Uint8Array
+  /** For the codes on the replica's frames, if they carry any. */
+  readonly frameKey: Uint8Array | undefined
 }
 
 export interface SnapshotProgress {
@@ -151,6 +172,8 @@ export type MasterEvent =
 
 export type MasterEffect =
   | { readonly kind: 'send'; readonly message: Message }
+  /** Everything that this side says from now on, or everything that the other one says, carries a code made with a key. */
+  | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
   /** Sends a batch or a piece; `sent` is the answer. */
   | { readonly kind: 'stream'; readonly message: Message }
   | { readonly kind: 'authorize'; readonly hello: Hello }
@@ -180,6 +203,8 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     heardAtMs: nowMs,
     sentAtMs: nowMs,
     peer: undefined,
+    expected: undefined,
+    place: undefined,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },
     sentSeq: 0,
     carried: 0,

@@ -1,5 +1,5 @@
 import { sendableAtMs, withApplied } from './flow.js'
-import { challenge, join, meet, prove, refusalOf, refuse, welcome } from './master-handshake.js'
+import { authorized, join, meet, prove, refusalOf, refuse, welcome } from './master-handshake.js'
 import type { MasterEffect, MasterEvent, MasterPhase, MasterState, MasterView } from './master-state.js'
 import { advance, beginSnapshot, gatheredAtMs, sendBatch, sendPiece } from './master-stream.js'
 import { type Ack, CARRYING, type Message } from './messages.js'
@@ -45,7 +45,7 @@ export function masterTickAtMs(state: MasterState, view: Pick<MasterView, 'isPau
   return sendable > Number.NEGATIVE_INFINITY ? Math.min(heartbeat, sendable) : heartbeat
 }
 
-const HANDSHAKE: ReadonlySet<MasterPhase> = new Set(['hello', 'authorizing', 'proof', 'probe'])
+const HANDSHAKE: ReadonlySet<MasterPhase> = new Set(['hello', 'proof', 'authorizing', 'probe'])
 
 function react(state: MasterState, event: MasterEvent, view: MasterView): MasterStep {
   switch (event.kind) {
@@ -54,7 +54,9 @@ function react(state: MasterState, event: MasterEvent, view: MasterView): Master
     case 'heard':
       return { state: { ...state, heardAtMs: view.nowMs }, effects: NOTHING }
     case 'authorized':
-      return state.phase === 'authorizing' ? challenge(state, event.isAllowed) : { state, effects: NOTHING }
+      return state.phase === 'authorizing'
+        ? authorized(state, event.isAllowed, view)
+        : { state, effects: NOTHING }
     case 'batch':
       return sendBatch(state, event.batch, view)
     case 'trimmed': {
@@ -93,6 +95,9 @@ function receive(state: MasterState, message: Message, view: MasterView): Master
   if (message.kind === 'ack' && JOINED.has(phase)) return acknowledge(state, message, view)
   if (message.kind === 'hello' && phase === 'hello') return meet(state, message, view)
   if (message.kind === 'proof' && phase === 'proof') return prove(state, message)
+  // It is said together with the proof: the replica does not wait for the host here.
+  if (message.kind === 'place' && phase === 'authorizing' && !state.place)
+    return { state: { ...state, place: message }, effects: NOTHING }
   if (message.kind === 'place' && phase === 'probe') return join(state, message, view)
   // After a snapshot the replica is somewhere else; it may also ask for one.
   if (message.kind === 'place' && JOINED.has(phase)) return welcome(state, message, view)

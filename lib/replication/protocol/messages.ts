@@ -34,6 +34,8 @@ export interface Hello {
   readonly role: string
   /** New at every open of the store: tells a node that comes again from another one with its id. */
   readonly instanceId: string
+  /** It wants every frame after the handshake to carry an authentication code. */
+  readonly frameCodes: boolean
 }
 
 export interface Challenge {
@@ -43,7 +45,10 @@ export interface Challenge {
   readonly nodeId: string
   readonly clusterId: string
   readonly nonce: Uint8Array
+  /** That the master knows the secret; empty without one. */
   readonly proof: Uint8Array
+  /** Every frame after this one carries an authentication code. */
+  readonly frameCodes: boolean
 }
 
 export interface Proof {

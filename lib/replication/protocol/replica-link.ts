@@ -1,3 +1,4 @@
+import type { Hello } from './messages.js'
 import type { Failure, Step } from './step.js'
 import { NOTHING } from './step.js'
 import type { Halt, ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaView } from './replica-state.js'
@@ -7,7 +8,16 @@ type ReplicaStep = Step<ReplicaState, ReplicaEffect>
 /** Begins the handshake on a new link. */
 export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
   const { config } = state
-  const { nodeId, clusterId, instanceId, versions, handshakeTimeoutMs } = config
+  const { nodeId, clusterId, instanceId, versions, handshakeTimeoutMs, frameCodes } = config
+  const hello: Hello = {
+    kind: 'hello',
+    versions,
+    codecs: [],
+    nodeId,
+    clusterId,
+    instanceId,
+    ...{ nonce: view.nonce, keyId: view.keys?.activeId ?? '', role: 'replica', frameCodes },
+  }
   return {
     state: {
       ...state,
@@ -16,21 +26,9 @@ export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
       ...{ heardAtMs: view.nowMs, sentAtMs: view.nowMs },
       acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },
       carried: 0,
+      hello,
     },
-    effects: [
-      {
-        kind: 'send',
-        message: {
-          kind: 'hello',
-          versions,
-          codecs: [],
-          nodeId,
-          clusterId,
-          instanceId,
-          ...{ nonce: view.nonce, keyId: '', role: 'replica' },
-        },
-      },
-    ],
+    effects: [{ kind: 'send', message: hello }],
   }
 }
 

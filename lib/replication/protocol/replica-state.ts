@@ -1,5 +1,7 @@
 import type { Position } from '../../log/position.js'
-import type { Epoch, Message, Operations, SnapshotPiece, SnapshotStart, Welcome } from './messages.js'
+import type { KeyRing } from './key-ring.js'
+import type { Epoch, Hello, Message, Operations, SnapshotPiece, SnapshotStart, Welcome } from './messages.js'
+import type { Side } from './proof.js'
 import type { Failure } from './step.js'
 
 /** What a replica was made with; it does not change. */
@@ -14,6 +16,8 @@ export interface ReplicaConfig {
   readonly dials: boolean
   /** Data of another history may be thrown away. */
   readonly discardLocal: boolean
+  /** Every frame after the handshake is to carry an authentication code. */
+  readonly frameCodes: boolean
   readonly handshakeTimeoutMs: number
   readonly heartbeatIntervalMs: number
   /** A link on which nothing is heard for so long is closed. */
@@ -32,6 +36,10 @@ export interface ReplicaView {
   readonly chance: number
   /** Fresh random bytes, for a handshake. */
   readonly nonce: Uint8Array
+  /** What the connection of the link is bound to; empty where it is to nothing. */
+  readonly channelBinding: Uint8Array
+  /** The secrets of this cluster; without them nobody proves anything. */
+  readonly keys: KeyRing | undefined
   readonly historyId: string
   readonly epochs: readonly Epoch[]
   /** The last operation in its log. */
@@ -82,6 +90,8 @@ export interface ReplicaState {
   readonly heardAtMs: number
   readonly sentAtMs: number
   readonly heartbeatIntervalMs: number
+  /** What was said first on the present link. */
+  readonly hello: Hello | undefined
   /** The last operation received on this link. */
   readonly receivedSeq: number
   /** Messages that came over the present link and carry something. */
@@ -142,6 +152,8 @@ export type ReplicaEvent =
 export type ReplicaEffect =
   | { readonly kind: 'dial' }
   | { readonly kind: 'send'; readonly message: Message }
+  /** Everything that this side says from now on, or everything that the other one says, carries a code made with a key. */
+  | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
   /** Gives the link up. */
   | { readonly kind: 'unlink'; readonly failure: Failure | undefined }
   /** The master's history goes on in epochs that the log does not know. */
@@ -170,6 +182,7 @@ export function replicaStart(config: ReplicaConfig, nowMs: number): ReplicaState
     heardAtMs: nowMs,
     sentAtMs: nowMs,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
+    hello: undefined,
     receivedSeq: 0,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },
     carried: 0,

@@ -2,7 +2,6 @@ import { highestEpoch, isEpochTable } from '../../log/epoch-table.js'
 import {
   type Ack,
   CARRYING,
-  type Challenge,
   type Epoch,
   type Message,
   type Operations,
@@ -10,6 +9,7 @@ import {
   type SnapshotStart,
   type Welcome,
 } from './messages.js'
+import { answer } from './replica-handshake.js'
 import { afterLink, begin, giveUp, greet, halt, LINKED, obey, place } from './replica-link.js'
 import type { ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaView } from './replica-state.js'
 import { type Failure, NOTHING, type Step } from './step.js'
@@ -141,7 +141,9 @@ function refused(
   refusal: Message & { kind: 'refusal' },
   view: ReplicaView,
 ): ReplicaStep {
-  const isResync = refusal.code === 'POSITION_LOST' && refusal.reason === 'resync'
+  // Who has proved nothing yet has no say in what this replica does with its data.
+  const hasProved = state.phase !== 'greeting'
+  const isResync = hasProved && refusal.code === 'POSITION_LOST' && refusal.reason === 'resync'
   // The master's host wants the replica to have a snapshot, and a link that goes on from where it is would be none.
   const after = afterLink(isResync ? { ...state, wantsSnapshot: true } : state, view)
   const code = FAILURES.find((known) => known === refusal.code) ?? 'PEER_REFUSED'
@@ -157,26 +159,6 @@ const FAILURES = [
   'TIMEOUT',
   'POSITION_LOST',
 ] as const
-
-function answer(
-  state: ReplicaState,
-  { nodeId, clusterId, version }: Challenge,
-  view: ReplicaView,
-): ReplicaStep {
-  const { config } = state
-  const refuse = (reason: string, message: string): ReplicaStep =>
-    giveUp(state, { code: 'PEER_REFUSED', reason, message }, view)
-  if (nodeId === config.nodeId) return refuse('self', `The master has this node's id, '${nodeId}'.`)
-  if (clusterId !== config.clusterId)
-    return refuse('cluster', `The master '${nodeId}' belongs to another cluster.`)
-  if (!config.versions.includes(version))
-    return refuse('version', `The master '${nodeId}' speaks version ${version} of the protocol only.`)
-  if (config.masterId !== undefined && config.masterId !== nodeId)
-    return refuse('unauthorized', `The master is '${config.masterId}', and '${nodeId}' answered.`)
-  const placed = place(state, view)
-  const proof: ReplicaEffect = { kind: 'send', message: { kind: 'proof', proof: new Uint8Array(0) } }
-  return { state: placed.state, effects: [proof, ...placed.effects] }
-}
 
 function accept(state: ReplicaState, welcome: Welcome, view: ReplicaView): ReplicaStep {
   const { historyId, epochs, fromSeq, snapshotReason, head, heartbeatIntervalMs } = welcome

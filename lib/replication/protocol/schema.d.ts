@@ -198,6 +198,9 @@ export namespace replivec {
                 /** Hello instanceId. */
                 instanceId: string;
 
+                /** Hello frameCodes. */
+                frameCodes: boolean;
+
                 /**
                  * Encodes the specified Hello message. Does not implicitly {@link replivec.wire.v1.Hello.verify|verify} messages.
                  * @param message Hello message or plain object to encode
@@ -246,6 +249,9 @@ export namespace replivec {
                     /** Hello instanceId */
                     instanceId?: (string|null);
 
+                    /** Hello frameCodes */
+                    frameCodes?: (boolean|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -291,6 +297,9 @@ export namespace replivec {
                 /** Challenge proof. */
                 proof: Uint8Array;
 
+                /** Challenge frameCodes. */
+                frameCodes: boolean;
+
                 /**
                  * Encodes the specified Challenge message. Does not implicitly {@link replivec.wire.v1.Challenge.verify|verify} messages.
                  * @param message Challenge message or plain object to encode
@@ -332,6 +341,9 @@ export namespace replivec {
 
                     /** Challenge proof */
                     proof?: (Uint8Array|null);
+
+                    /** Challenge frameCodes */
+                    frameCodes?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

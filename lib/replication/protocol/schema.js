@@ -420,6 +420,7 @@ export const replivec = $root.replivec = (() => {
                  * @property {string|null} [keyId] Hello keyId
                  * @property {string|null} [role] Hello role
                  * @property {string|null} [instanceId] Hello instanceId
+                 * @property {boolean|null} [frameCodes] Hello frameCodes
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -518,6 +519,14 @@ export const replivec = $root.replivec = (() => {
                 Hello.prototype.instanceId = "";
 
                 /**
+                 * Hello frameCodes.
+                 * @member {boolean} frameCodes
+                 * @memberof replivec.wire.v1.Hello
+                 * @instance
+                 */
+                Hello.prototype.frameCodes = false;
+
+                /**
                  * Encodes the specified Hello message. Does not implicitly {@link replivec.wire.v1.Hello.verify|verify} messages.
                  * @function encode
                  * @memberof replivec.wire.v1.Hello
@@ -550,6 +559,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 7, wireType 2 =*/58).string(message.role);
                     if (message.instanceId != null && $Object.hasOwnProperty.call(message, "instanceId") && message.instanceId !== "")
                         writer.uint32(/* id 8, wireType 2 =*/66).string(message.instanceId);
+                    if (message.frameCodes != null && $Object.hasOwnProperty.call(message, "frameCodes") && message.frameCodes !== false)
+                        writer.uint32(/* id 9, wireType 0 =*/72).bool(message.frameCodes);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -670,6 +681,15 @@ export const replivec = $root.replivec = (() => {
                                     delete message.instanceId;
                                 continue;
                             }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.frameCodes = value;
+                                else
+                                    delete message.frameCodes;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -701,6 +721,7 @@ export const replivec = $root.replivec = (() => {
                  * @property {string|null} [clusterId] Challenge clusterId
                  * @property {Uint8Array|null} [nonce] Challenge nonce
                  * @property {Uint8Array|null} [proof] Challenge proof
+                 * @property {boolean|null} [frameCodes] Challenge frameCodes
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -781,6 +802,14 @@ export const replivec = $root.replivec = (() => {
                 Challenge.prototype.proof = $util.newBuffer([]);
 
                 /**
+                 * Challenge frameCodes.
+                 * @member {boolean} frameCodes
+                 * @memberof replivec.wire.v1.Challenge
+                 * @instance
+                 */
+                Challenge.prototype.frameCodes = false;
+
+                /**
                  * Encodes the specified Challenge message. Does not implicitly {@link replivec.wire.v1.Challenge.verify|verify} messages.
                  * @function encode
                  * @memberof replivec.wire.v1.Challenge
@@ -808,6 +837,8 @@ export const replivec = $root.replivec = (() => {
                         writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.nonce);
                     if (message.proof != null && $Object.hasOwnProperty.call(message, "proof") && message.proof.length)
                         writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.proof);
+                    if (message.frameCodes != null && $Object.hasOwnProperty.call(message, "frameCodes") && message.frameCodes !== false)
+                        writer.uint32(/* id 7, wireType 0 =*/56).bool(message.frameCodes);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -904,6 +935,15 @@ export const replivec = $root.replivec = (() => {
                                     message.proof = value;
                                 else
                                     delete message.proof;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.frameCodes = value;
+                                else
+                                    delete message.frameCodes;
                                 continue;
                             }
                         }

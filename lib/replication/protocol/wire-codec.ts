@@ -120,18 +120,39 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
     answer,
     sent,
   }),
-  hello: ({ versions, codecs, nodeId, clusterId, nonce, keyId, role, instanceId }: wire.Hello) => {
+  hello: ({
+    versions,
+    codecs,
+    nodeId,
+    clusterId,
+    nonce,
+    keyId,
+    role,
+    instanceId,
+    frameCodes,
+  }: wire.Hello) => {
     if (versions.length > LIST_MAX || codecs.length > LIST_MAX) throw violated('a list is too long')
     if (nodeId === '' || instanceId === '') throw violated('a node without a name')
     checkNames(...codecs, nodeId, clusterId, keyId, role, instanceId)
     checkSecrets(nonce)
-    return { kind: 'hello', versions, codecs, nodeId, clusterId, nonce, keyId, role, instanceId }
+    return {
+      kind: 'hello',
+      versions,
+      codecs,
+      nodeId,
+      clusterId,
+      nonce,
+      keyId,
+      role,
+      instanceId,
+      frameCodes,
+    }
   },
-  challenge: ({ version, codec, nodeId, clusterId, nonce, proof }: wire.Challenge) => {
+  challenge: ({ version, codec, nodeId, clusterId, nonce, proof, frameCodes }: wire.Challenge) => {
     if (nodeId === '') throw violated('a node without a name')
     checkNames(codec, nodeId, clusterId)
     checkSecrets(nonce, proof)
-    return { kind: 'challenge', version, codec, nodeId, clusterId, nonce, proof }
+    return { kind: 'challenge', version, codec, nodeId, clusterId, nonce, proof, frameCodes }
   },
   proof: ({ proof }: wire.Proof) => {
     checkSecrets(proof)

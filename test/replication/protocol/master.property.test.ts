@@ -10,18 +10,19 @@ import {
 } from '../../../lib/replication/protocol/master-state.js'
 import type { Message } from '../../../lib/replication/protocol/messages.js'
 import { FAILURE_CODES, message, position, table } from './message-arbitrary.js'
+import { keysOf } from './scenario-options.js'
 import { SAMPLES } from './scenario-nodes.js'
 
 const PHASES: readonly MasterPhase[] = [
-  ...(['hello', 'authorizing', 'proof', 'probe', 'preparing'] as const),
+  ...(['hello', 'proof', 'authorizing', 'probe', 'preparing'] as const),
   ...(['snapshot', 'catching-up', 'streaming', 'closed'] as const),
 ]
 
 /** What each phase has an answer to; everything else is out of turn. A refusal ends the link at any time. */
 const EXPECTED: { readonly [Phase in MasterPhase]?: readonly Message['kind'][] } = {
   hello: ['hello', 'refusal'],
-  authorizing: ['refusal'],
   proof: ['proof', 'refusal'],
+  authorizing: ['place', 'refusal'],
   probe: ['place', 'refusal'],
   preparing: ['ack', 'place', 'refusal'],
   snapshot: ['ack', 'place', 'refusal'],
@@ -31,6 +32,7 @@ const EXPECTED: { readonly [Phase in MasterPhase]?: readonly Message['kind'][] }
 
 const config = {
   ...{ nodeId: 'a', clusterId: 'one', versions: [1], authenticatedId: undefined, nonce: new Uint8Array(8) },
+  ...{ channelBinding: new Uint8Array(0), frameCodes: false, isLockedOut: false },
   ...{ handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000, silenceMs: 60_000 },
   ...{ windowBytes: 4_000, batchBytes: 1_000, batchOperations: 8, gatherMs: 5 },
 }
@@ -67,6 +69,7 @@ const view: fc.Arbitrary<MasterView> = fc
         fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
       ),
       isPaused: fc.boolean(),
+      keys: fc.constantFrom(undefined, keysOf('k:alpha')),
     },
     there: fc.option(fc.record({ instanceId: fc.constantFrom('x', 'forger1'), heardAtMs: fc.nat(100_000) }), {
       nil: undefined,

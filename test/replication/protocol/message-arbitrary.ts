@@ -32,7 +32,8 @@ const KINDS: { readonly [Kind in Message['kind']]: fc.Arbitrary<Message & { read
     nodeId: name,
     clusterId: fc.constantFrom('one', 'two'),
     nonce: bytes,
-    keyId: fc.constant(''),
+    keyId: fc.constantFrom('', 'k'),
+    frameCodes: fc.boolean(),
     role: fc.constantFrom('replica', 'master', ''),
     instanceId: fc.constantFrom('x', 'y'),
   }),
@@ -44,6 +45,7 @@ const KINDS: { readonly [Kind in Message['kind']]: fc.Arbitrary<Message & { read
     clusterId: fc.constantFrom('one', 'two'),
     nonce: bytes,
     proof: bytes,
+    frameCodes: fc.boolean(),
   }),
   proof: fc.record({ kind: fc.constant('proof'), proof: bytes }),
   place: fc.record({

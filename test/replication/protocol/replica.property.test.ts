@@ -8,6 +8,7 @@ import {
   type ReplicaView,
   replicaStart,
 } from '../../../lib/replication/protocol/replica-state.js'
+import { keysOf } from './scenario-options.js'
 import { FAILURE_CODES, message, position, table } from './message-arbitrary.js'
 
 const PHASES: readonly ReplicaPhase[] = [
@@ -27,6 +28,7 @@ const EXPECTED: { readonly [Phase in ReplicaPhase]?: readonly Message['kind'][] 
 
 const config = {
   ...{ nodeId: 'b', clusterId: 'one', instanceId: 'b1', versions: [1], masterId: undefined },
+  ...{ frameCodes: false },
   ...{ dials: true, discardLocal: false, handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000 },
   ...{ silenceMs: 60_000, backoffMs: { first: 100, max: 30_000 }, haltedRetryMs: 30_000 },
 }
@@ -61,6 +63,8 @@ const view: fc.Arbitrary<ReplicaView> = fc.record({
   ...{ nowMs: fc.nat(100_000), chance: fc.double({ min: 0, max: 0.999, noNaN: true }) },
   ...{ nonce: fc.constant(new Uint8Array(8)), historyId: fc.constantFrom('forged', 'other'), epochs: table },
   ...{ last: position, durableSeq: seq, appliedSeq: seq, hasData: fc.boolean() },
+  channelBinding: fc.constant(new Uint8Array(0)),
+  keys: fc.constantFrom(undefined, keysOf('k:alpha')),
 })
 
 test('a message in any phase is answered, passed over, or refused with a code', () => {

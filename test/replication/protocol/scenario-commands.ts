@@ -1,7 +1,7 @@
 import { checkConverged, checkInvariants } from './invariants.js'
 import type { ScenarioCluster } from './scenario-cluster.js'
 import { damage, forge, stateOf } from './scenario-nodes.js'
-import { masterOptions, replicaOptions } from './scenario-options.js'
+import { keysOf, masterOptions, replicaOptions } from './scenario-options.js'
 import { milliseconds } from './scenario-times.js'
 import type { End, ToyLink } from './toy-link.js'
 import { COMMIT_BYTES_MIN } from './toy-log.js'
@@ -75,6 +75,10 @@ const COMMANDS: { readonly [verb: string]: Command } = {
     if (!master) return cluster.replica(name(id)).step({ kind: 'resume' })
     master.isPaused = false
     master.changed()
+  },
+  secret: (cluster, [id, secret]) => {
+    const node = cluster.masters.get(name(id)) ?? cluster.replica(name(id))
+    node.keys = keysOf(secret)
   },
   resync: (cluster, [id]) => cluster.replica(name(id)).step({ kind: 'resync' }),
   ask: (cluster, [id, question]) => {

@@ -62,11 +62,11 @@ const NOWHERE = { epoch: 0, seq: 0 }
 export const SAMPLES: { readonly [Kind in Message['kind']]: Message & { readonly kind: Kind } } = {
   hello: {
     ...{ kind: 'hello', versions: [1], codecs: [], nodeId: 'forger', clusterId: 'one' },
-    ...{ nonce: NO_BYTES, keyId: '', role: 'replica', instanceId: 'forger1' },
+    ...{ nonce: NO_BYTES, keyId: '', role: 'replica', instanceId: 'forger1', frameCodes: false },
   },
   challenge: {
     ...{ kind: 'challenge', version: 1, codec: '', nodeId: 'forger', clusterId: 'one' },
-    ...{ nonce: NO_BYTES, proof: NO_BYTES },
+    ...{ nonce: NO_BYTES, proof: NO_BYTES, frameCodes: false },
   },
   proof: { kind: 'proof', proof: NO_BYTES },
   place: {

@@ -1,3 +1,4 @@
+import type { KeyRing } from '../../../lib/replication/protocol/key-ring.js'
 import { milliseconds } from './scenario-times.js'
 import type { ToyMasterOptions } from './toy-master.js'
 import type { ToyReplicaOptions } from './toy-replica.js'
@@ -21,9 +22,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 }
 
 const OF_MASTERS =
-  'id cluster versions handshake heartbeat silence window batch operations gather rate snapshot piece'
+  'id cluster versions handshake heartbeat silence window batch operations gather rate snapshot piece secret codes locked binding'
 const OF_REPLICAS =
-  'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal'
+  'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal secret codes binding'
 
 type Lookup = (name: string) => string | undefined
 
@@ -50,7 +51,21 @@ function shared(option: Lookup) {
     handshakeTimeoutMs: milliseconds(required(option, 'handshake')),
     heartbeatIntervalMs: milliseconds(required(option, 'heartbeat')),
     silenceMs: milliseconds(required(option, 'silence')),
+    frameCodes: option('codes') !== undefined,
   }
+}
+
+/** `new:beta,old:alpha`: two keys by their ids, of which the first is the active one. */
+export function keysOf(secret: string | undefined): KeyRing | undefined {
+  if (!secret) return undefined
+  const keys = secret
+    .split(',')
+    .map((pair): [string, Uint8Array] => [pair.split(':')[0] ?? '', Buffer.from(pair.split(':')[1] ?? '')])
+  return { activeId: keys[0]?.[0] ?? '', keys: new Map(keys) }
+}
+
+function binding(option: Lookup): Uint8Array {
+  return Buffer.from(option('binding') ?? '')
 }
 
 export function masterOptions(id: string, words: readonly string[]): ToyMasterOptions {
@@ -65,7 +80,10 @@ export function masterOptions(id: string, words: readonly string[]): ToyMasterOp
       batchBytes: Number(option('batch')),
       batchOperations: Number(option('operations')),
       gatherMs: milliseconds(required(option, 'gather')),
+      channelBinding: binding(option),
+      isLockedOut: option('locked') !== undefined,
     },
+    keys: keysOf(option('secret')),
     bytesPerSecond: rate === undefined ? undefined : Number(rate),
     snapshotBytes: Number(option('snapshot')),
     pieceBytes: Number(option('piece')),
@@ -89,5 +107,7 @@ export function replicaOptions(name: string, master: string, words: readonly str
       },
       haltedRetryMs: milliseconds(required(option, 'retry')),
     },
+    keys: keysOf(option('secret')),
+    channelBinding: binding(option),
   }
 }

@@ -1,6 +1,7 @@
 import { continues, highestEpoch, nodeOf, withNewEpoch } from '../../../lib/log/epoch-table.js'
 import type { Position } from '../../../lib/log/position.js'
 import { rateOf } from '../../../lib/replication/protocol/flow.js'
+import type { KeyRing } from '../../../lib/replication/protocol/key-ring.js'
 import { masterTickAtMs, stepMaster } from '../../../lib/replication/protocol/master.js'
 import {
   type MasterConfig,
@@ -18,6 +19,7 @@ import { type ToyWorld, Works, wallMs } from './toy-world.js'
 export interface ToyMasterOptions {
   readonly id: string
   readonly config: Omit<MasterConfig, 'authenticatedId' | 'nonce'>
+  readonly keys: KeyRing | undefined
   readonly bytesPerSecond: number | undefined
   readonly snapshotBytes: number
   readonly pieceBytes: number
@@ -51,6 +53,7 @@ export class ToyMaster {
   readonly works = { reads: new Works(), authorize: new Works(), snapshots: new Works(), sends: new Works() }
   readonly forbidden = new Set<string>()
   readonly wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
+  keys: KeyRing | undefined
   isUp = true
   isPaused = false
   isBuffered = false
@@ -67,6 +70,7 @@ export class ToyMaster {
   constructor(options: ToyMasterOptions, world: ToyWorld) {
     this.id = options.id
     this.options = options
+    this.keys = options.keys
     this.#world = world
     this.log = new ToyLog({ historyId: this.#newHistoryId(), epochs: [], parent: undefined })
     this.open()
@@ -168,6 +172,7 @@ export class ToyMaster {
       head: log.last,
       wanted,
       isPaused,
+      keys: this.keys,
       linked: (nodeId) => {
         const others = [...this.sessions.values()].filter((session) => session !== asking)
         const there = others.find(({ state }) => IS_JOINED.has(state.phase) && state.peer?.nodeId === nodeId)
@@ -186,6 +191,9 @@ export class ToyMaster {
         this.#world.say(`${id} -> ${peerId}: ${wordsOf(effect.message)}`)
         session.link.send('master', effect.message)
         if (effect.kind === 'stream') works.sends.do(() => this.step(session, { kind: 'sent' }))
+        break
+      case 'protect':
+        this.#world.say(`  ${id}: the frames of the ${effect.side} carry codes from here on`)
         break
       case 'authorize':
         works.authorize.do(() => {

@@ -1,4 +1,5 @@
 import type { Message, Operations, Welcome } from '../../../lib/replication/protocol/messages.js'
+import type { KeyRing } from '../../../lib/replication/protocol/key-ring.js'
 import { replicaTickAtMs, stepReplica } from '../../../lib/replication/protocol/replica.js'
 import {
   type ReplicaConfig,
@@ -20,6 +21,8 @@ export interface ToyReplicaOptions {
   /** The node it dials. */
   readonly master: string
   readonly config: Omit<ReplicaConfig, 'instanceId'>
+  readonly keys: KeyRing | undefined
+  readonly channelBinding: Uint8Array
 }
 
 /** Finds what a snapshot is in truth. */
@@ -33,6 +36,7 @@ export class ToyReplica {
   state: ReplicaState
   appliedSeq = 0
   hasData = false
+  keys: KeyRing | undefined
   isUp = true
   isBuffered = false
   /** An operation that cannot be applied here. */
@@ -51,6 +55,7 @@ export class ToyReplica {
   constructor(options: ToyReplicaOptions, world: ToyWorld, findSnapshot: FindSnapshot) {
     this.name = options.name
     this.options = options
+    this.keys = options.keys
     this.#world = world
     this.#findSnapshot = findSnapshot
     this.log = new ToyLog({ historyId: `${this.name}-history1`, epochs: [], parent: undefined })
@@ -147,6 +152,8 @@ export class ToyReplica {
       durableSeq,
       appliedSeq,
       hasData,
+      channelBinding: this.options.channelBinding,
+      keys: this.keys,
     }
   }
 
@@ -162,6 +169,9 @@ export class ToyReplica {
         if (!this.link) return
         this.#world.say(`${name} -> ${this.link.master}: ${wordsOf(effect.message)}`)
         this.link.send('replica', effect.message)
+        break
+      case 'protect':
+        say(`the frames of the ${effect.side} carry codes from here on`)
         break
       case 'unlink':
         if (!this.link) return

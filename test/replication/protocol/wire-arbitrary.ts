@@ -18,11 +18,11 @@ export const WIRE_MESSAGES: { readonly [Kind in Message['kind']]: fc.Arbitrary<M
   hello: fc.record({
     ...{ kind: fc.constant('hello'), versions: fc.array(uint32, { maxLength: 64 }) },
     ...{ codecs: fc.array(name, { maxLength: 5 }), nodeId, clusterId: name, nonce: secret },
-    ...{ keyId: name, role: name, instanceId: nodeId },
+    ...{ keyId: name, role: name, instanceId: nodeId, frameCodes: flag },
   }),
   challenge: fc.record({
     ...{ kind: fc.constant('challenge'), version: uint32, codec: name, nodeId, clusterId: name },
-    ...{ nonce: secret, proof: secret },
+    ...{ nonce: secret, proof: secret, frameCodes: flag },
   }),
   proof: fc.record({ kind: fc.constant('proof'), proof: secret }),
   place: fc.record({

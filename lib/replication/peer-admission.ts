@@ -1,0 +1,142 @@
+import { ReplivecError } from '../errors.js'
+import { AttemptLimit } from './attempt-limit.js'
+import type { Link, PeerInfo } from './link.js'
+import { isLoopback, placeOf, sourceOf } from './link-place.js'
+import type { MasterHost } from './master-host.js'
+import type { MasterSession } from './master-session.js'
+import { isSameKey, type KeyRing } from './protocol/key-ring.js'
+import type { MasterConfig } from './protocol/master-state.js'
+import type { Hello } from './protocol/messages.js'
+import type { PreparedReplicationOptions } from './replication-options.js'
+import { weakKeys } from './secret.js'
+
+/** Links on which the handshake is not over. One more, and the oldest is given up: an honest one is over in milliseconds. */
+const MEETING_MAX = 64
+
+/** Why a node that never joined was refused, for errors that say it by their code. */
+const REASONS: Readonly<Record<string, string>> = {
+  PROTOCOL_VIOLATED: 'protocol',
+  STALE_EPOCH: 'epoch',
+  TIMEOUT: 'handshake',
+}
+/** Refusals that are attempts to get in, or to break in. */
+const COUNTED: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol'])
+
+/** Who may join a master: secrets, the host's word, how many may be asking and how often they may fail. */
+export class PeerAdmission {
+  readonly #host: MasterHost
+  readonly #options: PreparedReplicationOptions
+  readonly #attempts: AttemptLimit
+  /** In the order in which they came. */
+  readonly #meeting = new Set<MasterSession>()
+  #keys: KeyRing | undefined
+  #hasWarned = false
+
+  constructor(host: MasterHost, options: PreparedReplicationOptions) {
+    this.#host = host
+    this.#options = options
+    this.#keys = options.keys
+    this.#attempts = new AttemptLimit(host.clock, options.attemptLimit)
+  }
+
+  /** The secrets as they are now. */
+  get keys(): KeyRing | undefined {
+    return this.#keys
+  }
+
+  /** @returns whether a session that proved itself with a key before has to prove itself again */
+  setKeys(keys: KeyRing): (session: MasterSession) => boolean {
+    const before = this.#keys
+    this.#keys = keys
+    return ({ state }) => {
+      const keyId = state.expected?.keyId
+      return keyId === undefined || !isSameKey(before, keys, keyId)
+    }
+  }
+
+  /** What a session has to know of its link. */
+  configOf({ peer, channelBinding }: Link): Admittance {
+    return {
+      authenticatedId: peer.authenticated ? peer.id : undefined,
+      channelBinding: channelBinding ?? new Uint8Array(0),
+      frameCodes: this.#options.authenticateFrames,
+      isLockedOut: this.#attempts.isLockedOut(sourceOf(peer)),
+    }
+  }
+
+  /** Somebody began to talk. */
+  met(session: MasterSession): void {
+    this.judge(session.link.peer.address, session.link.peer.authenticated === true)
+    this.#meeting.add(session)
+    const [oldest] = this.#meeting
+    if (this.#meeting.size <= MEETING_MAX || !oldest) return
+    this.#meeting.delete(oldest)
+    const message = 'Too many nodes are joining this master at once; come again.'
+    void oldest.close({ code: 'PEER_REFUSED', reason: 'busy', message })
+  }
+
+  joined(session: MasterSession): void {
+    this.#meeting.delete(session)
+  }
+
+  async authorize(link: Link, { nodeId, clusterId, versions, role, keyId }: Hello): Promise<boolean> {
+    const { authorize } = this.#options
+    if (!authorize) return true
+    return (await authorize(link.peer, { nodeId, clusterId, versions, role, keyId })) === true
+  }
+
+  /**
+   * A session ended before its node had joined, or not to its end.
+   *
+   * @returns whether that was a refusal
+   */
+  ended(session: MasterSession, error: ReplivecError | undefined): boolean {
+    this.#meeting.delete(session)
+    const isRefusal = error && (error.code === 'PEER_REFUSED' || REASONS[error.code] !== undefined)
+    if (!isRefusal) return false
+    const { peer } = session.link
+    const peerId = session.replicaId ?? peer.id
+    const reason = REASONS[error.code] ?? String(error.details.reason)
+    const address = peer.address ?? null
+    this.#host.emit({ kind: 'refused', peerId, reason, message: error.message, address })
+    const source = sourceOf(peer)
+    if (COUNTED.has(reason) && this.#attempts.failed(source)) this.#lockedOut(source, peer)
+    return true
+  }
+
+  /** Warns once of links that anybody may make, or read along. */
+  judge(address: string | undefined, isAuthenticated: boolean): void {
+    if (this.#hasWarned) return
+    const keys = this.#keys
+    const host = placeOf(address)?.host
+    if (!keys && (isAuthenticated || host === undefined || isLoopback(host))) return
+    const weak = keys ? weakKeys(keys) : []
+    if (keys && weak.length === 0) return
+    this.#hasWarned = true
+    this.#host.warn(keys ? weakSecret(weak) : openToAll(host ?? ''))
+  }
+
+  #lockedOut(source: string, peer: PeerInfo): void {
+    const { lockoutMs } = this.#options.attemptLimit
+    const untilMs = Math.trunc(this.#host.clock.now() + lockoutMs)
+    this.#host.emit({ kind: 'locked-out', peerId: peer.id, source, untilMs })
+  }
+}
+
+type Admittance = Pick<MasterConfig, 'authenticatedId' | 'channelBinding' | 'frameCodes' | 'isLockedOut'>
+
+function openToAll(host: string): ReplivecError {
+  return new ReplivecError(
+    'LINK_INSECURE',
+    `Anybody who reaches this master at ${host} can take a copy of its data: there is neither a secret nor mutual TLS. Give all nodes the same replication.secret, or a transport with mutual TLS (docs/SECURITY.md).`,
+    { details: { reason: 'open', host } },
+  )
+}
+
+function weakSecret(keyIds: readonly string[]): ReplivecError {
+  return new ReplivecError(
+    'LINK_INSECURE',
+    `The secret is shorter than 16 bytes, so that who sees one handshake can guess it (keys: ${keyIds.join(', ')}). Take 32 random bytes, such as openssl rand -base64 32 gives.`,
+    { details: { reason: 'weak-secret', keyIds } },
+  )
+}
