@@ -46,6 +46,7 @@ export type {
 export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'
+export type { CompressionStats } from './replication/compression/compression-stats.js'
 export type { Link, Listening, PeerInfo, Transport } from './replication/link.js'
 export type {
   ReplicaInfo,
@@ -64,7 +65,12 @@ export { toWireStatus } from './store/wire-status.js'
 export type { Clock } from './runtime/clock.js'
 export type { BackupResult } from './store/backup.js'
 export type { Change, IndexEvent, StoreEvents, Warning } from './store/store-events.js'
-export type { AttemptLimit, ReplicationOptions, Retention } from './store/replication-input.js'
+export type {
+  AttemptLimit,
+  CompressionOptions,
+  ReplicationOptions,
+  Retention,
+} from './store/replication-input.js'
 export type { CacheOptions, Logger, StoreOptions } from './store/store-options.js'
 export type { StoreStats } from './store/store-stats.js'
 export { Collection, VectorStore } from './store/vector-store.js'

@@ -9,7 +9,7 @@ const REPLICATION = [
   ...['role', 'transport', 'master', 'clusterId', 'members', 'authorize', 'writeConcern', 'discardLocal'],
   ...['heartbeatIntervalMs', 'laggingAfterMs', 'disconnectedAfterMs', 'retention'],
   ...['maxInFlightBytes', 'maxQueuedBytes', 'maxBytesPerSecond'],
-  ...['secret', 'authenticateFrames', 'attemptLimit'],
+  ...['secret', 'authenticateFrames', 'attemptLimit', 'compression'],
 ]
 const SEARCH = [
   ...['vector', 'topK', 'filter', 'includeVector', 'includeMetadata', 'exact', 'ef', 'minScore'],
@@ -22,6 +22,7 @@ const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
   replication: new Set(REPLICATION),
   retention: new Set(['bytes', 'ageMs']),
   attemptLimit: new Set(['perMinute', 'lockoutMs']),
+  compression: new Set(['codecs']),
   cache: new Set(['maxEntries', 'maxBytes', 'ttlMs']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),
@@ -51,6 +52,7 @@ const partNames: Readonly<Record<string, string>> = {
   replication: 'The option replication',
   retention: 'The option replication.retention',
   attemptLimit: 'The option replication.attemptLimit',
+  compression: 'The option replication.compression',
   cache: 'The option cache',
   writeConcern: 'The option writeConcern',
   backend: 'The backend',

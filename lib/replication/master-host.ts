@@ -3,6 +3,7 @@ import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import type { Random } from '../runtime/random.js'
+import type { Codec } from './compression/codec.js'
 import type { SnapshotSource } from './log-source.js'
 import type { Wanted } from './protocol/master-state.js'
 import type { StoredLog } from './replicated-log.js'
@@ -16,6 +17,8 @@ export interface MasterHost {
   /** Where its figures are kept. */
   readonly directory: string
   readonly log: StoredLog
+  /** What it can compress with. */
+  readonly codecs: ReadonlyMap<string, Codec>
   readonly snapshots: SnapshotSource
   /** The last operation reads find; everything up to it is as durable as was promised. */
   readonly position: Position

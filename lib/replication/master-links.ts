@@ -1,5 +1,11 @@
 import { ReplivecError } from '../errors.js'
 import { CommitTimes } from './commit-times.js'
+import {
+  add,
+  type CompressionStats,
+  compressionStats,
+  noCompression,
+} from './compression/compression-stats.js'
 import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import { placeOf } from './link-place.js'
@@ -43,6 +49,8 @@ export class MasterLinks {
   readonly #past: Mutable<StoredFigures>
   /** Replicas that are to take a snapshot when they come again. */
   readonly #resyncing = new Set<string>()
+  /** Of links that ended. */
+  readonly #pastCompression = noCompression()
   readonly registry: ReplicaRegistry
   readonly times = new CommitTimes()
   #isPaused = false
@@ -147,10 +155,12 @@ export class MasterLinks {
         batchBytes: BATCH_BYTES,
         batchOperations: BATCH_OPERATIONS,
         gatherMs: GATHER_MS,
+        codecs: this.#options.compresses ? [...this.#host.codecs.keys()] : [],
         ...this.#admission.configOf(link),
         ...{ nodeId: this.#nodeId, clusterId, versions: PROTOCOL_VERSIONS, heartbeatIntervalMs },
       },
-      ...{ link, clock, snapshots, maxBytesPerSecond, memory: this.#memory },
+      ...{ link, clock, snapshots, maxBytesPerSecond, memory: this.#memory, codecs: this.#host.codecs },
+      compression: noCompression(),
     })
     const run = session.run().finally(() => this.#sessions.delete(session))
     this.#sessions.set(session, run)
@@ -238,6 +248,7 @@ export class MasterLinks {
       queuedBytes: this.#log.queuedAfter(sentSeq),
       inFlightBytes,
       bytesSent: session.counts.bytesSent,
+      compression: session.compressionStats(),
       isSyncing: phase !== 'streaming' || this.#log.isBeyondMemory(sentSeq),
     }
   }
@@ -281,6 +292,7 @@ export class MasterLinks {
     const { bytesSent, bytesReceived } = session.counts
     this.#past.bytesSent += bytesSent
     this.#past.bytesReceived += bytesReceived
+    add(this.#pastCompression, session.compression)
     const id = session.replicaId
     if (id !== undefined && this.#linked.get(id) === session) {
       this.#linked.delete(id)
@@ -322,6 +334,14 @@ export class MasterLinks {
       bytesReceived += session.counts.bytesReceived
     }
     return { bytesSent, bytesReceived }
+  }
+
+  /** What compressing does on all links together; null where it is off. */
+  compression(): CompressionStats | null {
+    if (!this.#options.compresses) return null
+    const all = { ...this.#pastCompression }
+    for (const session of this.#sessions.keys()) if (!session.isOver) add(all, session.compression)
+    return compressionStats(all)
   }
 
   /** The figures that are not of one replica. */

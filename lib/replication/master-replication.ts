@@ -104,6 +104,7 @@ export class MasterReplication implements Replication {
       times,
       position: this.position,
       historyId: this.historyId,
+      compression: this.#links.compression(),
       ...{ nowMs: this.#host.clock.monotonic(), figures: this.#links.ownFigures() },
     })
   }

@@ -1,6 +1,12 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { Position } from '../log/position.js'
+import type { Codec } from './compression/codec.js'
+import {
+  type CompressionCounts,
+  type CompressionStats,
+  compressionStats,
+} from './compression/compression-stats.js'
+import { Compressor } from './compression/compressor.js'
 import type { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import type { LogReader, LogSource, SnapshotSource } from './log-source.js'
@@ -15,6 +21,8 @@ import {
   masterStart,
 } from './protocol/master-state.js'
 import { PIECE_BYTES_MAX } from './protocol/master-stream.js'
+import { asError, failureError, withinTime } from './link-failure.js'
+import { type MasterOwnerView, MasterSessionView } from './master-session-view.js'
 import { rateOf } from './protocol/flow.js'
 import type { Ack, Hello, Place } from './protocol/messages.js'
 import type { Failure } from './protocol/step.js'
@@ -26,7 +34,7 @@ const REPLICA_MESSAGE_BYTES_MAX = 1024 * 1024
 
 /** What a session asks of the master that it belongs to. */
 export interface MasterSessionOwner {
-  readonly view: Pick<MasterView, 'wanted' | 'isPaused' | 'linked' | 'keys'>
+  readonly view: MasterOwnerView
   authorize(link: Link, hello: Hello): Promise<boolean>
   joined(session: MasterSession, snapshotReason: string, seq: number): void
   acked(session: MasterSession, ack: Ack): void
@@ -52,6 +60,9 @@ export interface MasterSessionOptions {
   /** Of all sessions together. */
   readonly memory: FrameMemory
   readonly maxBytesPerSecond: number | undefined
+  readonly codecs: ReadonlyMap<string, Codec>
+  /** Counted where it happens. */
+  readonly compression: CompressionCounts
 }
 
 /** A master's end of one link: it does what the protocol says, and tells it what became of that. */
@@ -60,6 +71,7 @@ export class MasterSession {
   readonly #channel: MessageChannel
   #state: MasterState
   #reader: LogReader | undefined
+  #compressor: Compressor | undefined
   #cancelTimer: (() => void) | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
   #ended: Promise<void> | undefined
@@ -73,7 +85,7 @@ export class MasterSession {
   /** Events that came while another was being handled. */
   readonly #events: MasterEvent[] = []
   #isStepping = false
-  readonly #viewed: SessionView
+  readonly #viewed: MasterSessionView
 
   constructor(options: MasterSessionOptions) {
     const { link, config, clock, counts, maxBytesPerSecond, memory } = options
@@ -81,7 +93,7 @@ export class MasterSession {
     const heard = (): void => this.#step({ kind: 'heard' })
     this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX, memory)
     const nowMs = clock.monotonic()
-    this.#viewed = new SessionView(options, nowMs)
+    this.#viewed = new MasterSessionView(options, nowMs)
     this.#state = masterStart(config, nowMs, rateOf(maxBytesPerSecond, nowMs))
   }
 
@@ -95,6 +107,16 @@ export class MasterSession {
 
   get counts(): Readonly<ByteCounts> {
     return this.#options.counts
+  }
+
+  get compression(): Readonly<CompressionCounts> {
+    return this.#options.compression
+  }
+
+  /** What compressing does on this link, where it is agreed on. */
+  compressionStats(): CompressionStats | null {
+    const { codec, level } = this.#compressor ?? {}
+    return codec ? compressionStats(this.compression, codec.name, level) : null
   }
 
   /** It does nothing any more. */
@@ -193,11 +215,14 @@ export class MasterSession {
         this.#channel.send(effect.message)
         break
       case 'stream':
-        this.#channel.send(effect.message, () => this.#step({ kind: 'sent' }))
+        this.#channel.send(effect.message, (bytes) => this.#step({ kind: 'sent', bytes }))
         break
       case 'protect':
         if (effect.side === 'master') this.#channel.protectSent(effect.frameKey)
         else this.#channel.protectReceived(effect.frameKey)
+        break
+      case 'compress':
+        this.#compress(effect.codec)
         break
       case 'authorize':
         owner.authorize(link, effect.hello).then(
@@ -231,6 +256,16 @@ export class MasterSession {
         this.#end(effect.failure)
         break
     }
+  }
+
+  #compress(name: string): void {
+    const { codecs, clock, memory, maxBytesPerSecond, compression } = this.#options
+    const codec = codecs.get(name)
+    if (!codec) return
+    this.#compressor = new Compressor({
+      ...{ codec, clock, memory, bytesPerSecondMax: maxBytesPerSecond, counts: compression },
+    })
+    this.#channel.compressSent(this.#compressor)
   }
 
   #read({ fromSeq, bytes, operations }: MasterEffect & { kind: 'read' }): void {
@@ -316,83 +351,4 @@ export class MasterSession {
       Math.max(1, Math.ceil(atMs - clock.monotonic())),
     )
   }
-}
-
-/** What the machine looks at. Made once: there are thousands of steps a second, and most look at three of these. */
-class SessionView implements MasterView {
-  readonly #source: LogSource
-  readonly #clock: Clock
-  readonly #owner: MasterSessionOwner['view']
-  nowMs: number
-
-  constructor({ source, clock, owner }: MasterSessionOptions, nowMs: number) {
-    this.#source = source
-    this.#clock = clock
-    this.#owner = owner.view
-    this.nowMs = nowMs
-  }
-
-  get wallMs(): number {
-    return Math.max(0, Math.trunc(this.#clock.now()))
-  }
-
-  get historyId(): string {
-    return this.#source.identity.historyId
-  }
-
-  get epochs(): MasterView['epochs'] {
-    return this.#source.identity.epochs
-  }
-
-  get parent(): MasterView['parent'] {
-    return this.#source.identity.parent
-  }
-
-  get oldestSeq(): number {
-    return this.#source.oldestSeq
-  }
-
-  get head(): Position {
-    return this.#source.head
-  }
-
-  get wanted(): MasterView['wanted'] {
-    return this.#owner.wanted
-  }
-
-  get isPaused(): boolean {
-    return this.#owner.isPaused
-  }
-
-  get keys(): MasterView['keys'] {
-    return this.#owner.keys
-  }
-
-  linked(nodeId: string): ReturnType<MasterView['linked']> {
-    return this.#owner.linked(nodeId)
-  }
-
-  committedAfterMs(seq: number): number {
-    return this.#source.committedAfterMs(seq)
-  }
-}
-
-/** Waits for a promise, but not for ever. */
-export function withinTime(promise: Promise<void>, clock: Clock, timeMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.timer(resolve, timeMs)
-    promise.then(resolve, resolve).finally(cancel)
-  })
-}
-
-export function failureError({ code, reason, message }: Failure, peerId: string | undefined): ReplivecError {
-  return new ReplivecError(code, message, {
-    details: { reason, ...(peerId === undefined ? {} : { peerId }) },
-  })
-}
-
-export function asError(error: unknown): ReplivecError | undefined {
-  if (error === undefined || ReplivecError.is(error)) return error
-  const text = error instanceof Error ? error.message : String(error)
-  return new ReplivecError('TRANSPORT_FAILED', `The link broke: ${text}`, { cause: error })
 }

@@ -1,5 +1,6 @@
 import type { Position } from '../log/position.js'
 import type { CommitTimes } from './commit-times.js'
+import type { CompressionStats } from './compression/compression-stats.js'
 import type { ReplicaRegistry } from './replica-registry.js'
 import type { ReplicationStats } from './replication.js'
 import type { StoredFigures } from './replication-state.js'
@@ -12,8 +13,9 @@ export function masterStats(input: {
   readonly historyId: string
   readonly nowMs: number
   readonly figures: StoredFigures
+  readonly compression: CompressionStats | null
 }): ReplicationStats {
-  const { registry, times, position, historyId, nowMs, figures } = input
+  const { registry, times, position, historyId, nowMs, figures, compression } = input
   const headSeq = position.seq
   let lagMs = 0
   let operationsPending = 0
@@ -30,6 +32,6 @@ export function masterStats(input: {
     role: 'master',
     ...{ lagMs, bytesSent, bytesReceived, lastSync, operationsPending, snapshotSize, connectedReplicas },
     ...{ masterOffset: headSeq, replicaOffset, lagOperations: Math.max(0, headSeq - replicaOffset) },
-    ...{ totalReplicated, refused, historyId, position },
+    ...{ totalReplicated, refused, compression, historyId, position },
   }
 }

@@ -1,10 +1,13 @@
 import { ReplivecError } from '../errors.js'
+import type { Compressor } from './compression/compressor.js'
+import type { Decompressor } from './compression/decompressor.js'
 import { FRAME_CODE_BYTES, FrameCode } from './frame-code.js'
 import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
-import type { Message, Part } from './protocol/messages.js'
+import { MESSAGE_BYTES_MAX } from './protocol/message-limits.js'
+import type { Message, Packed, Part, WireMessage } from './protocol/messages.js'
 import { MessageParts } from './message-parts.js'
-import { decodeWire, encodeWire, MESSAGE_BYTES_MAX } from './protocol/wire-codec.js'
+import { decodeWire, encodeWire } from './protocol/wire-codec.js'
 import { violated } from './protocol/wire-violation.js'
 
 /** Room for what a part's own bytes are wrapped in. */
@@ -18,7 +21,7 @@ export interface ByteCounts {
 
 interface Outgoing {
   readonly message: Message
-  readonly sent: () => void
+  readonly sent: (bytes: number) => void
   /** What its frames are authenticated with; it was queued after that was agreed on. */
   readonly code: FrameCode | undefined
 }
@@ -38,6 +41,8 @@ export class MessageChannel {
   #failure: unknown
   #sentCode: FrameCode | undefined
   #receivedCode: FrameCode | undefined
+  #compressor: Compressor | undefined
+  #decompressor: Decompressor | undefined
 
   /**
    * @param heard - called with every part of a message that is not whole yet: over a slow link that is all there is for long
@@ -68,13 +73,23 @@ export class MessageChannel {
     this.#receivedCode = new FrameCode(frameKey)
   }
 
+  /** What carries much is compressed from now on. */
+  compressSent(compressor: Compressor): void {
+    this.#compressor = compressor
+  }
+
+  /** What comes from now on may be compressed. */
+  decompressReceived(decompressor: Decompressor): void {
+    this.#decompressor = decompressor
+  }
+
   /**
    * Queues a message. Of acknowledgements and heartbeats that wait only the newest is sent, at its own place: the others say
    * nothing more, and what it says is true only after everything that waits before it.
    *
-   * @param sent - called once the link took it
+   * @param sent - called once the link took it, with the bytes of its frames
    */
-  send(message: Message, sent: () => void = () => {}): void {
+  send(message: Message, sent: (bytes: number) => void = () => {}): void {
     if (this.#failure !== undefined) return
     let newest = message
     if (REPLACEABLE.has(message.kind)) {
@@ -102,7 +117,7 @@ export class MessageChannel {
       this.#counts.bytesReceived += frame.byteLength
       if (frame.byteLength > this.#messageBytesMax + FRAME_CODE_BYTES)
         throw violated(`a frame of ${frame.byteLength} bytes`)
-      let message: Message | Part = decodeWire(this.#receivedCode?.opened(frame) ?? frame)
+      let message: WireMessage = decodeWire(this.#receivedCode?.opened(frame) ?? frame)
       if (message.kind === 'part') {
         const whole = parts.add(message)
         if (!whole) {
@@ -114,7 +129,7 @@ export class MessageChannel {
       } else if (parts.isOpen) {
         throw violated('a message in the middle of another')
       }
-      yield message
+      yield message.kind === 'packed' ? await this.#unpacked(message) : message
     }
     if (parts.isOpen) throw violated('the link ended in the middle of a message')
   }
@@ -132,8 +147,10 @@ export class MessageChannel {
     try {
       for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
         const { code } = next
-        await this.#encoded(next.message, (encoded) => this.#transmit(encoded, code))
-        next.sent()
+        const before = this.#counts.bytesSent
+        const message = this.#compressor ? await packed(this.#compressor, next.message) : next.message
+        await this.#encoded(message, (encoded) => this.#transmit(encoded, code))
+        next.sent(this.#counts.bytesSent - before)
       }
     } catch (error) {
       // The iteration over the link ends too, and says why.
@@ -145,8 +162,16 @@ export class MessageChannel {
     }
   }
 
+  async #unpacked(packed: Packed): Promise<Message> {
+    if (!this.#decompressor) throw violated('a compressed message, and no codec was agreed on')
+    const message = decodeWire(await this.#decompressor.unpacked(packed))
+    if (message.kind !== 'operations' && message.kind !== 'snapshot-piece')
+      throw violated(`a compressed ${message.kind}`)
+    return message
+  }
+
   /** Has a message sent, and its memory used again after that. */
-  async #encoded(message: Message | Part, send: (encoded: Encoded) => Promise<void>): Promise<void> {
+  async #encoded(message: WireMessage, send: (encoded: Encoded) => Promise<void>): Promise<void> {
     let memory: Uint8Array | undefined
     const bytes = encodeWire(message, (length) => {
       memory = this.#memory.take(length + FRAME_CODE_BYTES)
@@ -171,7 +196,8 @@ export class MessageChannel {
 
   async #sendFrame(encoded: Encoded, code: FrameCode | undefined): Promise<void> {
     const frame = code ? coded(encoded, code) : encoded.bytes
-    await this.#link.send(frame)
+    const send = (): Promise<void> => this.#link.send(frame)
+    await (this.#compressor ? this.#compressor.watched(frame.byteLength, send) : send())
     this.#counts.bytesSent += frame.byteLength
   }
 }
@@ -187,6 +213,11 @@ function coded({ bytes, memory }: Encoded, code: FrameCode): Uint8Array {
   const frame = memory ? memory.subarray(0, length) : Buffer.concat([bytes], length)
   frame.set(code.next(bytes), bytes.byteLength)
   return new Uint8Array(frame.buffer, frame.byteOffset, length)
+}
+
+async function packed(compressor: Compressor, message: Message): Promise<WireMessage> {
+  if (message.kind !== 'operations' && message.kind !== 'snapshot-piece') return message
+  return (await compressor.packed(message)) ?? message
 }
 
 /** The newer one says it all, except for what was asked or answered: of questions the newest answer serves all before it. */

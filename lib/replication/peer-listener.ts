@@ -2,7 +2,7 @@ import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { systemErrorCode } from '../runtime/system-error.js'
 import type { Link, Transport } from './link.js'
-import { asError } from './master-session.js'
+import { asError } from './link-failure.js'
 
 const RETRY_MS = 1_000
 

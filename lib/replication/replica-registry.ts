@@ -1,3 +1,4 @@
+import type { CompressionStats } from './compression/compression-stats.js'
 import type { CommitTimes } from './commit-times.js'
 import { type HealthThresholds, statusOf } from './health.js'
 import type { Ack } from './protocol/messages.js'
@@ -19,6 +20,7 @@ export interface ReplicaLinkFigures {
   readonly queuedBytes: number
   readonly inFlightBytes: number
   readonly bytesSent: number
+  readonly compression: CompressionStats | null
   /** It takes a snapshot or reads up on the log. */
   readonly isSyncing: boolean
 }
@@ -145,6 +147,7 @@ export class RegisteredReplica {
       lagMs: this.lagMs(headSeq, times, nowMs),
       linked: link !== undefined,
       lagOperations: Math.max(0, headSeq - offset),
+      compression: figures?.compression ?? null,
       queuedBytes: figures?.queuedBytes ?? 0,
       inFlightBytes: figures?.inFlightBytes ?? 0,
       bytesSent: this.#pastBytesSent + (figures?.bytesSent ?? 0),

@@ -3,6 +3,8 @@ import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
+import type { Codec } from './compression/codec.js'
+import { type CompressionStats, compressionStats, noCompression } from './compression/compression-stats.js'
 import { statusOf } from './health.js'
 import type { Link } from './link.js'
 import { checkLink } from './handed-link.js'
@@ -11,6 +13,7 @@ import type { Welcome } from './protocol/messages.js'
 import { isSameKey, keyIdsOf, type KeyRing } from './protocol/key-ring.js'
 import { changedSecret, type Secret } from './secret.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
+import { RefusalWarnings } from './refusal-warnings.js'
 import { ReplicaLag } from './replica-lag.js'
 import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
 import type { ReplicaStore } from './replica-store.js'
@@ -42,6 +45,8 @@ export interface ReplicaHost {
   /** Where its figures are kept. */
   readonly directory: string
   readonly store: ReplicaStore
+  /** What it can decompress. */
+  readonly codecs: ReadonlyMap<string, Codec>
   /** The newest position reads find. */
   readonly position: Position
   waitUntilVisible(position: Position, options: WaitOptions): Promise<void>
@@ -50,9 +55,6 @@ export interface ReplicaHost {
   /** @throws `CLOSED` */
   assertOpen(): void
 }
-
-/** Reasons of refusals after which the next attempt may do: the same replica came again, or was forgotten and is taken anew. */
-const PASSING: ReadonlySet<string> = new Set(['replaced', 'forgotten'])
 
 /** Replication of a store that follows a master. */
 export class ReplicaReplication implements Replication {
@@ -67,6 +69,8 @@ export class ReplicaReplication implements Replication {
   readonly #lag: ReplicaLag
   readonly #waits: ReplicaWaits
   readonly #nodeId: string
+  readonly #compression = noCompression()
+  readonly #refusals: RefusalWarnings
   #keys: KeyRing | undefined
   /** What was applied when it was looked at last. */
   #appliedSeq: number
@@ -86,6 +90,7 @@ export class ReplicaReplication implements Replication {
     this.#options = options
     this.#nodeId = store.identity.nodeId
     this.#keys = options.keys
+    this.#refusals = new RefusalWarnings((error) => host.warn(error))
     this.#figures = { ...stored }
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
     this.#lag = new ReplicaLag(clock.monotonic())
@@ -102,6 +107,7 @@ export class ReplicaReplication implements Replication {
       config: {
         dials: options.transport !== undefined && options.master !== undefined,
         frameCodes: options.authenticateFrames,
+        codecs: [...host.codecs.keys()],
         ...{ discardLocal, heartbeatIntervalMs, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS },
         ...{ silenceMs: disconnectedAfterMs, backoffMs: BACKOFF_MS, haltedRetryMs: HALTED_RETRY_MS },
         ...{ nodeId: this.#nodeId, clusterId, instanceId: randomName(random, INSTANCE_BYTES) },
@@ -109,6 +115,7 @@ export class ReplicaReplication implements Replication {
       },
       ...{ clock, random, store, counts: this.#counts, owner: this.#owner() },
       keys: () => this.#keys,
+      ...{ codecs: host.codecs, compression: this.#compression },
       ...{ transport: options.transport, master: options.master },
     })
     store.onProgress(() => this.#progressed())
@@ -153,10 +160,18 @@ export class ReplicaReplication implements Replication {
       connectedReplicas: 0,
       ...{ masterOffset: headSeq, replicaOffset: appliedSeq, lagOperations: headSeq - appliedSeq },
       refused: this.#figures.refused,
+      compression: this.#compressionStats(),
       ...{ totalReplicated, historyId: this.historyId, position: this.position },
       ...{ status: this.#status, linked: this.#hasJoined, snapshotReason },
       ...(halted ? { halted: { ...halted, position: { ...halted.position } } } : {}),
     }
+  }
+
+  #compressionStats(): CompressionStats | null {
+    const { codec } = this.#session.state
+    return codec || this.#compression.plainBytes > 0
+      ? compressionStats(this.#compression, codec || null)
+      : null
   }
 
   getReplicas(): null {
@@ -289,7 +304,7 @@ export class ReplicaReplication implements Replication {
           this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message, address })
           this.#figures.refused += 1
         }
-        if (error) this.#warnOf(error)
+        if (error) this.#refusals.told(error)
         const wasJoined = this.#hasJoined
         this.#hasJoined = false
         if (!wasJoined) return
@@ -301,23 +316,10 @@ export class ReplicaReplication implements Replication {
   }
 
   #hasJoined = false
-  /** What was warned of since there last was a link. */
-  readonly #warnedOf = new Set<string>()
-
-  /** Somebody has to change something, or no attempt will do. */
-  #warnOf(error: ReplivecError): void {
-    const { code, details } = error
-    const isLasting = code === 'PEER_REFUSED' || code === 'OPTIONS_INVALID'
-    const what = `${code} ${String(details.reason ?? details.option)}`
-    if (!isLasting || PASSING.has(String(details.reason)) || this.#warnedOf.has(what)) return
-    this.#warnedOf.add(what)
-    this.#host.warn(error)
-  }
-
   #welcomed(welcome: Welcome): void {
     const isNewLink = !this.#hasJoined
     this.#hasJoined = true
-    this.#warnedOf.clear()
+    this.#refusals.forget()
     this.#failure = undefined
     this.#heardAtMs = this.#host.clock.monotonic()
     const seen = welcome.epochs.at(-1)?.epoch ?? 0

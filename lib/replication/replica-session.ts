@@ -1,9 +1,12 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
-import type { Random } from '../runtime/random.js'
-import { untilAborted } from '../runtime/until-aborted.js'
+import { chanceOf, type Random } from '../runtime/random.js'
+import type { Codec } from './compression/codec.js'
+import type { CompressionCounts } from './compression/compression-stats.js'
+import { Decompressor } from './compression/decompressor.js'
+import { dialWithin } from './timed-dial.js'
 import type { Link, PeerInfo, Transport } from './link.js'
-import { asError, failureError, withinTime } from './master-session.js'
+import { asError, failureError, withinTime } from './link-failure.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
 import type { Heartbeat, Operations, SnapshotPiece, SnapshotStart, Welcome } from './protocol/messages.js'
 import type { KeyRing } from './protocol/key-ring.js'
@@ -22,8 +25,6 @@ import type { Failure } from './protocol/step.js'
 import type { HaltedAt, ReplicaStore } from './replica-store.js'
 
 const FAREWELL_MS = 1_000
-/** An attempt to dial takes at most so long. */
-const DIAL_TIMEOUT_MS = 30_000
 const NONCE_BYTES = 32
 
 /** What a session tells the replica that it belongs to. */
@@ -48,6 +49,9 @@ export interface ReplicaSessionOptions {
   readonly store: ReplicaStore
   readonly owner: ReplicaSessionOwner
   readonly counts: ByteCounts
+  readonly codecs: ReadonlyMap<string, Codec>
+  /** Counted where it happens. */
+  readonly compression: CompressionCounts
   /** The secrets as they are now. */
   readonly keys: () => KeyRing | undefined
   readonly transport: Transport | undefined
@@ -177,6 +181,9 @@ export class ReplicaSession {
         if (effect.side === 'replica') this.#live?.channel.protectSent(effect.frameKey)
         else this.#live?.channel.protectReceived(effect.frameKey)
         break
+      case 'decompress':
+        this.#decompress(effect.codec)
+        break
       case 'unlink':
         this.#unlink(effect.failure)
         break
@@ -216,6 +223,12 @@ export class ReplicaSession {
         owner.halted(effect.halt)
         break
     }
+  }
+
+  #decompress(name: string): void {
+    const { codecs, compression } = this.#options
+    const codec = codecs.get(name)
+    if (codec) this.#live?.channel.decompressReceived(new Decompressor(codec, compression))
   }
 
   #append(operations: Operations): void {
@@ -282,24 +295,13 @@ export class ReplicaSession {
 
   async #dialed(transport: Transport, master: PeerInfo, dialing: AbortController): Promise<void> {
     const { signal } = dialing
-    const late = new ReplivecError(
-      'TRANSPORT_FAILED',
-      `The master '${master.id}' could not be reached in time.`,
-    )
-    const cancel = this.#options.clock.timer(() => dialing.abort(late), DIAL_TIMEOUT_MS)
     let link: Link
-    let attempt: Promise<Link> | undefined
     try {
-      attempt = transport.dial(master, { signal })
-      link = await untilAborted(attempt, signal)
+      link = await dialWithin(transport, master, dialing, this.#options.clock)
     } catch (error) {
-      cancel()
-      // A transport that does not look at its signal may still come up with a link.
-      if (signal.aborted) attempt?.then((unwanted) => unwanted.close()).catch(() => undefined)
       if (this.#dialing === dialing) this.#options.owner.unlinked(asError(error))
       return this.#step({ kind: 'dial-failed' })
     }
-    cancel()
     if (signal.aborted || this.#state.phase !== 'dialing') return link.close().catch(() => undefined)
     this.#meet(link, 'dialed')
   }
@@ -388,8 +390,3 @@ export class ReplicaSession {
 }
 
 const NO_BYTES = new Uint8Array(0)
-
-function chanceOf(random: Random): number {
-  const bytes = random.bytes(4)
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32
-}

@@ -1,4 +1,5 @@
 import type { AttemptLimitOptions } from './attempt-limit.js'
+import type { CodecName } from './compression/codec.js'
 import type { PeerInfo, Transport } from './link.js'
 import type { KeyRing } from './protocol/key-ring.js'
 
@@ -20,6 +21,10 @@ export interface PreparedReplicationOptions {
   /** Without secrets nobody proves anything. */
   readonly keys: KeyRing | undefined
   readonly authenticateFrames: boolean
+  /** A master compresses what it sends, where the replica can read that. */
+  readonly compresses: boolean
+  /** Best first; a replica offers them. */
+  readonly codecNames: readonly CodecName[]
   readonly attemptLimit: AttemptLimitOptions
 }
 

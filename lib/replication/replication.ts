@@ -1,6 +1,7 @@
 import type { Abortable } from '../abortable.js'
 import type { ReplivecErrorCode } from '../errors.js'
 import type { Position } from '../log/position.js'
+import type { CompressionStats } from './compression/compression-stats.js'
 import type { Link } from './link.js'
 import type { Secret } from './secret.js'
 
@@ -55,6 +56,8 @@ export interface ReplicationStats {
   readonly totalReplicated: number
   /** How often a node was refused, or refused this one, before it had joined. */
   readonly refused: number
+  /** What compressing did since the store was opened, on all links together; null where it is off. */
+  readonly compression: CompressionStats | null
   readonly historyId: string
   /** The newest position reads find. */
   readonly position: Position
@@ -91,6 +94,8 @@ export interface ReplicaInfo {
   readonly queuedBytes: number
   /** Bytes sent to it and not acknowledged. */
   readonly inFlightBytes: number
+  /** What compressing does on its link; null where it is off, or there is no link. */
+  readonly compression: CompressionStats | null
   readonly bytesSent: number
 }
 

@@ -8,3 +8,9 @@ export interface Random {
 export function randomName(random: Random, length: number): string {
   return Buffer.from(random.bytes(length)).toString('hex')
 }
+
+/** A number from 0 up to, not including, 1. */
+export function chanceOf(random: Random): number {
+  const bytes = random.bytes(4)
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32
+}

@@ -2,6 +2,7 @@ import { BackgroundFilling } from '../collection/background-filling.js'
 import { ReplivecError } from '../errors.js'
 import { highestEpoch } from '../log/epoch-table.js'
 import { LogCursor } from '../log/log-cursor.js'
+import { loadCodecs } from '../replication/compression/codecs.js'
 import { MasterReplication } from '../replication/master-replication.js'
 import type { Transport } from '../replication/link.js'
 import { ReplicaReplication } from '../replication/replica-replication.js'
@@ -170,6 +171,7 @@ export class OpenStore {
       return
     }
     await environment.files.makeDirectory(this.directory.path)
+    const codecs = await loadCodecs(prepared.codecNames)
     if (prepared.role === 'replica') {
       this.#target = new ReplicaTarget({
         parts: () => this.parts,
@@ -179,6 +181,7 @@ export class OpenStore {
       const replica = new ReplicaReplication(
         {
           ...host,
+          codecs,
           store: this.#target,
           get position() {
             return store.parts.commitPath.visible
@@ -198,6 +201,7 @@ export class OpenStore {
     const master = new MasterReplication(
       {
         ...host,
+        codecs,
         snapshots: this.#snapshots,
         log: {
           get identity() {

@@ -1,5 +1,6 @@
 import { checkFlag, checkOptions, invalid } from '../collection/call-options.js'
 import type { WriteConcern } from '../collection/collection-host.js'
+import { CODEC_NAMES } from '../replication/compression/codecs.js'
 import type { PeerInfo, Transport } from '../replication/link.js'
 import type { ReplicationRole } from '../replication/replication.js'
 import type { PeerHello, PreparedReplicationOptions } from '../replication/replication-options.js'
@@ -12,6 +13,15 @@ export interface Retention {
   readonly bytes?: number | undefined
   /** Milliseconds after which a segment of the log is not kept for replicas any more; no limit by default. */
   readonly ageMs?: number | undefined
+}
+
+/** How to compress. */
+export interface CompressionOptions {
+  /**
+   * Codecs to use, best first: `'zstd'` where Node has it (22.15 and later), `'deflate'`, which every Node has, `'lz4'` where the package
+   * `lz4-napi` is installed. All of them in this order by default; the first in the replica's list that the master has too is taken.
+   */
+  readonly codecs?: readonly ('zstd' | 'deflate' | 'lz4')[] | undefined
 }
 
 /** Attempts to join that fail: a wrong secret, no permission, or what is no message. */
@@ -68,6 +78,11 @@ export interface ReplicationOptions {
    * the link. One side's wish is enough; both need a `secret`. TLS does that already. `false` by default.
    */
   readonly authenticateFrames?: boolean | undefined
+  /**
+   * A master compresses ids, metadata and snapshots, never vectors, for replicas behind a link that is slower than the processor; over others it
+   * does not. A replica that does not say `false` takes what its master compresses. Off on a master by default.
+   */
+  readonly compression?: boolean | CompressionOptions | undefined
   /** How often attempts to join may fail on a master from one place, before nothing from there is listened to for a while. */
   readonly attemptLimit?: AttemptLimit | undefined
   /**
@@ -170,6 +185,7 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
       given.maxBytesPerSecond === undefined ? undefined : positive(given, 'maxBytesPerSecond', 0),
     discardLocal: checkFlag({ discardLocal: given.discardLocal }, 'discardLocal', false),
     attemptLimit: prepareAttemptLimit(given.attemptLimit),
+    ...prepareCompression(given.compression),
     ...{ role, transport, master, clusterId, members, authorize, keys, authenticateFrames },
   }
 }
@@ -178,6 +194,20 @@ function positive(given: ReplicationOptions, name: keyof ReplicationOptions, oth
   const value = given[name] === undefined ? otherwise : given[name]
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
   throw invalid(`replication.${name}`, 'a number above 0', value)
+}
+
+function prepareCompression(
+  compression: unknown,
+): Pick<PreparedReplicationOptions, 'compresses' | 'codecNames'> {
+  if (compression === undefined) return { compresses: false, codecNames: CODEC_NAMES }
+  if (typeof compression === 'boolean')
+    return { compresses: compression, codecNames: compression ? CODEC_NAMES : [] }
+  const { codecs = CODEC_NAMES } = checkOptions(compression, 'compression') as CompressionOptions
+  const isList =
+    Array.isArray(codecs) && codecs.length > 0 && codecs.every((name) => CODEC_NAMES.includes(name))
+  if (!isList || new Set(codecs).size !== codecs.length)
+    throw invalid('replication.compression.codecs', `some of ${CODEC_NAMES.join(', ')}, each once`, codecs)
+  return { compresses: true, codecNames: [...codecs] }
 }
 
 function prepareAttemptLimit(limit: unknown): PreparedReplicationOptions['attemptLimit'] {

@@ -11,7 +11,13 @@ import {
 const ack = (seq: number, durableSeq = seq): Ack => ({
   ...{ kind: 'ack', receivedSeq: seq, durableSeq, appliedSeq: seq, snapshotBytes: 0, question: 0 },
 })
-const idle: ReplicaLinkFigures = { queuedBytes: 0, inFlightBytes: 0, bytesSent: 0, isSyncing: false }
+const idle: ReplicaLinkFigures = {
+  queuedBytes: 0,
+  inFlightBytes: 0,
+  compression: null,
+  bytesSent: 0,
+  isSyncing: false,
+}
 const thresholds = { laggingAfterMs: 1_000, disconnectedAfterMs: 60_000 }
 const stored: StoredReplica = {
   ...{
@@ -163,11 +169,17 @@ describe('one replica', () => {
 
   test('says how it stands, linked and not', () => {
     times.add(9, 1_000)
-    replica.joined(7, false, () => ({ queuedBytes: 30, inFlightBytes: 20, bytesSent: 10, isSyncing: false }))
+    replica.joined(7, false, () => ({
+      queuedBytes: 30,
+      inFlightBytes: 20,
+      compression: null,
+      bytesSent: 10,
+      isSyncing: false,
+    }))
     const linked = {
       ...{ id: 'b', host: '192.0.2.10', port: 6381, status: 'Disconnected', lastHeartbeat: 5 },
       ...{ operationsSynced: 9, offset: 7, lagMs: 500, linked: true, lagOperations: 2 },
-      ...{ queuedBytes: 30, inFlightBytes: 20, bytesSent: 110 },
+      ...{ queuedBytes: 30, inFlightBytes: 20, compression: null, bytesSent: 110 },
     }
     expect(replica.info(9, times, 1_500)).toEqual(linked)
     replica.left()
@@ -176,6 +188,7 @@ describe('one replica', () => {
       linked: false,
       queuedBytes: 0,
       inFlightBytes: 0,
+      compression: null,
     })
     expect(replica.info(3, times, 1_500).lagOperations).toBe(0)
   })

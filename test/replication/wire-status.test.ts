@@ -6,14 +6,22 @@ const stats: ReplicationStats = {
   ...{ role: 'master', lagMs: 0, bytesSent: 1_048_576, bytesReceived: 0 },
   lastSync: Date.parse('2026-01-01T12:00:00.000Z'),
   ...{ operationsPending: 0, snapshotSize: 524_288, connectedReplicas: 2, masterOffset: 1_000 },
-  ...{ replicaOffset: 1_000, lagOperations: 0, totalReplicated: 2_000, refused: 0 },
+  ...{ replicaOffset: 1_000, lagOperations: 0, totalReplicated: 2_000, refused: 0, compression: null },
   ...{ historyId: 'h', position: { epoch: 1, seq: 1_000 } },
 }
 
 const replica: ReplicaInfo = {
   ...{ id: 'replica-1', host: '192.0.2.10', port: 6381, status: 'Connected', lagMs: 5 },
   ...{ lastHeartbeat: Date.parse('2026-01-01T12:00:00.000Z'), operationsSynced: 1_000 },
-  ...{ linked: true, offset: 1_000, lagOperations: 0, queuedBytes: 0, inFlightBytes: 0, bytesSent: 9 },
+  ...{
+    linked: true,
+    offset: 1_000,
+    lagOperations: 0,
+    queuedBytes: 0,
+    compression: null,
+    inFlightBytes: 0,
+    bytesSent: 9,
+  },
 }
 
 const master: ReplicationStatus = { role: 'master', enabled: true, stats, replicas: [replica] }

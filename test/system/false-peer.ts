@@ -1,6 +1,6 @@
 /** The other end of a link, in the hands of a test: it says what it likes. */
 import type { Link } from '../../lib/index.js'
-import type { Message, Part } from '../../lib/replication/protocol/messages.js'
+import type { Message, WireMessage } from '../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 
 export class FalsePeer {
@@ -12,7 +12,7 @@ export class FalsePeer {
     this.#frames = link[Symbol.asyncIterator]()
   }
 
-  say(message: Message | Part): Promise<void> {
+  say(message: WireMessage): Promise<void> {
     return this.#link.send(encodeWire(message))
   }
 
@@ -21,14 +21,14 @@ export class FalsePeer {
   }
 
   /** What is said to it; `undefined` when the link is at its end. */
-  async hear(): Promise<Message | Part | undefined> {
+  async hear(): Promise<WireMessage | undefined> {
     const next = await this.#frames.next().catch(() => ({ done: true, value: undefined }) as const)
     return next.done ? undefined : decodeWire(next.value)
   }
 
   /** All that is said until the link ends. */
-  async hearAll(): Promise<(Message | Part)[]> {
-    const all: (Message | Part)[] = []
+  async hearAll(): Promise<WireMessage[]> {
+    const all: WireMessage[] = []
     for (let next = await this.hear(); next; next = await this.hear()) all.push(next)
     return all
   }
@@ -41,7 +41,7 @@ export class FalsePeer {
   async joinAs(
     nodeId: string,
     place: Partial<Message & { kind: 'place' }> = {},
-  ): Promise<Message | Part | undefined> {
+  ): Promise<WireMessage | undefined> {
     await this.say(hello(nodeId))
     await this.hear()
     await this.say({ kind: 'proof', proof: new Uint8Array(0) })

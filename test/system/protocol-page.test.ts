@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { decodeCommit, readFrame } from '../../lib/log/frame.js'
-import type { Message, Part } from '../../lib/replication/protocol/messages.js'
+import type { Message, Part, WireMessage } from '../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -23,7 +23,7 @@ const EXAMPLES = [...PAGE.matchAll(/```hex\n([^`]*)```/g)].flatMap(([, block]) =
     })),
 )
 
-const example = (kind: string): Message | Part =>
+const example = (kind: string): WireMessage =>
   decodeWire(EXAMPLES.find((candidate) => candidate.kind === kind)?.bytes as Uint8Array)
 
 describe('the example', () => {

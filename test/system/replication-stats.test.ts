@@ -39,14 +39,14 @@ describeClusters((cluster) => {
     expect(stats(master)).toEqual({
       ...{ role: 'master', lagMs: 0, operationsPending: 0, connectedReplicas: 1, lastSync: START_MS },
       ...{ masterOffset: seq, replicaOffset: seq, lagOperations: 0, totalReplicated: seq, snapshotSize },
-      refused: 0,
+      ...{ refused: 0, compression: null },
       ...{ historyId: master.replication.historyId, position: { epoch: 1, seq } },
       ...{ bytesSent: expect.any(Number), bytesReceived: expect.any(Number) },
     })
     expect(stats(replica)).toEqual({
       ...{ role: 'replica', lagMs: 0, operationsPending: 0, connectedReplicas: 0, lastSync: START_MS },
       ...{ masterOffset: seq, replicaOffset: seq, lagOperations: 0, totalReplicated: seq, snapshotSize },
-      refused: 0,
+      ...{ refused: 0, compression: null },
       ...{ historyId: master.replication.historyId, position: { epoch: 1, seq } },
       ...{ status: 'Connected', linked: true, snapshotReason: 'fresh' },
       ...{ bytesSent: expect.any(Number), bytesReceived: expect.any(Number) },
@@ -54,7 +54,14 @@ describeClusters((cluster) => {
     expect(master.replication.getReplicas()).toEqual([
       {
         ...{ id: 'r', status: 'Connected', lagMs: 0, lastHeartbeat: START_MS, operationsSynced: seq },
-        ...{ linked: true, offset: seq, lagOperations: 0, queuedBytes: 0, inFlightBytes: 0 },
+        ...{
+          linked: true,
+          offset: seq,
+          lagOperations: 0,
+          queuedBytes: 0,
+          inFlightBytes: 0,
+          compression: null,
+        },
         ...{
           host: expect.toSatisfy(isHost),
           port: expect.toSatisfy(isPort),
@@ -111,7 +118,15 @@ describeClusters((cluster) => {
     await cluster.links('r1').isolate()
     await until('the master knows', () => master.replication.getReplicas()?.[0]?.linked === false)
     expect(master.replication.getReplicas()).toMatchObject([
-      { id: 'r1', status: 'Connected', linked: false, offset: 1, queuedBytes: 0, inFlightBytes: 0 },
+      {
+        id: 'r1',
+        status: 'Connected',
+        linked: false,
+        offset: 1,
+        queuedBytes: 0,
+        inFlightBytes: 0,
+        compression: null,
+      },
       { id: 'r2', status: 'Connected', linked: true, offset: 1 },
     ])
     await things.upsert(records(9))

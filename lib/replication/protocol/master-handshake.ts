@@ -74,7 +74,8 @@ function challenge(state: MasterState, hello: Hello, { keys }: MasterView): Mast
   const version = config.versions.find((known) => hello.versions.includes(known)) ?? 0
   const key = keys?.keys.get(hello.keyId)
   const frameCodes = key !== undefined && (hello.frameCodes || config.frameCodes)
-  const said = { version, codec: '', nodeId, clusterId, nonce, frameCodes }
+  const codec = hello.codecs.find((known) => config.codecs.includes(known)) ?? ''
+  const said = { version, codec, nodeId, clusterId, nonce, frameCodes }
   const transcript = transcriptOf(hello, said, channelBinding)
   const proof = key ? proofOf(key, 'master', transcript) : NO_PROOF
   const effects: MasterEffect[] = [{ kind: 'send', message: { kind: 'challenge', ...said, proof } }]
@@ -85,7 +86,7 @@ function challenge(state: MasterState, hello: Hello, { keys }: MasterView): Mast
     proof: proofOf(key, 'replica', transcript),
     frameKey: frameCodes ? frameKeyOf(key, 'replica', transcript) : undefined,
   }
-  return { state: { ...state, phase: 'proof', expected }, effects }
+  return { state: { ...state, phase: 'proof', expected, codec }, effects }
 }
 
 const NO_PROOF = new Uint8Array(0)
@@ -106,7 +107,10 @@ export function authorized(state: MasterState, isAllowed: boolean, view: MasterV
   if (!peer) return { state, effects: NOTHING }
   if (!isAllowed) return refuse(state, refusalOf('unauthorized', peer.nodeId))
   const probing = { ...state, phase: 'probe', place: undefined } as const
-  return place ? join(probing, place, view) : { state: probing, effects: NOTHING }
+  const compress: MasterEffect[] = state.codec ? [{ kind: 'compress', codec: state.codec }] : []
+  if (!place) return { state: probing, effects: compress }
+  const joining = join(probing, place, view)
+  return { state: joining.state, effects: [...compress, ...joining.effects] }
 }
 
 /**

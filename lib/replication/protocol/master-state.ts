@@ -16,6 +16,8 @@ export interface MasterConfig {
   readonly channelBinding: Uint8Array
   /** Every frame after the handshake is to carry an authentication code. */
   readonly frameCodes: boolean
+  /** Codecs that this side compresses with, if the other one reads them. */
+  readonly codecs: readonly string[]
   /** Nobody at the other end is listened to, after too many failed attempts from there. */
   readonly isLockedOut: boolean
   /** Fresh random bytes for the handshake. */
@@ -91,6 +93,8 @@ export interface MasterState {
   readonly heardAtMs: number
   readonly sentAtMs: number
   readonly peer: Hello | undefined
+  /** What both sides agreed on for compressing; empty for not at all. */
+  readonly codec: string
   /** What the replica has to prove, where there is a secret. */
   readonly expected: ExpectedProof | undefined
   /** What the replica has, said before the host had allowed it. */
@@ -165,8 +169,8 @@ export type MasterEvent =
     }
   /** The snapshot is gone. */
   | { readonly kind: 'snapshot-lost' }
-  /** The link took the last batch or piece. */
-  | { readonly kind: 'sent' }
+  /** The link took the last batch or piece, in so many bytes. */
+  | { readonly kind: 'sent'; readonly bytes: number }
   | { readonly kind: 'tick' }
   | { readonly kind: 'unlinked' }
 
@@ -174,6 +178,8 @@ export type MasterEffect =
   | { readonly kind: 'send'; readonly message: Message }
   /** Everything that this side says from now on, or everything that the other one says, carries a code made with a key. */
   | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
+  /** What carries much may be compressed from now on. */
+  | { readonly kind: 'compress'; readonly codec: string }
   /** Sends a batch or a piece; `sent` is the answer. */
   | { readonly kind: 'stream'; readonly message: Message }
   | { readonly kind: 'authorize'; readonly hello: Hello }
@@ -203,6 +209,7 @@ export function masterStart(config: MasterConfig, nowMs: number, rate: Rate | un
     heardAtMs: nowMs,
     sentAtMs: nowMs,
     peer: undefined,
+    codec: '',
     expected: undefined,
     place: undefined,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0, snapshotBytes: 0 },

@@ -89,7 +89,6 @@ export function sendBatch(state: MasterState, batch: Batch | undefined, view: Ma
       batchAtMs: view.nowMs,
       inFlight: withSent(state.inFlight, lastSeq, frames.byteLength),
       operationBytes: frames.byteLength / (lastSeq - firstSeq + 1),
-      rate: spend(state.rate, frames.byteLength, view.nowMs),
     },
     effects: [{ kind: 'stream', message }],
   }
@@ -127,7 +126,6 @@ export function sendPiece(
       ...state,
       ...{ isReading: false, isSending: true, sentAtMs: view.nowMs },
       snapshot: { ...snapshot, nextByte: atByte + bytes.byteLength, isSent: isLast },
-      rate: spend(state.rate, bytes.byteLength, view.nowMs),
     },
     effects: [{ kind: 'stream', message }],
   }

@@ -1,4 +1,4 @@
-import { sendableAtMs, withApplied } from './flow.js'
+import { sendableAtMs, spend, withApplied } from './flow.js'
 import { authorized, join, meet, prove, refusalOf, refuse, welcome } from './master-handshake.js'
 import type { MasterEffect, MasterEvent, MasterPhase, MasterState, MasterView } from './master-state.js'
 import { advance, beginSnapshot, gatheredAtMs, sendBatch, sendPiece } from './master-stream.js'
@@ -75,7 +75,10 @@ function react(state: MasterState, event: MasterEvent, view: MasterView): Master
       return refuse(state, { code: 'POSITION_LOST', reason: 'snapshot', message })
     }
     case 'sent':
-      return { state: { ...state, isSending: false }, effects: NOTHING }
+      return {
+        state: { ...state, isSending: false, rate: spend(state.rate, event.bytes, view.nowMs) },
+        effects: NOTHING,
+      }
     case 'tick':
       return tick(state, view)
     case 'unlinked':

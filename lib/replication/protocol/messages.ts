@@ -163,6 +163,19 @@ export interface Part {
   readonly last: boolean
 }
 
+/** A message that carries much, compressed. Vectors, which do not compress, go as they are. */
+export interface Packed {
+  readonly kind: 'packed'
+  /** Compressed: how the message is cut, and everything of it but vectors. */
+  readonly rest: Uint8Array
+  /** How many bytes `rest` has when it is decompressed. */
+  readonly plainBytes: number
+  readonly vectors: Uint8Array
+}
+
+/** Whatever goes over a link. */
+export type WireMessage = Message | Part | Packed
+
 /** Messages that carry something: a replica to which more or fewer came than were sent knows that the link is none. */
 export const CARRYING: ReadonlySet<Message['kind']> = new Set([
   'welcome',

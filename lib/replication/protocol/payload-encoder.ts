@@ -1,6 +1,6 @@
 import { encodeMessage } from '../../log/codec.js'
 import { varintBytes, writeVarint } from '../../log/varint.js'
-import type { Operations, Part, SnapshotPiece } from './messages.js'
+import type { Operations, Packed, Part, SnapshotPiece } from './messages.js'
 import { replivec } from './schema.js'
 
 import wire = replivec.wire.v1
@@ -13,10 +13,12 @@ const Tag = {
   pieceBytes: 0x12,
   part: 0x62,
   partBytes: 0x0a,
+  packed: 0x6a,
+  vectors: 0x1a,
 } as const
 
 /** A message that is mostly bytes of the log, of a snapshot, or of another message. */
-export type PayloadMessage = Operations | SnapshotPiece | Part
+export type PayloadMessage = Operations | SnapshotPiece | Part | Packed
 
 /** A message without its payload, and where that belongs. */
 interface Layout {
@@ -32,20 +34,30 @@ interface Layout {
  * @param take - gives at least so many bytes of memory
  */
 export function encodePayload(message: PayloadMessage, take: (bytes: number) => Uint8Array): Uint8Array {
-  const { kindTag, fields, payloadTag, payload } = layoutOf(message)
+  const layout = layoutOf(message)
+  const head = headOf(layout)
+  const bytes = head.byteLength + layout.payload.byteLength
+  const frame = take(bytes)
+  frame.set(head)
+  frame.set(layout.payload, head.byteLength)
+  return new Uint8Array(frame.buffer, frame.byteOffset, bytes)
+}
+
+/** A message up to its payload, which ends it. */
+export function encodeHead(message: Operations | SnapshotPiece): Uint8Array {
+  return headOf(layoutOf(message))
+}
+
+function headOf({ kindTag, fields, payloadTag, payload }: Layout): Uint8Array {
   const payloadBytes = payload.byteLength
   const kindBytes = fields.byteLength + 1 + varintBytes(payloadBytes) + payloadBytes
-  const bytes = 1 + varintBytes(kindBytes) + kindBytes
-  const frame = take(bytes)
-  let at = 0
-  frame[at++] = kindTag
-  at = writeVarint(frame, kindBytes, at)
-  frame.set(fields, at)
-  at += fields.byteLength
-  frame[at++] = payloadTag
-  at = writeVarint(frame, payloadBytes, at)
-  frame.set(payload, at)
-  return new Uint8Array(frame.buffer, frame.byteOffset, bytes)
+  const head = Buffer.allocUnsafe(2 + varintBytes(kindBytes) + fields.byteLength + varintBytes(payloadBytes))
+  head[0] = kindTag
+  const at = writeVarint(head, kindBytes, 1)
+  head.set(fields, at)
+  head[at + fields.byteLength] = payloadTag
+  writeVarint(head, payloadBytes, at + fields.byteLength + 1)
+  return head
 }
 
 function layoutOf(message: PayloadMessage): Layout {
@@ -60,6 +72,11 @@ function layoutOf(message: PayloadMessage): Layout {
       const { atByte, sentAtMs, headSeq, last } = message
       const fields = encodeMessage(wire.SnapshotPiece, { atByte, sentAtMs, headSeq, last })
       return { kindTag: Tag.snapshotPiece, fields, payloadTag: Tag.pieceBytes, payload: message.bytes }
+    }
+    case 'packed': {
+      const { rest, plainBytes, vectors } = message
+      const fields = encodeMessage(wire.Packed, { rest, plainBytes })
+      return { kindTag: Tag.packed, fields, payloadTag: Tag.vectors, payload: vectors }
     }
     case 'part': {
       const fields = encodeMessage(wire.Part, { last: message.last })

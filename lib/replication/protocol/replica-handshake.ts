@@ -9,7 +9,7 @@ type ReplicaStep = Step<ReplicaState, ReplicaEffect>
 /** The master says who it is: is it the one to follow? Only then it is told what this replica has. */
 export function answer(state: ReplicaState, challenge: Challenge, view: ReplicaView): ReplicaStep {
   const { config } = state
-  const { nodeId, clusterId, version } = challenge
+  const { nodeId, clusterId, version, codec } = challenge
   const refuse = (reason: string, message: string): ReplicaStep =>
     giveUp(state, { code: 'PEER_REFUSED', reason, message }, view)
   if (nodeId === config.nodeId) return refuse('self', `The master has this node's id, '${nodeId}'.`)
@@ -19,6 +19,8 @@ export function answer(state: ReplicaState, challenge: Challenge, view: ReplicaV
     return refuse('version', `The master '${nodeId}' speaks version ${version} of the protocol only.`)
   if (config.masterId !== undefined && config.masterId !== nodeId)
     return refuse('unauthorized', `The master is '${config.masterId}', and '${nodeId}' answered.`)
+  if (codec !== '' && !config.codecs.includes(codec))
+    return refuse('codec', `The master '${nodeId}' compresses with ${codec}, which was not offered.`)
   const proved = prove(state, challenge, view)
   if (!proved)
     return refuse(
@@ -26,7 +28,8 @@ export function answer(state: ReplicaState, challenge: Challenge, view: ReplicaV
       `The master '${nodeId}' does not prove that it knows the secret of this replica; give both the same secret, under the same key id.`,
     )
   const placed = place(state, view)
-  return { state: placed.state, effects: [...proved, ...placed.effects] }
+  const decompress: ReplicaEffect[] = codec ? [{ kind: 'decompress', codec }] : []
+  return { state: { ...placed.state, codec }, effects: [...proved, ...decompress, ...placed.effects] }
 }
 
 /** This side's proof, if the master's is right; without a secret there is nothing to prove. */

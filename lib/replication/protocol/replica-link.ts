@@ -8,11 +8,11 @@ type ReplicaStep = Step<ReplicaState, ReplicaEffect>
 /** Begins the handshake on a new link. */
 export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
   const { config } = state
-  const { nodeId, clusterId, instanceId, versions, handshakeTimeoutMs, frameCodes } = config
+  const { nodeId, clusterId, instanceId, versions, handshakeTimeoutMs, frameCodes, codecs } = config
   const hello: Hello = {
     kind: 'hello',
     versions,
-    codecs: [],
+    codecs,
     nodeId,
     clusterId,
     instanceId,
@@ -26,6 +26,7 @@ export function greet(state: ReplicaState, view: ReplicaView): ReplicaStep {
       ...{ heardAtMs: view.nowMs, sentAtMs: view.nowMs },
       acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },
       carried: 0,
+      codec: '',
       hello,
     },
     effects: [{ kind: 'send', message: hello }],

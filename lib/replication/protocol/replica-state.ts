@@ -16,6 +16,8 @@ export interface ReplicaConfig {
   readonly dials: boolean
   /** Data of another history may be thrown away. */
   readonly discardLocal: boolean
+  /** Codecs that this side can decompress, best first. */
+  readonly codecs: readonly string[]
   /** Every frame after the handshake is to carry an authentication code. */
   readonly frameCodes: boolean
   readonly handshakeTimeoutMs: number
@@ -90,6 +92,8 @@ export interface ReplicaState {
   readonly heardAtMs: number
   readonly sentAtMs: number
   readonly heartbeatIntervalMs: number
+  /** What the master may compress with on the present link; empty for nothing. */
+  readonly codec: string
   /** What was said first on the present link. */
   readonly hello: Hello | undefined
   /** The last operation received on this link. */
@@ -154,6 +158,8 @@ export type ReplicaEffect =
   | { readonly kind: 'send'; readonly message: Message }
   /** Everything that this side says from now on, or everything that the other one says, carries a code made with a key. */
   | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
+  /** What carries much may come compressed from now on. */
+  | { readonly kind: 'decompress'; readonly codec: string }
   /** Gives the link up. */
   | { readonly kind: 'unlink'; readonly failure: Failure | undefined }
   /** The master's history goes on in epochs that the log does not know. */
@@ -182,6 +188,7 @@ export function replicaStart(config: ReplicaConfig, nowMs: number): ReplicaState
     heardAtMs: nowMs,
     sentAtMs: nowMs,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
+    codec: '',
     hello: undefined,
     receivedSeq: 0,
     acked: { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 },

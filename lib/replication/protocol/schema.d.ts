@@ -65,8 +65,11 @@ export namespace replivec {
                 /** Message part. */
                 part?: (replivec.wire.v1.Part.$Properties|null);
 
+                /** Message packed. */
+                packed?: (replivec.wire.v1.Packed.$Properties|null);
+
                 /** Message kind. */
-                kind?: ("hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part");
+                kind?: ("hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"|"packed");
 
                 /**
                  * Encodes the specified Message message. Does not implicitly {@link replivec.wire.v1.Message.verify|verify} messages.
@@ -128,8 +131,11 @@ export namespace replivec {
                     /** Message part */
                     part?: (replivec.wire.v1.Part.$Properties|null);
 
+                    /** Message packed */
+                    packed?: (replivec.wire.v1.Packed.$Properties|null);
+
                     /** Message kind */
-                    kind?: ("hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part");
+                    kind?: ("hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"|"packed");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -149,9 +155,10 @@ export namespace replivec {
                   snapshotPiece?: replivec.wire.v1.SnapshotPiece.$Shape|null;
                   refusal?: replivec.wire.v1.Refusal.$Shape|null;
                   part?: replivec.wire.v1.Part.$Shape|null;
+                  packed?: replivec.wire.v1.Packed.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ kind?: undefined; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "hello"; hello: replivec.wire.v1.Hello.$Shape; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "challenge"; hello?: null; challenge: replivec.wire.v1.Challenge.$Shape; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "proof"; hello?: null; challenge?: null; proof: replivec.wire.v1.Proof.$Shape; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "place"; hello?: null; challenge?: null; proof?: null; place: replivec.wire.v1.Place.$Shape; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "welcome"; hello?: null; challenge?: null; proof?: null; place?: null; welcome: replivec.wire.v1.Welcome.$Shape; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "operations"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations: replivec.wire.v1.Operations.$Shape; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "ack"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack: replivec.wire.v1.Ack.$Shape; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "heartbeat"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat: replivec.wire.v1.Heartbeat.$Shape; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "snapshotStart"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart: replivec.wire.v1.SnapshotStart.$Shape; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "snapshotPiece"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece: replivec.wire.v1.SnapshotPiece.$Shape; refusal?: null; part?: null }|{ kind?: "refusal"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal: replivec.wire.v1.Refusal.$Shape; part?: null }|{ kind?: "part"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part: replivec.wire.v1.Part.$Shape })
+                  ({ kind?: undefined; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "hello"; hello: replivec.wire.v1.Hello.$Shape; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "challenge"; hello?: null; challenge: replivec.wire.v1.Challenge.$Shape; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "proof"; hello?: null; challenge?: null; proof: replivec.wire.v1.Proof.$Shape; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "place"; hello?: null; challenge?: null; proof?: null; place: replivec.wire.v1.Place.$Shape; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "welcome"; hello?: null; challenge?: null; proof?: null; place?: null; welcome: replivec.wire.v1.Welcome.$Shape; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "operations"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations: replivec.wire.v1.Operations.$Shape; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "ack"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack: replivec.wire.v1.Ack.$Shape; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "heartbeat"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat: replivec.wire.v1.Heartbeat.$Shape; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "snapshotStart"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart: replivec.wire.v1.SnapshotStart.$Shape; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "snapshotPiece"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece: replivec.wire.v1.SnapshotPiece.$Shape; refusal?: null; part?: null; packed?: null }|{ kind?: "refusal"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal: replivec.wire.v1.Refusal.$Shape; part?: null; packed?: null }|{ kind?: "part"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part: replivec.wire.v1.Part.$Shape; packed?: null }|{ kind?: "packed"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed: replivec.wire.v1.Packed.$Shape })
                 );
             }
 
@@ -1242,6 +1249,75 @@ export namespace replivec {
 
                 /** Shape of a Refusal. */
                 type $Shape = replivec.wire.v1.Refusal.$Properties;
+            }
+
+            /**
+             * Properties of a Packed.
+             * @deprecated Use replivec.wire.v1.Packed.$Properties instead.
+             */
+            interface IPacked extends replivec.wire.v1.Packed.$Properties {
+            }
+
+            /** Represents a Packed. */
+            class Packed {
+
+                /**
+                 * Constructs a new Packed.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: replivec.wire.v1.Packed.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Packed rest. */
+                rest: Uint8Array;
+
+                /** Packed plainBytes. */
+                plainBytes: number;
+
+                /** Packed vectors. */
+                vectors: Uint8Array;
+
+                /**
+                 * Encodes the specified Packed message. Does not implicitly {@link replivec.wire.v1.Packed.verify|verify} messages.
+                 * @param message Packed message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: replivec.wire.v1.Packed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Packed message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {replivec.wire.v1.Packed & replivec.wire.v1.Packed.$Shape} Packed
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): replivec.wire.v1.Packed & replivec.wire.v1.Packed.$Shape;
+            }
+
+            namespace Packed {
+
+                /** Properties of a Packed. */
+                interface $Properties {
+
+                    /** Packed rest */
+                    rest?: (Uint8Array|null);
+
+                    /** Packed plainBytes */
+                    plainBytes?: (number|null);
+
+                    /** Packed vectors */
+                    vectors?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Packed. */
+                type $Shape = replivec.wire.v1.Packed.$Properties;
             }
 
             /**

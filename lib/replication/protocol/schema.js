@@ -61,7 +61,8 @@ export const replivec = $root.replivec = (() => {
                  * @property {replivec.wire.v1.SnapshotPiece.$Properties|null} [snapshotPiece] Message snapshotPiece
                  * @property {replivec.wire.v1.Refusal.$Properties|null} [refusal] Message refusal
                  * @property {replivec.wire.v1.Part.$Properties|null} [part] Message part
-                 * @property {"hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"} [kind] Message kind
+                 * @property {replivec.wire.v1.Packed.$Properties|null} [packed] Message packed
+                 * @property {"hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"|"packed"} [kind] Message kind
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -88,9 +89,10 @@ export const replivec = $root.replivec = (() => {
                  *   snapshotPiece?: replivec.wire.v1.SnapshotPiece.$Shape|null;
                  *   refusal?: replivec.wire.v1.Refusal.$Shape|null;
                  *   part?: replivec.wire.v1.Part.$Shape|null;
+                 *   packed?: replivec.wire.v1.Packed.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ kind?: undefined; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "hello"; hello: replivec.wire.v1.Hello.$Shape; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "challenge"; hello?: null; challenge: replivec.wire.v1.Challenge.$Shape; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "proof"; hello?: null; challenge?: null; proof: replivec.wire.v1.Proof.$Shape; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "place"; hello?: null; challenge?: null; proof?: null; place: replivec.wire.v1.Place.$Shape; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "welcome"; hello?: null; challenge?: null; proof?: null; place?: null; welcome: replivec.wire.v1.Welcome.$Shape; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "operations"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations: replivec.wire.v1.Operations.$Shape; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "ack"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack: replivec.wire.v1.Ack.$Shape; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "heartbeat"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat: replivec.wire.v1.Heartbeat.$Shape; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "snapshotStart"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart: replivec.wire.v1.SnapshotStart.$Shape; snapshotPiece?: null; refusal?: null; part?: null }|{ kind?: "snapshotPiece"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece: replivec.wire.v1.SnapshotPiece.$Shape; refusal?: null; part?: null }|{ kind?: "refusal"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal: replivec.wire.v1.Refusal.$Shape; part?: null }|{ kind?: "part"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part: replivec.wire.v1.Part.$Shape })
+                 *   ({ kind?: undefined; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "hello"; hello: replivec.wire.v1.Hello.$Shape; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "challenge"; hello?: null; challenge: replivec.wire.v1.Challenge.$Shape; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "proof"; hello?: null; challenge?: null; proof: replivec.wire.v1.Proof.$Shape; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "place"; hello?: null; challenge?: null; proof?: null; place: replivec.wire.v1.Place.$Shape; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "welcome"; hello?: null; challenge?: null; proof?: null; place?: null; welcome: replivec.wire.v1.Welcome.$Shape; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "operations"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations: replivec.wire.v1.Operations.$Shape; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "ack"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack: replivec.wire.v1.Ack.$Shape; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "heartbeat"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat: replivec.wire.v1.Heartbeat.$Shape; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "snapshotStart"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart: replivec.wire.v1.SnapshotStart.$Shape; snapshotPiece?: null; refusal?: null; part?: null; packed?: null }|{ kind?: "snapshotPiece"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece: replivec.wire.v1.SnapshotPiece.$Shape; refusal?: null; part?: null; packed?: null }|{ kind?: "refusal"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal: replivec.wire.v1.Refusal.$Shape; part?: null; packed?: null }|{ kind?: "part"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part: replivec.wire.v1.Part.$Shape; packed?: null }|{ kind?: "packed"; hello?: null; challenge?: null; proof?: null; place?: null; welcome?: null; operations?: null; ack?: null; heartbeat?: null; snapshotStart?: null; snapshotPiece?: null; refusal?: null; part?: null; packed: replivec.wire.v1.Packed.$Shape })
                  * )} replivec.wire.v1.Message.$Shape
                  */
 
@@ -205,17 +207,25 @@ export const replivec = $root.replivec = (() => {
                  */
                 Message.prototype.part = null;
 
+                /**
+                 * Message packed.
+                 * @member {replivec.wire.v1.Packed.$Properties|null|undefined} packed
+                 * @memberof replivec.wire.v1.Message
+                 * @instance
+                 */
+                Message.prototype.packed = null;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * Message kind.
-                 * @member {"hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"|undefined} kind
+                 * @member {"hello"|"challenge"|"proof"|"place"|"welcome"|"operations"|"ack"|"heartbeat"|"snapshotStart"|"snapshotPiece"|"refusal"|"part"|"packed"|undefined} kind
                  * @memberof replivec.wire.v1.Message
                  * @instance
                  */
                 $Object.defineProperty(Message.prototype, "kind", {
-                    get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "place", "welcome", "operations", "ack", "heartbeat", "snapshotStart", "snapshotPiece", "refusal", "part"]),
+                    get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "place", "welcome", "operations", "ack", "heartbeat", "snapshotStart", "snapshotPiece", "refusal", "part", "packed"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -259,6 +269,8 @@ export const replivec = $root.replivec = (() => {
                         $root.replivec.wire.v1.Refusal.encode(message.refusal, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
                     if (message.part != null && $Object.hasOwnProperty.call(message, "part"))
                         $root.replivec.wire.v1.Part.encode(message.part, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+                    if (message.packed != null && $Object.hasOwnProperty.call(message, "packed"))
+                        $root.replivec.wire.v1.Packed.encode(message.packed, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -385,6 +397,13 @@ export const replivec = $root.replivec = (() => {
                                     break;
                                 message.part = $root.replivec.wire.v1.Part.decode(reader, reader.size(), $undefined, _depth + 1, message.part);
                                 message.kind = "part";
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 2)
+                                    break;
+                                message.packed = $root.replivec.wire.v1.Packed.decode(reader, reader.size(), $undefined, _depth + 1, message.packed);
+                                message.kind = "packed";
                                 continue;
                             }
                         }
@@ -3339,6 +3358,182 @@ export const replivec = $root.replivec = (() => {
                 };
 
                 return Refusal;
+            })();
+
+            v1.Packed = (function() {
+
+                /**
+                 * Properties of a Packed.
+                 * @typedef {Object} replivec.wire.v1.Packed.$Properties
+                 * @property {Uint8Array|null} [rest] Packed rest
+                 * @property {number|null} [plainBytes] Packed plainBytes
+                 * @property {Uint8Array|null} [vectors] Packed vectors
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Packed.
+                 * @memberof replivec.wire.v1
+                 * @interface IPacked
+                 * @augments replivec.wire.v1.Packed.$Properties
+                 * @deprecated Use replivec.wire.v1.Packed.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Packed.
+                 * @typedef {replivec.wire.v1.Packed.$Properties} replivec.wire.v1.Packed.$Shape
+                 */
+
+                /**
+                 * Constructs a new Packed.
+                 * @memberof replivec.wire.v1
+                 * @classdesc Represents a Packed.
+                 * @constructor
+                 * @param {replivec.wire.v1.Packed.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Packed = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Packed rest.
+                 * @member {Uint8Array} rest
+                 * @memberof replivec.wire.v1.Packed
+                 * @instance
+                 */
+                Packed.prototype.rest = $util.newBuffer([]);
+
+                /**
+                 * Packed plainBytes.
+                 * @member {number} plainBytes
+                 * @memberof replivec.wire.v1.Packed
+                 * @instance
+                 */
+                Packed.prototype.plainBytes = 0;
+
+                /**
+                 * Packed vectors.
+                 * @member {Uint8Array} vectors
+                 * @memberof replivec.wire.v1.Packed
+                 * @instance
+                 */
+                Packed.prototype.vectors = $util.newBuffer([]);
+
+                /**
+                 * Encodes the specified Packed message. Does not implicitly {@link replivec.wire.v1.Packed.verify|verify} messages.
+                 * @function encode
+                 * @memberof replivec.wire.v1.Packed
+                 * @static
+                 * @param {replivec.wire.v1.Packed.$Properties} message Packed message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Packed.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.rest != null && $Object.hasOwnProperty.call(message, "rest") && message.rest.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.rest);
+                    if (message.plainBytes != null && $Object.hasOwnProperty.call(message, "plainBytes") && message.plainBytes !== 0)
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.plainBytes);
+                    if (message.vectors != null && $Object.hasOwnProperty.call(message, "vectors") && message.vectors.length)
+                        writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.vectors);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Packed message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof replivec.wire.v1.Packed
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {replivec.wire.v1.Packed & replivec.wire.v1.Packed.$Shape} Packed
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Packed.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.replivec.wire.v1.Packed();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.rest = value;
+                                else
+                                    delete message.rest;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.plainBytes = value;
+                                else
+                                    delete message.plainBytes;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.vectors = value;
+                                else
+                                    delete message.vectors;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Packed;
             })();
 
             v1.Part = (function() {

@@ -1,6 +1,6 @@
 import { decodePlain, encodeMessage } from '../../log/codec.js'
 import { EPOCH_ROWS_MAX } from '../../log/epoch-table.js'
-import type { Epoch, Message, Part, Welcome } from './messages.js'
+import type { Epoch, Message, Welcome, WireMessage } from './messages.js'
 import { replivec } from './schema.js'
 import { encodePayload, type PayloadMessage } from './payload-encoder.js'
 import { checkOutline } from './wire-outline.js'
@@ -10,8 +10,6 @@ import wire = replivec.wire.v1
 
 /** Versions of the protocol that this code speaks, newest first. */
 export const PROTOCOL_VERSIONS: readonly number[] = [1]
-/** No message of the protocol is larger: one commit of the largest size, with room for what is around it. */
-export const MESSAGE_BYTES_MAX = 97 * 1024 * 1024
 const NAME_BYTES_MAX = 256
 const NONCE_BYTES_MAX = 64
 const LIST_MAX = 64
@@ -22,11 +20,12 @@ const TEXT_CHARACTERS_MAX = 2_000
  *
  * @param take - gives at least so many bytes of memory for a message that carries much; the frame begins there
  */
-export function encodeWire(message: Message | Part, take = allocated): Uint8Array {
+export function encodeWire(message: WireMessage, take = allocated): Uint8Array {
   switch (message.kind) {
     case 'operations':
     case 'snapshot-piece':
     case 'part':
+    case 'packed':
       return encodePayload(message, take)
     default:
       return encodeMessage(wire.Message, toWire(message))
@@ -42,7 +41,7 @@ function allocated(bytes: number): Uint8Array {
  *
  * @throws `PROTOCOL_VIOLATED`
  */
-export function decodeWire(bytes: Uint8Array): Message | Part {
+export function decodeWire(bytes: Uint8Array): WireMessage {
   checkOutline(bytes)
   let decoded: wire.Message
   try {
@@ -93,7 +92,7 @@ type Wire = wire.Message
 type Kind = Exclude<keyof wire.Message.$Properties, '$unknowns' | 'kind'>
 
 /** How each kind is read; the decoder made instances whose every field has a value. */
-const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
+const READERS: { readonly [Name in Kind]: (value: never) => WireMessage } = {
   operations: ({ firstSeq, lastSeq, headSeq, sentAtMs, durable, received, frames }: wire.Operations) => ({
     kind: 'operations',
     firstSeq,
@@ -193,9 +192,10 @@ const READERS: { readonly [Name in Kind]: (value: never) => Message | Part } = {
     return { kind: 'refusal', code, reason, message: message.slice(0, TEXT_CHARACTERS_MAX) }
   },
   part: ({ bytes, last }: wire.Part) => ({ kind: 'part', bytes, last }),
+  packed: ({ rest, plainBytes, vectors }: wire.Packed) => ({ kind: 'packed', rest, plainBytes, vectors }),
 }
 
-function fromWire(message: Wire): Message | Part | undefined {
+function fromWire(message: Wire): WireMessage | undefined {
   for (const kind of KINDS) {
     const value = message[kind]
     if (value) return READERS[kind](value as never)

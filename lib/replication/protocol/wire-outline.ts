@@ -3,9 +3,9 @@ import { violated } from './wire-violation.js'
 /** What decoding would cost, from the outside of a message: which kind it is and how large. Nothing is decoded for that. */
 
 /** Kinds that carry data; all others are small. */
-const BULKY_FIELDS: ReadonlySet<number> = new Set([6, 10, 12])
+const BULKY_FIELDS: ReadonlySet<number> = new Set([6, 10, 12, 13])
 /** The field of `Message` for each kind (`wire.proto`). */
-const LAST_KIND_FIELD = 12
+const LAST_KIND_FIELD = 13
 /** Everything but the data itself: no message needs more, and decoding so much takes milliseconds. */
 export const SMALL_BYTES_MAX = 1024 * 1024
 /** Fields of a message that carries data. Later versions may have more than this one's eight. */

@@ -28,7 +28,7 @@ const EXPECTED: { readonly [Phase in ReplicaPhase]?: readonly Message['kind'][] 
 
 const config = {
   ...{ nodeId: 'b', clusterId: 'one', instanceId: 'b1', versions: [1], masterId: undefined },
-  ...{ frameCodes: false },
+  ...{ frameCodes: false, codecs: ['deflate'] },
   ...{ dials: true, discardLocal: false, handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000 },
   ...{ silenceMs: 60_000, backoffMs: { first: 100, max: 30_000 }, haltedRetryMs: 30_000 },
 }

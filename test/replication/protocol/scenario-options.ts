@@ -22,9 +22,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 }
 
 const OF_MASTERS =
-  'id cluster versions handshake heartbeat silence window batch operations gather rate snapshot piece secret codes locked binding'
+  'id cluster versions handshake heartbeat silence window batch operations gather rate snapshot piece secret codes locked binding codecs'
 const OF_REPLICAS =
-  'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal secret codes binding'
+  'id cluster versions handshake heartbeat silence first longest retry master handed discardLocal secret codes binding codecs'
 
 type Lookup = (name: string) => string | undefined
 
@@ -52,6 +52,7 @@ function shared(option: Lookup) {
     heartbeatIntervalMs: milliseconds(required(option, 'heartbeat')),
     silenceMs: milliseconds(required(option, 'silence')),
     frameCodes: option('codes') !== undefined,
+    codecs: option('codecs')?.split(',') ?? [],
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type MasterView,
   masterStart,
 } from '../../../lib/replication/protocol/master-state.js'
+import type { Message } from '../../../lib/replication/protocol/messages.js'
 import type { ToyLink } from './toy-link.js'
 import { type ToyCommit, type ToyIdentity, ToyLog } from './toy-log.js'
 import { failureOf, positionOf, wordsOf } from './toy-words.js'
@@ -190,7 +191,11 @@ export class ToyMaster {
       case 'stream':
         this.#world.say(`${id} -> ${peerId}: ${wordsOf(effect.message)}`)
         session.link.send('master', effect.message)
-        if (effect.kind === 'stream') works.sends.do(() => this.step(session, { kind: 'sent' }))
+        if (effect.kind === 'stream')
+          works.sends.do(() => this.step(session, { kind: 'sent', bytes: payloadBytes(effect.message) }))
+        break
+      case 'compress':
+        this.#world.say(`  ${id}: compresses with ${effect.codec} from here on`)
         break
       case 'protect':
         this.#world.say(`  ${id}: the frames of the ${effect.side} carry codes from here on`)
@@ -286,3 +291,8 @@ const IS_JOINED: ReadonlySet<MasterState['phase']> = new Set([
   'catching-up',
   'streaming',
 ])
+
+function payloadBytes(message: Message): number {
+  if (message.kind === 'operations') return message.frames.byteLength
+  return message.kind === 'snapshot-piece' ? message.bytes.byteLength : 0
+}

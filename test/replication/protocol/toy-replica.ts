@@ -170,6 +170,9 @@ export class ToyReplica {
         this.#world.say(`${name} -> ${this.link.master}: ${wordsOf(effect.message)}`)
         this.link.send('replica', effect.message)
         break
+      case 'decompress':
+        say(`takes what is compressed with ${effect.codec}`)
+        break
       case 'protect':
         say(`the frames of the ${effect.side} carry codes from here on`)
         break

@@ -110,7 +110,7 @@ export function mutated(sample: Message, random: SeededRandom): Message | undefi
     bytes[random.int(bytes.length)] = random.int(256)
   try {
     const message = decodeWire(bytes)
-    return message.kind === 'part' ? undefined : message
+    return message.kind === 'part' || message.kind === 'packed' ? undefined : message
   } catch (error) {
     if (ReplivecError.is(error, 'PROTOCOL_VIOLATED')) return undefined
     throw error

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EPOCH_ROWS_MAX } from '../../../lib/log/epoch-table.js'
 import { ReplivecError } from '../../../lib/errors.js'
-import type { Message, Part } from '../../../lib/replication/protocol/messages.js'
+import type { Message, WireMessage } from '../../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../../lib/replication/protocol/wire-codec.js'
 import { SAMPLES } from './scenario-nodes.js'
 import { WIRE_MESSAGES } from './wire-arbitrary.js'
@@ -10,7 +10,7 @@ import { WIRE_MESSAGES } from './wire-arbitrary.js'
 const hello = { ...SAMPLES.hello }
 
 /** Bytes come back as they are, whatever class they are of. */
-function plain(message: Message | Part): object {
+function plain(message: WireMessage): object {
   return Object.fromEntries(
     Object.entries(message).map(([key, value]) => [key, value instanceof Uint8Array ? [...value] : value]),
   )
@@ -39,7 +39,7 @@ describe('what is encoded is decoded again', () => {
 
   test('a message that carries much, in memory of the caller that is longer and full of something else', () => {
     const frames = Uint8Array.from({ length: 70_000 }, (_, at) => at % 251)
-    const messages: (Message | Part)[] = [
+    const messages: WireMessage[] = [
       { ...SAMPLES.operations, frames },
       { ...SAMPLES['snapshot-piece'], bytes: frames },
       { kind: 'part', bytes: frames, last: true },
@@ -93,7 +93,7 @@ describe('what a later version adds', () => {
   })
 
   test('is refused as a kind', () => {
-    expect(reasonOf(Buffer.from([8 * 13 + 2, 0]))).toBe('it is of a kind that this version does not know')
+    expect(reasonOf(Buffer.from([8 * 14 + 2, 0]))).toBe('it is of a kind that this version does not know')
     expect(reasonOf(new Uint8Array(0))).toBe('it is of a kind that this version does not know')
   })
 })

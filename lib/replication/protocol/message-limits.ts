@@ -1,0 +1,5 @@
+/** No message of the protocol is larger: one commit of the largest size, with room for what is around it. */
+export const MESSAGE_BYTES_MAX = 97 * 1024 * 1024
+
+/** No message is decompressed to more: a small message must not become a large one. Larger ones go as they are. */
+export const PLAIN_BYTES_MAX = 16 * 1024 * 1024
