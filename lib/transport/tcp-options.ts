@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
-import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
+import { checkNames, invalid } from './checked-options.js'
 import { isPeerId, PEER_ID } from './stream-hello.js'
 
 /** Where a TCP transport listens. */
@@ -64,28 +64,6 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-export function invalid(option: string, expected: string): ReplivecError {
-  return new ReplivecError('OPTIONS_INVALID', `The option ${option} must be ${expected}.`, {
-    details: { option },
-  })
-}
-
 function isPort(port: unknown): port is number {
   return Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535
-}
-
-/** Refuses what is no plain object, and names that mean nothing: a misspelled option would silently not be obeyed. */
-function checkNames(what: string, options: unknown, known: readonly string[]): Record<string, unknown> {
-  const names = known.join(', ')
-  if (Object.prototype.toString.call(options) !== '[object Object]') {
-    throw new ReplivecError('OPTIONS_INVALID', `${what} takes an object with ${names}.`)
-  }
-  const unknown = Object.keys(options as object).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const shown = JSON.stringify(unknown.slice(0, 100))
-    throw new ReplivecError('OPTIONS_INVALID', `${what} has no option ${shown}; it has ${names}.`, {
-      details: { option: unknown },
-    })
-  }
-  return options as Record<string, unknown>
 }

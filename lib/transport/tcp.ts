@@ -1,17 +1,12 @@
 import { connect, type Socket } from 'node:net'
 import type { Link, PeerInfo, Transport } from '../replication/link.js'
 import { systemErrorCode } from '../runtime/system-error.js'
+import { invalid } from './checked-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
-import {
-  invalid,
-  parseAddress,
-  type PreparedTcpOptions,
-  prepareTcpOptions,
-  type TcpOptions,
-} from './tcp-options.js'
+import { parseAddress, type PreparedTcpOptions, prepareTcpOptions, type TcpOptions } from './tcp-options.js'
 import { transportFailure } from './transport-failure.js'
 
 export type { TcpListenOptions, TcpOptions } from './tcp-options.js'
