@@ -1,17 +1,15 @@
-import { connect, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Link, PeerInfo } from '../replication/link.js'
 import { dialFailure } from './dial-failure.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
+import { steadyMemory } from './steady-memory.js'
 import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { KEEP_ALIVE_MS } from './tcp-listener.js'
 import { parseAddress, type PreparedTcpOptions } from './tcp-options.js'
 import { channelBindingOf, checkServer, namesPeer, type PreparedTls, serverNameOf } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
-
-/** Memory that a link reads into. */
-const READ_BYTES = 256 * 1024
 
 /** Makes a link to a peer over a connection of its own. @throws as `Transport.dial` does */
 export async function dial(options: PreparedTcpOptions, peer: PeerInfo, signal: AbortSignal): Promise<Link> {
@@ -75,25 +73,6 @@ function tlsSocket(place: Place, peerId: string, tls: PreparedTls): TLSSocket {
     ...place,
   })
   return socket
-}
-
-/**
- * Lets a socket read into the same memory again and again, and give that as its `data`: who dials is mostly a replica, to which nearly
- * everything comes. With memory of its own for each read, which the collector has to find, a snapshot took 20 MiB more.
- */
-function steadyMemory(socketOf: () => Socket): OnReadOpts {
-  return {
-    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
-    callback(bytes, memory) {
-      const socket = socketOf()
-      const piece = Buffer.from(memory.buffer, memory.byteOffset, bytes)
-      // TLS gives all it has decrypted, also to who has paused: that waits in the stream's own buffer, and what comes behind it too.
-      if (socket.isPaused() || socket.readableLength > 0) socket.push(Buffer.from(piece))
-      // Else past that buffer: whoever has the socket listens.
-      else socket.emit('data', piece)
-      return true
-    },
-  }
 }
 
 function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
