@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net'
-import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
+import { checkNames, invalid } from './checked-options.js'
 import { isPeerId, PEER_ID } from './stream-hello.js'
+import { type PreparedTls, prepareTls, type TlsOptions } from './tls-options.js'
 
 /** Where a TCP transport listens. */
 export interface TcpListenOptions {
@@ -17,6 +18,8 @@ export interface TcpOptions {
   readonly id: string
   /** Without it the transport only dials. */
   readonly listen?: TcpListenOptions | undefined
+  /** Encrypts every connection, those that are dialed and those that come; without it nothing is encrypted. */
+  readonly tls?: TlsOptions | undefined
   /** For tests: the time by which connections that do not say who they are get closed. */
   readonly clock?: Clock | undefined
 }
@@ -24,18 +27,24 @@ export interface TcpOptions {
 export interface PreparedTcpOptions {
   readonly id: string
   readonly listen: TcpListenOptions | undefined
+  readonly tls: PreparedTls | undefined
   readonly clock: Clock
 }
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
-  const given = checkNames('tcp()', options, ['id', 'listen', 'clock'])
-  const { id, listen, clock = nodeClock } = given as unknown as TcpOptions
+  const given = checkNames('tcp()', options, ['id', 'listen', 'tls', 'clock'])
+  const { id, listen, tls, clock = nodeClock } = given as unknown as TcpOptions
   if (!isPeerId(id)) throw invalid('id', PEER_ID)
   if (typeof clock?.monotonic !== 'function' || typeof clock.timer !== 'function') {
     throw invalid('clock', 'a Clock')
   }
-  return { id, listen: listen === undefined ? undefined : prepareListen(listen), clock }
+  return {
+    id,
+    listen: listen === undefined ? undefined : prepareListen(listen),
+    tls: tls === undefined ? undefined : prepareTls(tls, listen !== undefined),
+    clock,
+  }
 }
 
 function prepareListen(listen: unknown): TcpListenOptions {
@@ -64,28 +73,6 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-export function invalid(option: string, expected: string): ReplivecError {
-  return new ReplivecError('OPTIONS_INVALID', `The option ${option} must be ${expected}.`, {
-    details: { option },
-  })
-}
-
 function isPort(port: unknown): port is number {
   return Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535
-}
-
-/** Refuses what is no plain object, and names that mean nothing: a misspelled option would silently not be obeyed. */
-function checkNames(what: string, options: unknown, known: readonly string[]): Record<string, unknown> {
-  const names = known.join(', ')
-  if (Object.prototype.toString.call(options) !== '[object Object]') {
-    throw new ReplivecError('OPTIONS_INVALID', `${what} takes an object with ${names}.`)
-  }
-  const unknown = Object.keys(options as object).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const shown = JSON.stringify(unknown.slice(0, 100))
-    throw new ReplivecError('OPTIONS_INVALID', `${what} has no option ${shown}; it has ${names}.`, {
-      details: { option: unknown },
-    })
-  }
-  return options as Record<string, unknown>
 }
