@@ -1,5 +1,5 @@
 import { ReplivecError } from '../errors.js'
-import type { Position } from '../log/position.js'
+import type { EpochRow, Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
@@ -86,6 +86,7 @@ export class ReplicaReplication implements Replication {
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
     this.#lag = new ReplicaLag(clock.monotonic())
     this.#appliedSeq = store.appliedSeq
+    this.#epoch = epochName(store.identity.epochs.at(-1))
     this.#masterId = options.master?.id
     this.#waits = new ReplicaWaits(this.#waitsHost())
     this.#state = new ReplicationState({
@@ -254,8 +255,10 @@ export class ReplicaReplication implements Replication {
       },
       installed: ({ position }, bytes) => {
         this.#host.emit({ kind: 'snapshot', peerId: peerId(), bytes, position })
+        this.#noteEpoch()
         this.#progressed()
       },
+      adopted: () => this.#noteEpoch(),
       halted: (halt) => {
         this.#host.emit({ kind: 'halted', ...halt })
         this.#host.warn(haltedError(halt))
@@ -279,8 +282,18 @@ export class ReplicaReplication implements Replication {
   }
 
   #hasJoined = false
+  /** The last epoch that was told of. */
+  #epoch: string | undefined
   /** What was warned of since there last was a link. */
   readonly #warnedOf = new Set<string>()
+
+  #noteEpoch(): void {
+    const row = this.#host.store.identity.epochs.at(-1)
+    if (!row || this.#epoch === epochName(row)) return
+    const { epoch, nodeId, firstSeq } = row
+    this.#epoch = epochName(row)
+    this.#host.emit({ kind: 'epoch', epoch, nodeId, firstSeq })
+  }
 
   /** Somebody has to change something, or no attempt will do. */
   #warnOf(error: ReplivecError): void {
@@ -375,4 +388,8 @@ function masterGone(peerId: string): ReplivecError {
     `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
     { details: { peerId } },
   )
+}
+
+function epochName(row: EpochRow | undefined): string | undefined {
+  return row && `${row.epoch} ${row.nodeId}`
 }
