@@ -1,5 +1,5 @@
 import { ReplivecError } from '../errors.js'
-import type { EpochRow, Position } from '../log/position.js'
+import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
@@ -86,7 +86,7 @@ export class ReplicaReplication implements Replication {
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
     this.#lag = new ReplicaLag(clock.monotonic())
     this.#appliedSeq = store.appliedSeq
-    this.#epoch = epochName(store.identity.epochs.at(-1))
+    this.#epoch = store.identity.epochs.at(-1)?.epoch
     this.#masterId = options.master?.id
     this.#waits = new ReplicaWaits(this.#waitsHost())
     this.#state = new ReplicationState({
@@ -283,15 +283,15 @@ export class ReplicaReplication implements Replication {
 
   #hasJoined = false
   /** The last epoch that was told of. */
-  #epoch: string | undefined
+  #epoch: number | undefined
   /** What was warned of since there last was a link. */
   readonly #warnedOf = new Set<string>()
 
   #noteEpoch(): void {
     const row = this.#host.store.identity.epochs.at(-1)
-    if (!row || this.#epoch === epochName(row)) return
+    if (!row || this.#epoch === row.epoch) return
     const { epoch, nodeId, firstSeq } = row
-    this.#epoch = epochName(row)
+    this.#epoch = epoch
     this.#host.emit({ kind: 'epoch', epoch, nodeId, firstSeq })
   }
 
@@ -388,8 +388,4 @@ function masterGone(peerId: string): ReplivecError {
     `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
     { details: { peerId } },
   )
-}
-
-function epochName(row: EpochRow | undefined): string | undefined {
-  return row && `${row.epoch} ${row.nodeId}`
 }
