@@ -185,8 +185,8 @@ export class AuditLog {
     }
   }
 
-  /** The file of a place, which ends there: an attempt that failed may have left more. */
-  async #fileAt({ file: number, bytes }: AuditPlace): Promise<OpenFile> {
+  /** What an attempt that failed left behind the place is written over: the same entries are tried again. */
+  async #fileAt({ file: number }: AuditPlace): Promise<OpenFile> {
     if (this.#file?.number === number) return this.#file.open
     await this.#closeFile()
     const { files, directory } = this.#options
@@ -194,7 +194,6 @@ export class AuditLog {
     const isThere = (await files.stat(path)) !== undefined
     const open = await files.open(path, isThere ? 'write' : 'create')
     this.#file = { number, open }
-    if ((await open.size()) > bytes) await open.truncate(bytes)
     await files.syncDirectory(directory)
     return open
   }

@@ -70,8 +70,13 @@ for (const end of END) {
         const entries = await entriesOf(disk.files)
         expect(entries.length, what).toBeGreaterThan(Math.max(whole.durable, cut.durable))
         expect(entries.at(-1)?.peerId, what).toBe('after')
+        // What the crash left in memory only is on the disk by now as well.
+        disk.powerCut()
+        const last = await openAudit(disk.files, { maxFileBytes: 700 })
+        expect(last.warnings, what).toEqual([])
+        expect((await entriesOf(disk.files)).at(-1), what).toEqual(entries.at(-1))
         recoveries += entries.filter(({ kind }) => kind === 'recovered').length
-        await log.close({ kind: 'closed' })
+        await last.log.close({ kind: 'closed' })
         expect(await verifyAuditLog(disk.files, DIRECTORY, {}), what).toMatchObject({ ok: true })
       }
     }

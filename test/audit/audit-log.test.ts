@@ -4,7 +4,7 @@ import { AuditDigest } from '../../lib/audit/audit-digest.js'
 import { sealEntry } from '../../lib/audit/audit-entry.js'
 import { auditFilePath, listAuditFiles } from '../../lib/audit/audit-files.js'
 import { verifyAuditLog } from '../../lib/audit/audit-verification.js'
-import { writeCheckedJson } from '../../lib/runtime/checked-json.js'
+import { readCheckedJson, writeCheckedJson } from '../../lib/runtime/checked-json.js'
 import { memoryFiles } from '../../lib/runtime/memory-files.js'
 import { SimulatedDisk } from '../../lib/testing/simulated-disk.js'
 import {
@@ -129,6 +129,24 @@ describe('a key', () => {
       ...[2, 3, 4].map((line) => [line, 'altered']),
       [null, 'missing'],
     ])
+  })
+
+  test('is needed to write a head too', async () => {
+    const files = memoryFiles()
+    await writeAudit(files, ['b', 'c', 'd'], { key: KEY, maxFileBytes: 10_000 })
+    const [first, second] = await linesOf(files)
+    const kept = `${first}${second}`
+    await replaceFile(files, `${DIRECTORY}/000001.jsonl`, kept)
+    const path = `${DIRECTORY}/head.json`
+    const head = await readCheckedJson(files, path, 'first')
+    const { hash } = JSON.parse(second as string)
+    await writeCheckedJson(files, path, { ...head, seq: 2, hash, bytes: Buffer.byteLength(kept) }, 'first')
+    expect((await verifyAuditLog(files, DIRECTORY, { key: KEY })).damage).toMatchObject([
+      { file: 'head.json', problem: 'altered' },
+    ])
+    const { log, warnings } = await openAudit(files, { key: KEY })
+    expect(warnings).toMatchObject([{ code: 'AUDIT_DAMAGED' }])
+    await log.close({ kind: 'closed' })
   })
 
   test('that is wrong or was not given is told apart from damage', async () => {

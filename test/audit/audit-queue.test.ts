@@ -45,6 +45,14 @@ test('takes bounded memory: the oldest go, never those with a place in the chain
   expect(JSON.parse(texts.at(-1) as string)).toMatchObject({ peerId: 'peer 9999' })
 })
 
+test('one entry that was lost is said too', () => {
+  const queue = new AuditQueue(1_100)
+  for (const peerId of ['b', 'c', 'd']) queue.add(connected(peerId), 1)
+  expect(queue.lost).toBe(1)
+  const lines = queue.next(digest, START, 2, {}).map(({ line }) => JSON.parse(new TextDecoder().decode(line)))
+  expect(lines).toMatchObject([{ kind: 'lost', count: 1 }, { peerId: 'c' }, { peerId: 'd' }])
+})
+
 test('one that is larger than all room is kept, and what recovery says comes first', () => {
   const queue = new AuditQueue(100)
   queue.add(connected('a peer'), 1)
