@@ -263,6 +263,55 @@ describe('damage that an open finds', () => {
   })
 })
 
+describe('an end that a crash left', () => {
+  test('is no damage behind the head, and is cut at the next open, which says so', async () => {
+    const files = memoryFiles()
+    await writeAudit(files, ['b'], { maxFileBytes: 10_000 })
+    const path = `${DIRECTORY}/000001.jsonl`
+    const whole = (await linesOf(files)).join('')
+    await replaceFile(files, path, `${whole}{"seq":3,"atM`)
+    const torn = { ok: true, entries: 2, unsettledBytes: 13, damage: [] }
+    expect(await verifyAuditLog(files, DIRECTORY, {})).toMatchObject(torn)
+    const { log, warnings } = await openAudit(files, { maxFileBytes: 10_000 })
+    log.add(connected('c'))
+    expect(await log.verify({})).toMatchObject({ ok: true, entries: 4, unsettledBytes: 0 })
+    expect((await entriesOf(files)).slice(2)).toMatchObject([
+      { seq: 3, kind: 'recovered', bytes: 13 },
+      { seq: 4, kind: 'connected', peerId: 'c' },
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  test('is damage where it is an entry that belongs elsewhere', async () => {
+    const files = memoryFiles()
+    await writeAudit(files, ['b'], { maxFileBytes: 10_000 })
+    const lines = await linesOf(files)
+    await replaceFile(files, `${DIRECTORY}/000001.jsonl`, [...lines, lines[1]].join(''))
+    const { log, warnings } = await openAudit(files, { maxFileBytes: 10_000 })
+    expect(warnings).toMatchObject([{ code: 'AUDIT_DAMAGED' }])
+    await log.flush()
+    expect((await linesOf(files)).slice(0, 3)).toEqual([...lines, lines[1]])
+  })
+})
+
+test('what is put back or removed while the log is open is found by whoever has it open', async () => {
+  const files = memoryFiles()
+  const { log } = await openAudit(files)
+  log.add(connected('b'))
+  await log.flush()
+  const names = ['000001.jsonl', 'head.json'].map((name) => `${DIRECTORY}/${name}`)
+  const earlier = await Promise.all(names.map((name) => files.readFile(name)))
+  log.add(connected('c'))
+  await log.flush()
+  for (const [at, name] of names.entries()) await replaceFile(files, name, earlier[at] as Uint8Array)
+  expect(await verifyAuditLog(files, DIRECTORY, {})).toMatchObject({ ok: true, entries: 1 })
+  expect((await log.verify({})).damage).toMatchObject([
+    { seq: 2, problem: 'missing', message: 'The last entry that this store wrote, 2, is not there.' },
+  ])
+  await files.removeTree(DIRECTORY)
+  expect((await log.verify({})).damage).toMatchObject([{ file: 'head.json' }, { seq: 2, problem: 'missing' }])
+})
+
 describe('a disk that refuses', () => {
   test('is told of once, tried again every second, and loses nothing that has room', async () => {
     const disk = new SimulatedDisk({ seed: 'audit' })
