@@ -1,5 +1,6 @@
 /** Every way replivec says no: one class, one `code` per cause. `docs/errors.md` has a heading for each. */
 export type ReplivecErrorCode =
+  | 'AUDIT_DAMAGED'
   | 'BACKEND_FAILED'
   | 'BACKUP_INVALID'
   | 'BATCH_TOO_LARGE'

@@ -1,5 +1,9 @@
 /** The public surface of replivec, and nothing else. */
 export type { Abortable, Observable, Progress } from './abortable.js'
+export type { AuditProblem } from './audit/audit-chain.js'
+export type { AuditEntry, AuditKind, AuditLink, AuditNote } from './audit/audit-entry.js'
+export type { AuditStats } from './audit/audit-log.js'
+export type { AuditDamage, AuditReport, AuditVerifyOptions } from './audit/audit-verification.js'
 export type {
   GetOptions,
   RecordOf,
@@ -63,6 +67,7 @@ export type { Secret } from './replication/secret.js'
 export type { WireReplica, WireStats, WireStatus } from './replication/wire-status.js'
 export { toWireStatus } from './store/wire-status.js'
 export type { Clock } from './runtime/clock.js'
+export type { AuditOptions } from './store/audit-input.js'
 export type { BackupResult } from './store/backup.js'
 export type { Change, IndexEvent, StoreEvents, Warning } from './store/store-events.js'
 export type {

@@ -18,12 +18,14 @@ const SEARCH = [
 
 /** The options of every call, by its name in messages: a misspelled one would silently not be obeyed. */
 const knownOptions: Readonly<Record<string, ReadonlySet<string>>> = {
-  open: new Set(['path', 'nodeId', 'durability', 'replication', 'cache', 'clock', 'logger']),
+  open: new Set(['path', 'nodeId', 'durability', 'replication', 'cache', 'audit', 'clock', 'logger']),
   replication: new Set(REPLICATION),
   retention: new Set(['bytes', 'ageMs']),
   attemptLimit: new Set(['perMinute', 'lockoutMs']),
   compression: new Set(['codecs']),
   cache: new Set(['maxEntries', 'maxBytes', 'ttlMs']),
+  audit: new Set(['key', 'maxFileBytes']),
+  verifyAudit: new Set(['key', 'from', 'expected', 'nodeId', 'signal']),
   writeConcern: new Set(['w', 'level', 'timeoutMs']),
   createCollection: new Set([...COLLECTION, ...WRITE]),
   getOrCreateCollection: new Set([...COLLECTION, ...WRITE]),
@@ -54,6 +56,7 @@ const partNames: Readonly<Record<string, string>> = {
   attemptLimit: 'The option replication.attemptLimit',
   compression: 'The option replication.compression',
   cache: 'The option cache',
+  audit: 'The option audit',
   writeConcern: 'The option writeConcern',
   backend: 'The backend',
   patch: 'The patch',

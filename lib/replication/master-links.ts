@@ -205,8 +205,10 @@ export class MasterLinks {
       authorize: (link, hello) => this.#admission.authorize(link, hello),
       joined: (session, reason, seq) => this.#joined(session, reason, seq),
       acked: (session, ack) => this.#acked(session, ack),
-      snapshotSent: (_, bytes) => {
+      snapshotSent: ({ replicaId }, bytes, isWhole) => {
         this.#past.snapshotSize = bytes
+        if (isWhole && replicaId !== undefined)
+          this.#host.emit({ kind: 'snapshot-sent', peerId: replicaId, bytes })
       },
       wantsResync: (nodeId) => this.#resyncing.has(nodeId),
       resynced: (nodeId) => this.#resyncing.delete(nodeId),

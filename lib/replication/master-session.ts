@@ -38,8 +38,8 @@ export interface MasterSessionOwner {
   authorize(link: Link, hello: Hello): Promise<boolean>
   joined(session: MasterSession, snapshotReason: string, seq: number): void
   acked(session: MasterSession, ack: Ack): void
-  /** @param bytes - of the snapshot, from its beginning on */
-  snapshotSent(session: MasterSession, bytes: number): void
+  /** @param bytes - of the snapshot, from its beginning on @param isWhole - there are no more */
+  snapshotSent(session: MasterSession, bytes: number, isWhole: boolean): void
   /** The host wants this replica to take a snapshot, whatever it has. */
   wantsResync(nodeId: string): boolean
   /** It has one in place. */
@@ -302,7 +302,7 @@ export class MasterSession {
     this.#options.snapshots.read(id, atByte, PIECE_BYTES_MAX).then(
       ({ bytes, isLast }) => {
         this.#step({ kind: 'piece', atByte, bytes, isLast })
-        this.#options.owner.snapshotSent(this, this.#state.snapshot?.nextByte ?? 0)
+        this.#options.owner.snapshotSent(this, this.#state.snapshot?.nextByte ?? 0, isLast && !this.#isOver)
       },
       (error: unknown) => {
         if (ReplivecError.is(error, 'POSITION_LOST')) this.#step({ kind: 'snapshot-lost' })

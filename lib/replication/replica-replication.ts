@@ -5,6 +5,7 @@ import type { Files } from '../runtime/files.js'
 import { type Random, randomName } from '../runtime/random.js'
 import type { Codec } from './compression/codec.js'
 import { type CompressionStats, compressionStats, noCompression } from './compression/compression-stats.js'
+import { EpochNotices } from './epoch-notices.js'
 import { statusOf } from './health.js'
 import type { Link } from './link.js'
 import { checkLink } from './handed-link.js'
@@ -71,6 +72,7 @@ export class ReplicaReplication implements Replication {
   readonly #nodeId: string
   readonly #compression = noCompression()
   readonly #refusals: RefusalWarnings
+  readonly #epochs: EpochNotices
   #keys: KeyRing | undefined
   /** What was applied when it was looked at last. */
   #appliedSeq: number
@@ -91,6 +93,7 @@ export class ReplicaReplication implements Replication {
     this.#nodeId = store.identity.nodeId
     this.#keys = options.keys
     this.#refusals = new RefusalWarnings((error) => host.warn(error))
+    this.#epochs = new EpochNotices(store.identity.epochs, (event) => host.emit(event))
     this.#figures = { ...stored }
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
     this.#lag = new ReplicaLag(clock.monotonic())
@@ -289,8 +292,10 @@ export class ReplicaReplication implements Replication {
       },
       installed: ({ position }, bytes) => {
         this.#host.emit({ kind: 'snapshot', peerId: peerId(), bytes, position })
+        this.#epochs.note(this.#host.store.identity.epochs)
         this.#progressed()
       },
+      adopted: () => this.#epochs.note(this.#host.store.identity.epochs),
       halted: (halt) => {
         this.#host.emit({ kind: 'halted', ...halt })
         this.#host.warn(haltedError(halt))

@@ -36,6 +36,8 @@ export interface ReplicaSessionOwner {
   snapshotStarted(start: SnapshotStart, reason: string): void
   /** @param bytes - of the whole snapshot */
   installed(start: SnapshotStart, bytes: number): void
+  /** The epochs are those of the master now. */
+  adopted(): void
   halted(halt: Halt): void
   unlinked(error: ReplivecError | undefined): void
   /** Something that is not the link's fault went wrong here. */
@@ -188,7 +190,7 @@ export class ReplicaSession {
         this.#unlink(effect.failure)
         break
       case 'adopt':
-        this.#enqueue(() => store.adopt(effect.epochs))
+        this.#enqueue(() => store.adopt(effect.epochs).then(() => owner.adopted()))
         break
       case 'append':
         owner.received(effect.operations)

@@ -147,6 +147,10 @@ export type ReplicationEvent =
       /** Everything up to it is there now. */
       readonly position: Position
     }
+  /** At a master: a replica was sent the whole of a snapshot. */
+  | { readonly kind: 'snapshot-sent'; readonly peerId: string; readonly bytes: number }
+  /** What is written from `firstSeq` on is of another epoch, which `nodeId` began. A master begins one before its `open` resolves. */
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly nodeId: string; readonly firstSeq: number }
   /** At a replica: nothing more is applied after `position`. */
   | { readonly kind: 'halted'; readonly position: Position; readonly code: string; readonly message: string }
   /** At a master: a node has seen a higher epoch, so another master took over, and this one takes no more writes. */

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { AuditDigest } from '../audit/audit-digest.js'
+import { AuditLog } from '../audit/audit-log.js'
 import { BackgroundFilling } from '../collection/background-filling.js'
 import { ReplivecError } from '../errors.js'
 import { highestEpoch } from '../log/epoch-table.js'
@@ -11,6 +14,7 @@ import { ReplicationState, type StoredFigures } from '../replication/replication
 import { StandaloneReplication } from '../replication/standalone.js'
 import type { KeyValue } from '../records/key-value.js'
 import type { Position } from '../log/position.js'
+import { auditNoteOf, closingNote, openingNotes } from './audit-notes.js'
 import type { Environment } from './environment.js'
 import { PositionWaiters } from './position-waiters.js'
 import { ReplicaTarget } from './replica-target.js'
@@ -52,6 +56,7 @@ export class OpenStore {
   /** Generations that somebody still reads. */
   readonly #retired = new Map<StoreParts, Promise<void>>()
   #isClosing = false
+  #audit: AuditLog | undefined
 
   private constructor(
     options: PreparedStoreOptions,
@@ -104,6 +109,7 @@ export class OpenStore {
       const figures = await ReplicationState.load(environment.files, directory.path)
       store = new OpenStore(options, environment, { directory, figures, listener, hostFor, assertOpen })
       store.#parts = await openParts(store.#frame, directory.data)
+      await store.#beginAudit()
       await store.#replicate(figures)
       return store
     } catch (error) {
@@ -120,6 +126,11 @@ export class OpenStore {
 
   get parts(): StoreParts {
     return this.#parts as StoreParts
+  }
+
+  /** What happens between nodes is written down here, where somebody wants that. */
+  get audit(): AuditLog | undefined {
+    return this.#audit
   }
 
   get replication(): Replication {
@@ -145,7 +156,32 @@ export class OpenStore {
     // A snapshot that was being put in place has been by now: what is closed is what came of it.
     this.parts.commitPath.end(closed)
     await closeParts(this.parts, warn)
+    await this.#audit?.close(closingNote(this.parts.commitPath.visible))
     await this.directory.release()
+  }
+
+  /** What was there before the log began is not told again: only how this run begins. */
+  async #beginAudit(): Promise<void> {
+    const { options, environment } = this.#frame
+    if (!options.audit) return
+    const { identity } = this.parts.log
+    const { key, maxFileBytes } = options.audit
+    const digest = new AuditDigest(key)
+    this.#audit = await AuditLog.open({
+      files: environment.files,
+      clock: environment.clock,
+      directory: auditDirectory(this.directory.path),
+      onWarning: (error) => this.#listener.onWarning(error),
+      ...{ digest, key, maxFileBytes, nodeId: identity.nodeId, historyId: identity.historyId },
+    })
+    const notes = openingNotes(options.replication.role, identity, digest.keyId, this.#audit.isNew)
+    for (const note of notes) this.#audit.add(note)
+  }
+
+  #tell(event: ReplicationEvent): void {
+    const note = this.#audit && auditNoteOf(event)
+    if (note) this.#audit?.add(note)
+    this.#listener.onReplication(event)
   }
 
   async #replicate(figures: StoredFigures): Promise<void> {
@@ -154,7 +190,7 @@ export class OpenStore {
     const host = {
       directory: this.directory.path,
       waitUntilVisible: (position: Position, wait: WaitOptions) => this.waitUntilVisible(position, wait),
-      emit: (event: ReplicationEvent) => this.#listener.onReplication(event),
+      emit: (event: ReplicationEvent) => this.#tell(event),
       warn: (error: ReplivecError) => this.#listener.onWarning(error),
       assertOpen: this.#assertOpen,
       ...{ clock: environment.clock, random: environment.random, files: environment.files },
@@ -194,6 +230,12 @@ export class OpenStore {
       this.#node = replica
       replica.start()
       return
+    }
+    const row = this.parts.log.identity.epochs.at(-1)
+    // The first epoch of a new store took the place of none.
+    if (row && row.epoch > 1) {
+      const { epoch, nodeId, firstSeq } = row
+      this.#tell({ kind: 'epoch', epoch, nodeId, firstSeq })
     }
     this.#snapshots = new SnapshotFiles(this.directory.path, () => this.parts, host.warn)
     await this.#snapshots.load()
@@ -289,6 +331,11 @@ export class OpenStore {
       this.#listener.onWarning(asStorageError(error, this.directory.path) as ReplivecError)
     })
   }
+}
+
+/** Where a store keeps its audit log: beside its generations, because it is about the node and not about its data. */
+export function auditDirectory(path: string): string {
+  return join(path, 'audit')
 }
 
 export function closedError(): ReplivecError {

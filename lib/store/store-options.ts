@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { checkOptions, invalid, readArguments } from '../collection/call-options.js'
 import type { CacheLimits } from '../collection/query-cache.js'
 import type { Clock } from '../runtime/clock.js'
+import { type AuditOptions, type PreparedAudit, prepareAudit } from './audit-input.js'
 import {
   checkNodeId,
   type PreparedReplication,
@@ -50,6 +51,8 @@ export interface StoreOptions {
   readonly replication?: ReplicationOptions | undefined
   /** A query cache, for the same searches on unchanged contents; `{}` for one with the default limits. None by default. */
   readonly cache?: CacheOptions | undefined
+  /** An audit log in the store's directory, of what happens between nodes; `true` for one without a key. None by default. */
+  readonly audit?: boolean | AuditOptions | undefined
   readonly clock?: Clock | undefined
   readonly logger?: Logger | undefined
 }
@@ -60,6 +63,7 @@ export interface PreparedStoreOptions {
   readonly isSync: boolean
   readonly replication: PreparedReplication
   readonly cache: CacheLimits | undefined
+  readonly audit: PreparedAudit | undefined
   readonly clock: Clock | undefined
   readonly logger: Logger | undefined
 }
@@ -74,7 +78,16 @@ export function prepareStoreOptions(options: unknown): PreparedStoreOptions {
 
 function readStoreOptions(options: unknown): PreparedStoreOptions {
   const given = checkOptions(options, 'open')
-  const { path, nodeId, durability = 'sync', replication, cache, clock, logger } = given as StoreOptions
+  const {
+    path,
+    nodeId,
+    durability = 'sync',
+    replication,
+    cache,
+    audit,
+    clock,
+    logger,
+  } = given as StoreOptions
   if (path !== undefined) checkPath('path', path)
   if (nodeId !== undefined) checkNodeId('nodeId', nodeId)
   if (durability !== 'sync' && durability !== 'buffered') {
@@ -89,6 +102,7 @@ function readStoreOptions(options: unknown): PreparedStoreOptions {
     isSync: durability === 'sync',
     replication: prepareReplication(replication, path === undefined),
     cache: checkCache(cache),
+    audit: prepareAudit(audit, path === undefined),
     clock,
     logger,
   }

@@ -1,3 +1,4 @@
+import type { AuditStats } from '../audit/audit-log.js'
 import type { CollectionStats } from '../collection/collection-stats.js'
 import type { ReplivecErrorCode } from '../errors.js'
 import type { Position } from '../log/position.js'
@@ -31,6 +32,8 @@ export interface StoreStats {
     readonly memoryBytes: number
     readonly diskBytes: number
   }
+  /** Of the audit log; null where the store keeps none. */
+  readonly audit: AuditStats | null
   /** Reads that hold a view open at this moment. */
   readonly pinnedViews: number
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { EventEmitter } from 'eventemitter3'
 import type { Abortable, Observable } from '../abortable.js'
+import type { AuditReport, AuditVerifyOptions } from '../audit/audit-verification.js'
 import { Collection } from '../collection/collection.js'
 import type { CollectionHost, WriteCall, WriteOptions, WriteResult } from '../collection/collection-host.js'
 import type { CollectionInfo, CollectionOptions } from '../collection/collection-settings.js'
@@ -28,6 +29,7 @@ import { closedError, OpenStore, type OpenStoreListener } from './open-store.js'
 import { asStorageError, type StoreParts } from './store-parts.js'
 import type { StoreStats } from './store-stats.js'
 import { type VerifyReport, verifyStore } from './verify.js'
+import { verifyAuditAt, verifyOpenAudit } from './verify-audit.js'
 
 /**
  * A vector database inside this process: collections of records with vectors and metadata, durable in a directory or
@@ -208,6 +210,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
         memoryBytes: keyValues.bytes.memory,
         diskBytes: keyValues.bytes.disk,
       },
+      audit: this.#store?.audit?.stats() ?? null,
       pinnedViews: views.size,
     }
   }
@@ -233,6 +236,40 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     const parts = this.#use()
     checkOptions(options, 'verify')
     return verifyStore(parts, options)
+  }
+
+  /**
+   * Reads the whole audit log, while it is written, and reports what was changed, removed, put in or moved since. Damage is reported and
+   * not thrown. Its key and its node are those of this store.
+   *
+   * Without a `key` whoever can write to the directory can also write the whole log anew, so that nothing in it tells; with one, they can
+   * still put back an earlier state, head included. A `head` that is kept elsewhere, and given as `expected` the next time, finds both.
+   *
+   * @example
+   * ```ts
+   * import { VectorStore } from 'replivec'
+   *
+   * const store = await VectorStore.open({ path: './data', audit: { key: 'a secret that is kept elsewhere' } })
+   * const { ok, head, damage } = await store.verifyAudit()
+   * if (!ok) console.error(damage)
+   * if (head) console.log(`keep this elsewhere: entry ${head.seq} has the hash ${head.hash}`)
+   * await store.close()
+   * ```
+   *
+   * @throws `OPTIONS_INVALID` also where the store keeps no audit log; `STORAGE_FAILED`, `FORMAT_UNSUPPORTED`, the signal's reason
+   */
+  async verifyAudit(options: AuditVerifyOptions = {}): Promise<AuditReport> {
+    this.#use()
+    return verifyOpenAudit(this.#store?.audit, this.#options.path, options)
+  }
+
+  /**
+   * The same for the directory of a store that need not be open; its `key` has to be given where it has one.
+   *
+   * @throws `OPTIONS_INVALID`, `STORAGE_FAILED`, `FORMAT_UNSUPPORTED`, the signal's reason
+   */
+  static async verifyAudit(path: string, options: AuditVerifyOptions = {}): Promise<AuditReport> {
+    return verifyAuditAt(nodeEnvironment(), path, options)
   }
 
   /** Finishes what was acknowledged, closes all files and gives the directory back. Idempotent. */
