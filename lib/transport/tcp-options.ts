@@ -38,7 +38,8 @@ export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
   return { id, listen: listen === undefined ? undefined : prepareListen(listen), clock }
 }
 
-function prepareListen(listen: unknown): TcpListenOptions {
+/** @throws `OPTIONS_INVALID` naming the option */
+export function prepareListen(listen: unknown): TcpListenOptions {
   const { host, port } = checkNames('The option listen', listen, ['host', 'port'])
   if (typeof host !== 'string' || host === '' || host.includes('\0')) {
     throw invalid('listen.host', 'a name or an address of this machine')
