@@ -134,7 +134,7 @@ export function urlOf(address: string | undefined, path: string, isSecure: boole
   if (isSecure && url.protocol === 'ws:') {
     throw invalid('peer.address', 'one with wss://, because the option tls is given')
   }
-  if (/^[a-z]+:\/\/[^/?]*$/i.test(address as string)) url.pathname = path
+  if (/^[a-z]+:\/\/[^/?]*(\?|$)/i.test(address as string)) url.pathname = path
   return url
 }
 
