@@ -39,8 +39,13 @@ export async function dialWebSocket(
       if (hello.id !== peer.id) {
         throw transportFailure(peer.id, `At ${peer.address} is the peer ${hello.id}, not ${peer.id}.`)
       }
-      const whom = isNamed(connection.socket, peer.id) ? { ...peer, authenticated: true } : peer
-      return new WebSocketLink(connection, whom, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), options)
+      // What the caller says of the peer proves nothing.
+      const found = {
+        id: peer.id,
+        address: peer.address as string,
+        ...(isNamed(connection.socket, peer.id) && { authenticated: true }),
+      }
+      return new WebSocketLink(connection, found, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), options)
     })
     signal.throwIfAborted()
     return link
