@@ -22,9 +22,13 @@ interface PendingSend {
 export class StreamLink implements Link {
   readonly peer: PeerInfo
   readonly maxFrameBytes: number
+  readonly channelBinding: Uint8Array | undefined
   readonly #stream: Duplex
   readonly #clock: Clock
-  /** The system copies what it is given. Another stream may hand it on as it is, and the sender uses its memory again. */
+  /**
+   * A socket is done with what it is given when it calls back: the system has copied it, or TLS has encrypted it, which it does as it takes
+   * it, after copying what it cannot encrypt yet. Another stream may hand it on as it is, and the sender uses its memory again.
+   */
   readonly #isSocket: boolean
   readonly #reader: FrameReader
   readonly #arrivals: Arrivals<Uint8Array>
@@ -38,10 +42,19 @@ export class StreamLink implements Link {
   /**
    * @param stream - paused, with what follows the hello still in it
    * @param isLasting - what it gives is nobody else's memory
+   * @param channelBinding - of a connection that is encrypted
    */
-  constructor(stream: Duplex, peer: PeerInfo, maxFrameBytes: number, clock: Clock, isLasting = true) {
+  constructor(
+    stream: Duplex,
+    peer: PeerInfo,
+    maxFrameBytes: number,
+    clock: Clock,
+    isLasting = true,
+    channelBinding?: Uint8Array,
+  ) {
     this.peer = peer
     this.maxFrameBytes = maxFrameBytes
+    this.channelBinding = channelBinding
     this.#stream = stream
     this.#isSocket = stream instanceof Socket
     this.#clock = clock

@@ -1,10 +1,12 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer, TLSSocket } from 'node:tls'
 import type { Link, Listening } from '../replication/link.js'
 import { Arrivals } from './arrivals.js'
 import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { formatAddress, type PreparedTcpOptions, type TcpListenOptions } from './tcp-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
+import { channelBindingOf, peerIdOf, type PreparedTls } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
 
 /** Connections that have not said who they are; one more closes the oldest, which had the longest time to say it. */
@@ -19,20 +21,17 @@ export class TcpListener implements Listening {
   readonly ready: Promise<void>
   readonly #options: PreparedTcpOptions
   readonly #signal: AbortSignal
-  readonly #server: Server
+  readonly #server: Server | TlsServer
   readonly #links = new Arrivals<StreamLink>('This listener', { left: () => this.#stop() })
-  /** In the order in which they came. */
-  readonly #unnamed = new Set<Socket>()
+  /** In the order in which they came, with what stops the time that each has left. Under TLS too these are the plain connections. */
+  readonly #unnamed = new Map<Socket, () => void>()
   #isStopped = false
   readonly #abort = (): void => this.#stop()
 
   constructor(options: PreparedTcpOptions, { host, port }: TcpListenOptions, signal: AbortSignal) {
     this.#options = options
     this.#signal = signal
-    this.#server = createServer(
-      { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-      (socket) => void this.#welcome(socket),
-    )
+    this.#server = this.#createServer()
     this.ready = new Promise((resolve, reject) => {
       this.#server.once('listening', () => {
         // The host's name was being looked up when it was stopped.
@@ -75,33 +74,88 @@ export class TcpListener implements Listening {
     return this.#links[Symbol.asyncIterator]()
   }
 
-  /** Makes a connection a link, once it has said who it is. */
-  async #welcome(socket: Socket): Promise<void> {
+  /** For connections that come from now on. */
+  reloadTls(tls: PreparedTls): void {
+    if (!this.#isStopped) (this.#server as TlsServer).setSecureContext(tls.contextOptions)
+  }
+
+  #createServer(): Server | TlsServer {
+    const { tls } = this.#options
+    const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
+    if (tls === undefined) {
+      return createServer(socketOptions, (connection) => {
+        this.#accept(connection)
+        void this.#welcome(connection, connection)
+      })
+    }
+    const { contextOptions, isMutual } = tls
+    const server = createTlsServer({
+      ...contextOptions,
+      requestCert: isMutual,
+      rejectUnauthorized: true,
+      ...socketOptions,
+    })
+    server.on('connection', (connection) => this.#accept(connection))
+    // Of handshakes that fail the server takes care: it closes the connection, which says so by itself.
+    server.on('secureConnection', (socket) => {
+      const connection = [...this.#unnamed.keys()].find((other) => hasEndsOf(other, socket))
+      if (connection === undefined) socket.destroy()
+      else void this.#welcome(connection, socket)
+    })
+    return server
+  }
+
+  /** From now on it has ten seconds to say who it is, a handshake of TLS included. */
+  #accept(connection: Socket): void {
     // Why it broke is told by its end.
-    socket.on('error', () => {})
-    const { id, clock } = this.#options
-    this.#unnamed.add(socket)
-    if (this.#unnamed.size > UNNAMED_MAX) this.#refuse([...this.#unnamed][0] as Socket)
-    const cancel = clock.timer(() => this.#refuse(socket), HELLO_MS_MAX)
-    const address = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
+    connection.on('error', () => {})
+    connection.once('close', () => this.#name(connection))
+    this.#unnamed.set(
+      connection,
+      this.#options.clock.timer(() => this.#refuse(connection), HELLO_MS_MAX),
+    )
+    if (this.#unnamed.size > UNNAMED_MAX) this.#refuse([...this.#unnamed.keys()][0] as Socket)
+  }
+
+  /**
+   * Makes a connection a link, once it has said who it is.
+   *
+   * @param socket - what is read and written: the connection, or TLS over it
+   */
+  async #welcome(connection: Socket, socket: Socket): Promise<void> {
+    // An error of TLS is no end of the connection.
+    socket.on('error', (error) => socket.destroy(error))
+    const { id, clock, tls } = this.#options
+    const address = formatAddress(connection.remoteAddress ?? '', connection.remotePort ?? 0)
     try {
+      const secured = socket instanceof TLSSocket ? socket : undefined
+      const provenId = tls?.isMutual ? provenIdOf(secured) : undefined
+      const channelBinding = secured && channelBindingOf(secured)
       const hello = await receiveHello(socket)
-      if (!this.#unnamed.delete(socket)) return
+      if (provenId !== undefined && hello.id !== provenId)
+        throw transportFailure(hello.id, `Its certificate is that of ${provenId}.`)
+      if (!this.#name(connection)) return
       if (this.#links.count >= UNTAKEN_LINKS_MAX) throw transportFailure(hello.id, 'Nobody takes links.')
       socket.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
       const maxFrameBytes = Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX)
-      this.#links.push(new StreamLink(socket, { id: hello.id, address }, maxFrameBytes, clock))
+      const peer = { id: hello.id, address, ...(provenId !== undefined && { authenticated: true }) }
+      this.#links.push(new StreamLink(socket, peer, maxFrameBytes, clock, true, channelBinding))
     } catch {
       // Who does not say a proper hello is told nothing, not even why.
-      this.#refuse(socket)
-    } finally {
-      cancel()
+      this.#refuse(connection)
     }
   }
 
-  #refuse(socket: Socket): void {
-    this.#unnamed.delete(socket)
-    socket.destroy()
+  /** It has said who it is, or is gone. @returns whether that was still expected of it */
+  #name(connection: Socket): boolean {
+    this.#unnamed.get(connection)?.()
+    return this.#unnamed.delete(connection)
+  }
+
+  /** What is over a connection ends with it. */
+  #refuse(connection: Socket): void {
+    this.#name(connection)
+    connection.destroy()
   }
 
   /** What was taken stays open: it belongs to who took it. */
@@ -110,7 +164,25 @@ export class TcpListener implements Listening {
     this.#isStopped = true
     this.#signal.removeEventListener('abort', this.#abort)
     this.#server.close()
-    for (const socket of [...this.#unnamed]) this.#refuse(socket)
+    for (const connection of [...this.#unnamed.keys()]) this.#refuse(connection)
     for (const link of this.#links.discard(error)) void link.close()
   }
+}
+
+/** Whose certificate this is: it was verified, or there would be no connection. @throws `TRANSPORT_FAILED` for one of nobody */
+function provenIdOf(socket: TLSSocket | undefined): string {
+  const id = socket?.authorized ? peerIdOf(socket.getPeerCertificate()) : undefined
+  if (id === undefined)
+    throw transportFailure(undefined, 'The common name of its certificate is no id of a peer.')
+  return id
+}
+
+/** Tells the connection that TLS is over, of which Node does not say it: no two that are open have the same ends. */
+function hasEndsOf(connection: Socket, socket: Socket): boolean {
+  return (
+    socket.remotePort !== undefined &&
+    connection.remotePort === socket.remotePort &&
+    connection.remoteAddress === socket.remoteAddress &&
+    connection.localAddress === socket.localAddress
+  )
 }

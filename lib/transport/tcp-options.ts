@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { checkNames, invalid } from './checked-options.js'
 import { isPeerId, PEER_ID } from './stream-hello.js'
+import { type PreparedTls, prepareTls, type TlsOptions } from './tls-options.js'
 
 /** Where a TCP transport listens. */
 export interface TcpListenOptions {
@@ -17,6 +18,8 @@ export interface TcpOptions {
   readonly id: string
   /** Without it the transport only dials. */
   readonly listen?: TcpListenOptions | undefined
+  /** Encrypts every connection, those that are dialed and those that come; without it nothing is encrypted. */
+  readonly tls?: TlsOptions | undefined
   /** For tests: the time by which connections that do not say who they are get closed. */
   readonly clock?: Clock | undefined
 }
@@ -24,18 +27,24 @@ export interface TcpOptions {
 export interface PreparedTcpOptions {
   readonly id: string
   readonly listen: TcpListenOptions | undefined
+  readonly tls: PreparedTls | undefined
   readonly clock: Clock
 }
 
 /** @throws `OPTIONS_INVALID` naming the option */
 export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
-  const given = checkNames('tcp()', options, ['id', 'listen', 'clock'])
-  const { id, listen, clock = nodeClock } = given as unknown as TcpOptions
+  const given = checkNames('tcp()', options, ['id', 'listen', 'tls', 'clock'])
+  const { id, listen, tls, clock = nodeClock } = given as unknown as TcpOptions
   if (!isPeerId(id)) throw invalid('id', PEER_ID)
   if (typeof clock?.monotonic !== 'function' || typeof clock.timer !== 'function') {
     throw invalid('clock', 'a Clock')
   }
-  return { id, listen: listen === undefined ? undefined : prepareListen(listen), clock }
+  return {
+    id,
+    listen: listen === undefined ? undefined : prepareListen(listen),
+    tls: tls === undefined ? undefined : prepareTls(tls, listen !== undefined),
+    clock,
+  }
 }
 
 /** @throws `OPTIONS_INVALID` naming the option */

@@ -1,33 +1,45 @@
-import { connect, type Socket } from 'node:net'
-import type { Link, PeerInfo, Transport } from '../replication/link.js'
-import { systemErrorCode } from '../runtime/system-error.js'
+import type { Transport } from '../replication/link.js'
 import { invalid } from './checked-options.js'
-import { FRAME_BYTES_MAX } from './frame-limit.js'
-import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
-import { StreamLink } from './stream-link.js'
-import { KEEP_ALIVE_MS, TcpListener } from './tcp-listener.js'
-import { parseAddress, type PreparedTcpOptions, prepareTcpOptions, type TcpOptions } from './tcp-options.js'
+import { dial } from './tcp-dialer.js'
+import { TcpListener } from './tcp-listener.js'
+import { prepareTcpOptions, type TcpOptions } from './tcp-options.js'
+import { prepareTls, type TlsOptions } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
 
 export type { TcpListenOptions, TcpOptions } from './tcp-options.js'
-
-/** Memory that a link reads into. */
-const READ_BYTES = 256 * 1024
+export type { TlsOptions } from './tls-options.js'
 
 /** Links over TCP. */
 export interface TcpTransport extends Transport {
   /** `host:port` while it listens, with the port that the system picked if it was asked to. */
   readonly address?: string | undefined
+  /** It listens, and who connects must have a certificate that names him: `authenticated` of his links is true. */
+  readonly authenticates: boolean
+  /**
+   * Takes other certificates, keys, authorities or revocation lists without a restart: connections that begin from now on, in both
+   * directions, use these. Links that exist stay as they are, also those of certificates that would be refused now.
+   *
+   * @throws `OPTIONS_INVALID` for what `tcp()` would not take, for another `mutual`, and where `tcp()` was not given `tls`; what was used
+   *   before stays in use then
+   */
+  reloadTls(tls: TlsOptions): void
 }
 
 /**
- * Links over TCP, for networks in which everybody is trusted: nothing is encrypted, and the id a peer gives is only a claim.
- * `peer.address` is `host:port`, or `[::1]:port`. Frames have up to 16 MiB. A dial fails after 10 seconds at most. A clean
+ * Links over TCP. Without `tls` they are for networks in which everybody is trusted: nothing is encrypted, and the id a peer gives is only
+ * a claim. `peer.address` is `host:port`, or `[::1]:port`. Frames have up to 16 MiB. A dial fails after 10 seconds at most. A clean
  * `close` waits up to 3 seconds for the other side to take what was sent.
  *
- * @param options - `listen` names the place where other peers reach this one; without it the transport only dials
+ * With `tls` every connection is TLS 1.3, and nobody is believed whose certificate cannot be verified. Who is dialed has one for the host
+ * of its address or for its id, as the common name or as a DNS name; if it is for the id, `authenticated` of the link is true. A listener
+ * with `ca` lets in only who has a certificate of these authorities whose common name is the id that the peer gives (mutual TLS). Both ends
+ * of a link have the same `channelBinding`.
+ *
+ * @param options - `listen` names the place where other peers reach this one; without it the transport only dials. `tls` has certificates
+ *   in PEM, and needs `cert` and `key` of who listens
  * @throws `OPTIONS_INVALID`; `listen()` too, without that option, and `dial` for an address that is none. Else `dial` rejects
- *   with `TRANSPORT_FAILED`, also when another peer answers than was asked for
+ *   with `TRANSPORT_FAILED`, also when another peer answers than was asked for, or one of the two sides refuses the other's certificate;
+ *   `details.reason` is the code of Node or OpenSSL then, such as `CERT_HAS_EXPIRED`
  *
  * @example
  * ```ts
@@ -42,15 +54,30 @@ export interface TcpTransport extends Transport {
  * await link.send(new Uint8Array([1, 2, 3]))
  * await link.close()
  * ```
+ *
+ * @example Mutual TLS, with certificates that are renewed while it runs.
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { type TlsOptions, tcp } from 'replivec/transport/tcp'
+ *
+ * const load = async (): Promise<TlsOptions> => ({
+ *   cert: await readFile('a.crt'), // its common name is `a`
+ *   key: await readFile('a.key'),
+ *   ca: await readFile('ca.crt'),
+ * })
+ * const transport = tcp({ id: 'a', listen: { host: '0.0.0.0', port: 7400 }, tls: await load() })
+ * process.on('SIGHUP', async () => transport.reloadTls(await load()))
+ * ```
  */
 export function tcp(options: TcpOptions): TcpTransport {
-  const prepared = prepareTcpOptions(options)
+  let prepared = prepareTcpOptions(options)
   let listener: TcpListener | undefined
   return {
     nodeId: prepared.id,
     get address() {
       return listener?.address
     },
+    authenticates: prepared.listen !== undefined && prepared.tls?.isMutual === true,
     async dial(peer, { signal }) {
       signal.throwIfAborted()
       return dial(prepared, peer, signal)
@@ -67,65 +94,18 @@ export function tcp(options: TcpOptions): TcpTransport {
       listener = new TcpListener(prepared, listen, signal)
       return listener
     },
-  }
-}
-
-async function dial({ id, clock }: PreparedTcpOptions, peer: PeerInfo, signal: AbortSignal): Promise<Link> {
-  const { host, port } = parseAddress(peer.address)
-  const socket = steadySocket(host, port)
-  const abort = (): void => void socket.destroy()
-  const cancel = clock.timer(() => socket.destroy(timedOut()), HELLO_MS_MAX)
-  signal.addEventListener('abort', abort)
-  // Why it broke is told by its end.
-  socket.on('error', () => {})
-  try {
-    await connected(socket)
-    socket.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
-    const hello = await receiveHello(socket)
-    signal.throwIfAborted()
-    if (hello.id !== peer.id) {
-      throw transportFailure(peer.id, `At ${peer.address} is the peer ${hello.id}, not ${peer.id}.`)
-    }
-    return new StreamLink(socket, peer, Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX), clock, false)
-  } catch (cause) {
-    socket.destroy()
-    signal.throwIfAborted()
-    const error = socket.errored ?? cause
-    // Where several addresses of a name were tried, only the code says why.
-    const why = (error as Error).message || systemErrorCode(error)
-    throw transportFailure(peer.id, `Cannot reach ${peer.id} at ${peer.address}: ${why}`, error)
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-/**
- * A socket that reads into the same memory again and again, and gives that as its `data`: who dials is mostly a replica, to which nearly
- * everything comes. With memory of its own for each read, which the collector has to find, a snapshot took 20 MiB more.
- */
-function steadySocket(host: string, port: number): Socket {
-  const socket = connect({
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
-      callback: (bytes, memory) => {
-        // Past the stream's own buffer: whoever has it must listen, or have it paused.
-        socket.emit('data', Buffer.from(memory.buffer, memory.byteOffset, bytes))
-        return true
-      },
+    reloadTls(next) {
+      const { tls: old, listen } = prepared
+      if (old === undefined) throw invalid('tls', 'given to tcp() for a transport that uses it')
+      const tls = prepareTls(next, listen !== undefined)
+      if (listen !== undefined && tls.isMutual !== old.isMutual) {
+        throw invalid(
+          'tls.mutual',
+          `what it was, ${old.isMutual}, also where ca says it, until the transport is made anew`,
+        )
+      }
+      prepared = { ...prepared, tls }
+      listener?.reloadTls(tls)
     },
-    ...{ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-  })
-  return socket
-}
-
-function connected(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('connect', resolve)
-    socket.once('close', () => reject(socket.errored ?? new Error('The connection ended.')))
-  })
-}
-
-function timedOut(): Error {
-  return Object.assign(new Error('No answer in time.'), { code: 'ETIMEDOUT' })
+  }
 }

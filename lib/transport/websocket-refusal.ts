@@ -1,5 +1,6 @@
 /** Why a WebSocket could not be had of somebody who was dialed, in words that say what to do. */
 import { systemErrorCode } from '../runtime/system-error.js'
+import { tlsExplanation } from './dial-failure.js'
 import { SUBPROTOCOL } from './websocket-package.js'
 
 const HINTS_BY_STATUS: Readonly<Record<number, string>> = {
@@ -14,7 +15,7 @@ const HINTS_BY_STATUS: Readonly<Record<number, string>> = {
   504: 'the gateway does not reach the node behind it',
 }
 
-/** Of `ws`, and of the parser of Node. */
+/** Of `ws`, of the parser of Node, and of OpenSSL where the request was being written when it failed. */
 const HINTS_BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   [
     /subprotocol/,
@@ -26,15 +27,22 @@ const HINTS_BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
     /socket hang up/,
     'The connection was ended instead of answered: where the server has TLS the address begins with wss://.',
   ],
+  [
+    /wrong version number|packet length too long/,
+    'What answers does not speak TLS: without it the address begins with ws://.',
+  ],
+  [/alert protocol version|unsupported protocol/, 'It does not speak TLS 1.3, and nothing older is taken.'],
+  [
+    /ended before the other side said who it is/,
+    'It may have too many links, or with TLS have refused the certificate of this peer, whose common name must be its id.',
+  ],
+  [/alert certificate required/, 'It asks for a certificate; give tls.cert and tls.key.'],
 ]
 
 const HINTS_BY_CODE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
   ENOTFOUND: 'there is no such host',
   ECONNRESET: 'where the server has TLS the address begins with wss://',
-  EPROTO:
-    'what answers does not speak TLS, or no version of it that both have: without TLS the address begins with ws://',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers does not speak TLS: without it the address begins with ws://',
 }
 
 /** What an answer means that is no upgrade. */
@@ -54,7 +62,7 @@ export function dialRefusal(error: Error): string {
   const hint = code === undefined ? undefined : HINTS_BY_CODE[code]
   const known = HINTS_BY_MESSAGE.find(([pattern]) => pattern.test(error.message))
   // Where several addresses of a name were tried, only the code says why.
-  const message = error.message || code || 'The connection ended.'
+  const message = error.message.trim().replaceAll(/\s+/g, ' ') || code || 'The connection ended.'
   if (known) return `${known[1]} (${message})`
-  return hint === undefined ? message : `${message}: ${hint}.`
+  return hint === undefined ? (tlsExplanation(code) ?? message) : `${message}: ${hint}.`
 }

@@ -140,7 +140,8 @@ describe('a TCP transport', () => {
     ['an empty id', { id: '' }],
     ['no id', {}],
     ['an option that is unknown', { id: 'a', port: 1 }],
-    ['an option that comes later', { id: 'a', tls: {} }],
+    ['TLS that is no object', { id: 'a', tls: true }],
+    ['TLS without a certificate of who listens', { id: 'a', listen: { host: 'x', port: 1 }, tls: {} }],
     ['a place to listen that is text', { id: 'a', listen: '127.0.0.1:80' }],
     ['a host that is none', { id: 'a', listen: { host: '', port: 1 } }],
     ['a port that is text', { id: 'a', listen: { host: 'x', port: '1' } }],
@@ -154,8 +155,8 @@ describe('a TCP transport', () => {
   })
 
   test('names the option that it refuses', () => {
-    const refusal = { code: 'OPTIONS_INVALID', details: { option: 'tls' } }
-    expect(() => tcp({ id: 'a', tls: {} } as never)).toThrow(expect.objectContaining(refusal))
+    const refusal = { code: 'OPTIONS_INVALID', details: { option: 'tsl' } }
+    expect(() => tcp({ id: 'a', tsl: {} } as never)).toThrow(expect.objectContaining(refusal))
   })
 
   test.each([
