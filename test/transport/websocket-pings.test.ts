@@ -104,14 +104,19 @@ describe('pings of a WebSocket link', () => {
   test('are not answered without end to who reads no answer', async () => {
     raw.pause()
     // What is sent now fills what the system takes, and the answers wait behind it.
-    const sends = Array.from({ length: 32 }, () => link.send(new Uint8Array(MIB)).catch(() => {}))
+    const sends = Array.from({ length: 32 }, () => link.send(new Uint8Array(MIB)))
     await sends[0]
-    const before = process.memoryUsage().heapUsed
-    for (let i = 0; i < 50_000; i++) raw.ping(Buffer.alloc(100))
-    for (let i = 0; i < 500; i++) await clock.yield()
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * MIB)
-    await link.close(new Error('enough'))
-    await Promise.all(sends)
+    for (let i = 0; i < 9_999; i++) raw.ping(Buffer.alloc(100))
+    await new Promise((resolve) => raw.ping(Buffer.alloc(100), true, resolve))
+    for (let i = 0; i < 200; i++) await clock.yield()
+    let pongs = 0
+    raw.on('pong', () => {
+      pongs += 1
+    })
+    raw.resume()
+    await Promise.all([...sends, link.close(), once(raw, 'close')].map((part) => part.catch(() => {})))
+    expect(pongs).toBeGreaterThan(0)
+    expect(pongs).toBeLessThan(1_000)
   })
 
   test('come every 30 seconds by default, from both sides, and end with the link', async () => {
