@@ -63,13 +63,18 @@ const GONE = [undefined, 'TRANSPORT_FAILED', 'ECONNRESET', 'EPIPE', 'ECONNABORTE
  */
 export function dialFailure({ id, address }: PeerInfo, error: unknown, stage: DialStage): ReplivecError {
   const code = systemErrorCode(error)
-  const explanation = Object.hasOwn(EXPLANATIONS, code ?? '') ? EXPLANATIONS[code as string] : undefined
+  const explanation = tlsExplanation(code)
   const advice = stage.hasEnded && GONE.includes(code) ? adviceOnEnd(stage) : undefined
   // Where several addresses of a name were tried, only the code says why; what OpenSSL says is in its reason.
   const { message, reason } = error as { message: string; reason?: unknown }
   const isOpenSsl = code?.startsWith('ERR_SSL_') && typeof reason === 'string'
   const why = explanation ?? ((isOpenSsl ? `TLS failed: ${reason}.` : message) || code)
   return transportFailure(id, `Cannot reach ${id} at ${address}: ${why}${advice ? ` ${advice}` : ''}`, error)
+}
+
+/** What a code of TLS means to whoever operates this peer, where it is one. */
+export function tlsExplanation(code: string | undefined): string | undefined {
+  return code !== undefined && Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code] : undefined
 }
 
 /** Who refuses a peer closes the connection and says nothing, so that nobody learns from it: what it may have been. */

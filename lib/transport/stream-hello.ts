@@ -1,4 +1,7 @@
-/** The first frame each side of a stream sends: what it speaks, who it is and how large its frames may be. */
+/**
+ * The first frame each side of a stream sends, and the first message over a WebSocket: what it speaks, who it is and how large its frames
+ * may be.
+ */
 import type { Duplex } from 'node:stream'
 import { headerOf, HEADER_BYTES, lengthOf } from './frame-reader.js'
 import { transportFailure } from './transport-failure.js'
@@ -14,7 +17,7 @@ const VERSION = 1
 /** Magic, version, `maxFrameBytes`. The id follows. */
 const FIXED_BYTES = MAGIC.byteLength + 1 + 4
 /** Nobody who has not said who he is gets more memory than this. */
-const HELLO_BYTES_MAX = 256
+export const HELLO_BYTES_MAX = 256
 
 /** Smaller frames could not carry the messages of the protocol. */
 const FRAME_BYTES_MIN = 1024
@@ -30,15 +33,23 @@ export function isPeerId(id: unknown): id is string {
 }
 
 /** A hello as a frame with its header. */
-export function encodeHello({ id, maxFrameBytes }: StreamHello): Uint8Array {
-  const frame = new Uint8Array(HEADER_BYTES + FIXED_BYTES + id.length)
-  frame.set(headerOf(FIXED_BYTES + id.length))
-  frame.set(MAGIC, HEADER_BYTES)
-  const view = new DataView(frame.buffer, HEADER_BYTES + MAGIC.byteLength)
+export function encodeHello(hello: StreamHello): Uint8Array {
+  const message = encodeHelloMessage(hello)
+  const frame = new Uint8Array(HEADER_BYTES + message.byteLength)
+  frame.set(headerOf(message.byteLength))
+  frame.set(message, HEADER_BYTES)
+  return frame
+}
+
+/** A hello without a length in front, for what keeps messages apart by itself. */
+export function encodeHelloMessage({ id, maxFrameBytes }: StreamHello): Uint8Array {
+  const message = new Uint8Array(FIXED_BYTES + id.length)
+  message.set(MAGIC)
+  const view = new DataView(message.buffer, MAGIC.byteLength)
   view.setUint8(0, VERSION)
   view.setUint32(1, maxFrameBytes, true)
-  frame.set(new TextEncoder().encode(id), HEADER_BYTES + FIXED_BYTES)
-  return frame
+  message.set(new TextEncoder().encode(id), FIXED_BYTES)
+  return message
 }
 
 /**
@@ -63,7 +74,7 @@ export function receiveHello(stream: Duplex): Promise<StreamHello> {
         if (bytes === undefined) return
         finish()
         if (received.byteLength > bytes) stream.unshift(received.subarray(bytes))
-        resolve(decodeHello(received.subarray(HEADER_BYTES, bytes)))
+        resolve(decodeHelloMessage(received.subarray(HEADER_BYTES, bytes)))
       } catch (error) {
         finish()
         reject(error)
@@ -90,8 +101,13 @@ function helloBytes(received: Uint8Array): number | undefined {
   return received.byteLength < HEADER_BYTES + length ? undefined : HEADER_BYTES + length
 }
 
-function decodeHello(payload: Uint8Array): StreamHello {
-  if (payload.byteLength < FIXED_BYTES || MAGIC.some((byte, index) => payload[index] !== byte)) {
+/** @throws `TRANSPORT_FAILED` for anything else */
+export function decodeHelloMessage(payload: Uint8Array): StreamHello {
+  if (
+    payload.byteLength < FIXED_BYTES ||
+    payload.byteLength > HELLO_BYTES_MAX ||
+    MAGIC.some((byte, index) => payload[index] !== byte)
+  ) {
     throw transportFailure(undefined, 'The other side does not speak this protocol.')
   }
   const view = new DataView(payload.buffer, payload.byteOffset + MAGIC.byteLength)

@@ -47,7 +47,8 @@ export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
   }
 }
 
-function prepareListen(listen: unknown): TcpListenOptions {
+/** @throws `OPTIONS_INVALID` naming the option */
+export function prepareListen(listen: unknown): TcpListenOptions {
   const { host, port } = checkNames('The option listen', listen, ['host', 'port'])
   if (typeof host !== 'string' || host === '' || host.includes('\0')) {
     throw invalid('listen.host', 'a name or an address of this machine')
