@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { FRAME_CODE_BYTES, FrameCode } from '../../lib/replication/frame-code.js'
 import { FrameMemory } from '../../lib/replication/frame-memory.js'
 import { MessageChannel } from '../../lib/replication/message-channel.js'
-import type { Ack, Message, Operations } from '../../lib/replication/protocol/messages.js'
+import type { Ack, Message, Operations, Part } from '../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 import { SAMPLES } from './protocol/scenario-nodes.js'
 import { ToyPipe } from './toy-pipe.js'
@@ -18,6 +19,7 @@ const batch = (bytes: number): Operations => ({
   ...SAMPLES.operations,
   frames: Uint8Array.from({ length: bytes }, (_, at) => at % 251),
 })
+const WRONG = 'the authentication code of a frame is wrong: it was changed, lost or repeated on its way'
 const part = (bytes: Uint8Array, last: boolean) => encodeWire({ kind: 'part', bytes, last })
 const sum = (frames: readonly Uint8Array[]) => frames.reduce((bytes, { byteLength }) => bytes + byteLength, 0)
 
@@ -208,5 +210,161 @@ describe('hearing', () => {
     const pipe = new ToyPipe()
     pipe.arrive(part(whole.subarray(0, 1_500), false), part(whole.subarray(1_500), true), 'end')
     expect(await heard(new MessageChannel(pipe, counts, () => {}, whole.byteLength))).toHaveLength(1)
+  })
+})
+
+const KEY = new Uint8Array(32).fill(3)
+const OTHER_KEY = new Uint8Array(32).fill(4)
+/** A frame as it is sent with the code that comes next. */
+const coded = (code: FrameCode, message: Message | Part) => {
+  const content = encodeWire(message)
+  return Uint8Array.from([...content, ...code.next(content)])
+}
+const plain = (frames: readonly Uint8Array[]) => frames.map((frame) => Buffer.from(frame).toString('hex'))
+
+describe('codes on what is sent', () => {
+  test('are on what is queued from then on, and not on what waits already', async () => {
+    const pipe = new ToyPipe()
+    const channel = new MessageChannel(pipe, counts)
+    channel.send(SAMPLES.hello)
+    channel.send(SAMPLES.challenge)
+    channel.protectSent(KEY)
+    channel.send(SAMPLES.welcome)
+    channel.send(batch(200))
+    await channel.flushed()
+    channel.send(SAMPLES.welcome)
+    await channel.flushed()
+    const code = new FrameCode(KEY)
+    expect(plain(pipe.sent)).toEqual(
+      plain([
+        ...[encodeWire(SAMPLES.hello), encodeWire(SAMPLES.challenge), coded(code, SAMPLES.welcome)],
+        ...[coded(code, batch(200)), coded(code, SAMPLES.welcome)],
+      ]),
+    )
+    expect(counts.bytesSent).toBe(sum(pipe.sent))
+  })
+
+  test('are not on what is on its way or waits behind it while they are agreed on', async () => {
+    const pipe = new ToyPipe()
+    pipe.isSlow = true
+    const channel = new MessageChannel(pipe, counts)
+    for (const message of [SAMPLES.challenge, SAMPLES.welcome]) channel.send(message)
+    await Promise.resolve()
+    channel.protectSent(KEY)
+    channel.send(SAMPLES.place)
+    pipe.isSlow = false
+    pipe.proceed()
+    await channel.flushed()
+    expect(plain(pipe.sent)).toEqual(
+      plain([
+        ...[encodeWire(SAMPLES.challenge), encodeWire(SAMPLES.welcome)],
+        coded(new FrameCode(KEY), SAMPLES.place),
+      ]),
+    )
+  })
+
+  test('are counted by what is sent: an ack in the place of another, older than the codes, has the first', async () => {
+    const pipe = new ToyPipe()
+    pipe.isSlow = true
+    const channel = new MessageChannel(pipe, counts)
+    channel.send(SAMPLES.proof)
+    await Promise.resolve()
+    channel.send(ack(1))
+    channel.send(SAMPLES.heartbeat)
+    channel.protectSent(KEY)
+    for (const seq of [2, 3]) channel.send(ack(seq))
+    channel.send(SAMPLES.place)
+    channel.send(ack(4))
+    pipe.isSlow = false
+    pipe.proceed()
+    await channel.flushed()
+    const code = new FrameCode(KEY)
+    expect(plain(pipe.sent)).toEqual(
+      plain([
+        ...[encodeWire(SAMPLES.proof), encodeWire(SAMPLES.heartbeat)],
+        ...[coded(code, SAMPLES.place), coded(code, ack(4))],
+      ]),
+    )
+  })
+
+  test('leave a message whole that fits a frame with its code, and cut one that is a byte longer', async () => {
+    const size = encodeWire(batch(500)).byteLength + FRAME_CODE_BYTES
+    const [fits, tooSmall] = [new ToyPipe(size), new ToyPipe(size - 1)]
+    for (const pipe of [fits, tooSmall]) {
+      const channel = new MessageChannel(pipe, counts)
+      channel.protectSent(KEY)
+      channel.send(batch(500))
+      await channel.flushed()
+    }
+    expect(plain(fits.sent)).toEqual(plain([coded(new FrameCode(KEY), batch(500))]))
+    const reader = new FrameCode(KEY)
+    expect(tooSmall.sent.map((frame) => decodeWire(reader.opened(frame)).kind)).toEqual(['part', 'part'])
+  })
+})
+
+describe('codes on what is heard', () => {
+  test('are asked for from the next frame on', async () => {
+    const pipe = new ToyPipe()
+    const code = new FrameCode(KEY)
+    const frames = [encodeWire(SAMPLES.place), coded(code, SAMPLES.welcome), coded(code, ack(2))]
+    pipe.arrive(...frames, 'end')
+    const channel = new MessageChannel(pipe, counts)
+    const messages = channel.messages()
+    expect((await messages.next()).value).toEqual(SAMPLES.place)
+    channel.protectReceived(KEY)
+    expect((await messages.next()).value).toEqual(SAMPLES.welcome)
+    expect((await messages.next()).value).toEqual(ack(2))
+    expect((await messages.next()).done).toBe(true)
+    expect(counts.bytesReceived).toBe(sum(frames))
+  })
+
+  test.each<[string, () => Uint8Array[], string]>([
+    ['a frame without one', () => [encodeWire(ack(1))], 'a frame is without its authentication code'],
+    ['a longer frame without one', () => [encodeWire(batch(50))], WRONG],
+    ['one of another key', () => [coded(new FrameCode(OTHER_KEY), ack(1))], WRONG],
+    [
+      'a frame that comes again',
+      () => new Array<Uint8Array>(2).fill(coded(new FrameCode(KEY), ack(1))),
+      WRONG,
+    ],
+    ['an empty frame', () => [new Uint8Array(0)], 'a frame is without its authentication code'],
+    [
+      'nothing but a code',
+      () => [new FrameCode(KEY).next(new Uint8Array(0))],
+      'it is of a kind that this version does not know',
+    ],
+    [
+      'a part in the place of another',
+      () => {
+        const code = new FrameCode(KEY)
+        const whole = encodeWire(ack(1))
+        const [first, last] = [whole.subarray(0, 2), whole.subarray(2)].map((bytes, at) =>
+          coded(code, { kind: 'part', bytes, last: at === 1 }),
+        ) as [Uint8Array, Uint8Array]
+        return [last, first]
+      },
+      WRONG,
+    ],
+  ])('refuse %s', async (_what, frames, reason) => {
+    const pipe = new ToyPipe()
+    const channel = new MessageChannel(pipe, counts)
+    channel.protectReceived(KEY)
+    pipe.arrive(...frames(), 'end')
+    await expect(heard(channel)).rejects.toEqual(violated(reason))
+  })
+
+  test('do not count against how large a message may be', async () => {
+    const largest = encodeWire(batch(2_000)).byteLength
+    const hear = (messageBytesMax: number) => {
+      const pipe = new ToyPipe()
+      pipe.arrive(coded(new FrameCode(KEY), batch(2_000)), 'end')
+      const channel = new MessageChannel(pipe, counts, () => {}, messageBytesMax)
+      channel.protectReceived(KEY)
+      return heard(channel)
+    }
+    expect(await hear(largest)).toEqual([batch(2_000)])
+    await expect(hear(largest - 1)).rejects.toEqual(
+      violated(`a frame of ${largest + FRAME_CODE_BYTES} bytes`),
+    )
   })
 })

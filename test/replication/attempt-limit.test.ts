@@ -1,0 +1,221 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { AttemptLimit } from '../../lib/replication/attempt-limit.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
+
+const MINUTE_MS = 60_000
+const SOURCES_MAX = 4_096
+
+let clock: SimulatedClock
+beforeEach(() => {
+  clock = new SimulatedClock()
+})
+
+const limited = (perMinute = 3, lockoutMs = 300_000) => new AttemptLimit(clock, { perMinute, lockoutMs })
+/** What `failed` says of so many failures in a row. */
+const failing = (limit: AttemptLimit, source: string, times: number) =>
+  Array.from({ length: times }, () => limit.failed(source))
+const others = (limit: AttemptLimit, count: number) => {
+  for (let at = 0; at < count; at++) limit.failed(`other ${at}`)
+}
+
+describe('a source', () => {
+  test('that was never heard of is not locked out, and asking does not count', () => {
+    const limit = limited(1)
+    expect(Array.from({ length: 10 }, () => limit.isLockedOut('a'))).toEqual(Array<boolean>(10).fill(false))
+  })
+
+  test('is locked out by the failure that makes as many as the limit, and not before', () => {
+    const limit = limited(3)
+    const seen = Array.from({ length: 3 }, () => [limit.failed('a'), limit.isLockedOut('a')])
+    expect(seen).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+    ])
+  })
+
+  test('is locked out by its first failure where one is the limit', () => {
+    const limit = limited(1)
+    expect([limit.failed('a'), limit.isLockedOut('a')]).toEqual([true, true])
+  })
+
+  test('does not answer for another', () => {
+    const limit = limited(3)
+    expect(failing(limit, 'a', 2)).toEqual([false, false])
+    expect(failing(limit, 'b', 3)).toEqual([false, false, true])
+    expect(['a', 'b', 'c', '', '__proto__'].filter((source) => limit.isLockedOut(source))).toEqual(['b'])
+    expect(limit.failed('a')).toBe(true)
+  })
+
+  test.each(['', '__proto__', 'constructor', '2001:db8:0:0::/64'])('may have the name %j', (source) => {
+    const limit = limited(2)
+    expect(failing(limit, source, 2)).toEqual([false, true])
+    expect([limit.isLockedOut(source), limit.isLockedOut('toString')]).toEqual([true, false])
+  })
+})
+
+describe('a minute', () => {
+  test('is as long as failures count together', async () => {
+    const limit = limited(3)
+    failing(limit, 'a', 2)
+    await clock.advance(MINUTE_MS - 1)
+    expect(limit.failed('a')).toBe(true)
+  })
+
+  test('after the first failure, counting begins anew', async () => {
+    const limit = limited(3)
+    failing(limit, 'a', 2)
+    await clock.advance(MINUTE_MS)
+    expect(failing(limit, 'a', 3)).toEqual([false, false, true])
+  })
+
+  test('does not begin anew with every failure: who fails slowly enough is never locked out', async () => {
+    const limit = limited(3)
+    const seen: boolean[] = []
+    for (let minute = 0; minute < 20; minute++) {
+      seen.push(limit.failed('a'), limit.isLockedOut('a'))
+      await clock.advance(MINUTE_MS / 2)
+    }
+    expect(seen).toEqual(Array<boolean>(40).fill(false))
+  })
+
+  test('is one of the steady clock: setting the time of day changes nothing', async () => {
+    const limit = limited(3, 10_000)
+    failing(limit, 'a', 2)
+    clock.jumpWall(10 * MINUTE_MS)
+    expect(limit.failed('a')).toBe(true)
+    clock.jumpWall(-30 * MINUTE_MS)
+    await clock.advance(9_999)
+    expect(limit.isLockedOut('a')).toBe(true)
+    clock.jumpWall(30 * MINUTE_MS)
+    expect(limit.isLockedOut('a')).toBe(true)
+    await clock.advance(1)
+    expect(limit.isLockedOut('a')).toBe(false)
+  })
+})
+
+describe('a lockout', () => {
+  test.each([1, 10_000, 300_000, 1e9])(
+    'of %i ms is over after them, to the millisecond',
+    async (lockoutMs) => {
+      await clock.advance(123)
+      const limit = limited(2, lockoutMs)
+      failing(limit, 'a', 2)
+      await clock.advance(lockoutMs - 1)
+      expect(limit.isLockedOut('a')).toBe(true)
+      await clock.advance(1)
+      expect(limit.isLockedOut('a')).toBe(false)
+    },
+  )
+
+  test('is not made longer by failures during it, which are told as no lockout of their own', async () => {
+    const limit = limited(2, 10_000)
+    failing(limit, 'a', 2)
+    await clock.advance(6_000)
+    expect(failing(limit, 'a', 20)).toEqual(Array<boolean>(20).fill(false))
+    await clock.advance(3_999)
+    expect(limit.isLockedOut('a')).toBe(true)
+    await clock.advance(1)
+    expect(limit.isLockedOut('a')).toBe(false)
+  })
+
+  test.each([10_000, MINUTE_MS, 300_000])(
+    'of %i ms leaves nothing: what failed before it, or during it, does not count',
+    async (lockoutMs) => {
+      const limit = limited(3, lockoutMs)
+      failing(limit, 'a', 5)
+      await clock.advance(lockoutMs)
+      expect(failing(limit, 'a', 2)).toEqual([false, false])
+      expect(limit.isLockedOut('a')).toBe(false)
+      expect(limit.failed('a')).toBe(true)
+      await clock.advance(lockoutMs - 1)
+      expect(limit.isLockedOut('a')).toBe(true)
+    },
+  )
+
+  test('that follows another one at once begins with a minute of its own', async () => {
+    const limit = limited(3, 10_000)
+    failing(limit, 'a', 3)
+    await clock.advance(55_000)
+    expect(failing(limit, 'a', 2)).toEqual([false, false])
+    await clock.advance(59_999)
+    expect(limit.failed('a')).toBe(true)
+  })
+})
+
+describe('of many sources', () => {
+  test('as many are remembered as there is room for', () => {
+    const limit = limited(2)
+    limit.failed('first')
+    others(limit, SOURCES_MAX - 1)
+    expect(limit.failed('first')).toBe(true)
+  })
+
+  test('one more, and the one that failed longest ago is forgotten, no other', () => {
+    const limit = limited(2)
+    limit.failed('first')
+    limit.failed('second')
+    others(limit, SOURCES_MAX - 1)
+    expect(limit.failed('second')).toBe(true)
+    expect(failing(limit, 'first', 2)).toEqual([false, true])
+  })
+
+  test('one that failed again is the newest', () => {
+    const limit = limited(3)
+    limit.failed('first')
+    limit.failed('second')
+    limit.failed('first')
+    others(limit, SOURCES_MAX - 1)
+    expect(limit.failed('first')).toBe(true)
+    expect(failing(limit, 'second', 2)).toEqual([false, false])
+  })
+
+  test('a lockout holds as long as the source is remembered', () => {
+    const limit = limited(2)
+    failing(limit, 'first', 2)
+    others(limit, SOURCES_MAX - 1)
+    expect(limit.isLockedOut('first')).toBe(true)
+  })
+
+  test('failing again and again takes no room from others', () => {
+    const limit = limited(2)
+    limit.failed('first')
+    failing(limit, 'noisy', 3 * SOURCES_MAX)
+    expect(limit.failed('first')).toBe(true)
+  })
+})
+
+test('whenever and whoever fails: a lockout is told once, has its length, and takes as many failures as the limit', async () => {
+  const step = fc.record({ source: fc.constantFrom('a', 'b', 'c'), afterMs: fc.nat(20_000) })
+  const options = fc.record({
+    perMinute: fc.integer({ min: 1, max: 4 }),
+    lockoutMs: fc.integer({ min: 1, max: 90_000 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(options, fc.array(step, { maxLength: 40 }), async (given, steps) => {
+      const time = new SimulatedClock()
+      const limit = new AttemptLimit(time, given)
+      const freeAtMs: Record<string, number> = { a: 0, b: 0, c: 0 }
+      const counted: Record<string, number[]> = { a: [], b: [], c: [] }
+      for (const { source, afterMs } of steps) {
+        await time.advance(afterMs)
+        const nowMs = time.monotonic()
+        const wasLocked = nowMs < (freeAtMs[source] as number)
+        expect(limit.isLockedOut(source)).toBe(wasLocked)
+        const isNew = limit.failed(source)
+        const failures = counted[source] as number[]
+        failures.push(...(wasLocked ? [] : [nowMs]))
+        const recent = failures.filter((atMs) => nowMs - atMs < MINUTE_MS).length
+        // Fewer in the last minute are never too many; as many since the first one that counts always are.
+        expect(isNew && (wasLocked || recent < given.perMinute)).toBe(false)
+        const isOfOneMinute = recent === failures.length && recent >= given.perMinute
+        expect(isNew || wasLocked || !isOfOneMinute).toBe(true)
+        freeAtMs[source] = isNew ? nowMs + given.lockoutMs : (freeAtMs[source] as number)
+        counted[source] = isNew ? [] : failures
+        expect(limit.isLockedOut(source)).toBe(nowMs < freeAtMs[source])
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
