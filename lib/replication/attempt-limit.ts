@@ -7,13 +7,13 @@ export interface AttemptLimitOptions {
 }
 
 const WINDOW_MS = 60_000
-/** More sources are not remembered; the one that was heard of least recently is forgotten. */
+/** More sources are not remembered. */
 const SOURCES_MAX = 4_096
 
 interface Source {
-  failures: number
-  sinceMs: number
-  lockedUntilMs: number
+  /** When it failed within the last minute. */
+  readonly failedAtMs: readonly number[]
+  readonly lockedUntilMs: number
 }
 
 /** Counts failed attempts to join by where they come from, and locks out who fails too often. */
@@ -36,20 +36,23 @@ export class AttemptLimit {
   /** An attempt failed. @returns whether that was one too many: from now on the source is locked out */
   failed(source: string): boolean {
     const nowMs = this.#clock.monotonic()
+    if (this.isLockedOut(source)) return false
     const { perMinute, lockoutMs } = this.#options
-    const before = this.#sources.get(source)
-    if (before && before.lockedUntilMs > nowMs) return false
-    const isOver = !before || nowMs - before.sinceMs >= WINDOW_MS || before.lockedUntilMs > 0
-    const failures = isOver ? 1 : before.failures + 1
-    const isLocked = failures >= perMinute
+    const recent = this.#sources.get(source)?.failedAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS) ?? []
+    const isLocked = recent.length + 1 >= perMinute
     this.#sources.delete(source)
     this.#sources.set(source, {
-      failures,
-      sinceMs: isOver ? nowMs : before.sinceMs,
+      failedAtMs: isLocked ? [] : [...recent, nowMs],
       lockedUntilMs: isLocked ? nowMs + lockoutMs : 0,
     })
-    const [oldest] = this.#sources.keys()
-    if (this.#sources.size > SOURCES_MAX && oldest !== undefined) this.#sources.delete(oldest)
+    if (this.#sources.size > SOURCES_MAX) this.#forgetOne(nowMs)
     return isLocked
+  }
+
+  /** The one that failed least recently; who is locked out is forgotten last, or many others could let it in again. */
+  #forgetOne(nowMs: number): void {
+    const sources = [...this.#sources]
+    const [oldest] = sources.find(([, { lockedUntilMs }]) => lockedUntilMs <= nowMs) ?? sources[0] ?? []
+    if (oldest !== undefined) this.#sources.delete(oldest)
   }
 }

@@ -6,7 +6,7 @@ export const FRAME_CODE_BYTES = 32
 
 /**
  * The authentication codes on the frames of one direction: each frame ends with the HMAC-SHA-256 of how many came before it and of its
- * content. A frame that was changed, left out, repeated or moved has another one, and so has every frame after it.
+ * content. A frame that was changed, repeated or moved has another one, and so has the frame after one that was left out.
  */
 export class FrameCode {
   readonly #key: Uint8Array

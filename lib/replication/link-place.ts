@@ -1,24 +1,26 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { PeerInfo } from './link.js'
 
 /** The host and port of an address such as `192.0.2.10:6381` or `[::1]:6381`; `undefined` of any other. */
 export function placeOf(address: string | undefined): { host: string; port: number } | undefined {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(address ?? '') ?? []
-  return host === undefined ? undefined : { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+  const [, bracketed, plain, port] = /^(?:\[([^\][\s]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address ?? '') ?? []
+  const host = bracketed ?? plain
+  return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) }
 }
 
 /** Only this machine gets there. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\./i.test(host)
+  const plain = host.replace(/^::ffff:/i, '')
+  return host === 'localhost' || host === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
 }
 
 /**
- * Where somebody comes from, for counting: the host; of IPv6 its /64, of which everybody has 2^64 addresses (RFC 6177); the name
- * that the transport gives where there are no hosts.
+ * Where somebody comes from, for counting: the host; of IPv6 its /64, of which everybody has 2^64 addresses (RFC 6177); another address
+ * as it is, and the name that the transport gives where there is none.
  */
 export function sourceOf({ address, id }: PeerInfo): string {
   const host = placeOf(address)?.host
-  if (host === undefined) return id
+  if (host === undefined) return address || id
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1]
   if (mapped !== undefined) return mapped
   return isIPv6(host) ? `${network64(host)}::/64` : host

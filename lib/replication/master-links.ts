@@ -198,6 +198,7 @@ export class MasterLinks {
         get isPaused() {
           return links.#isPaused
         },
+        isLockedOut: (peer) => links.#admission.isLockedOut(peer),
         get keys() {
           return links.#admission.keys
         },

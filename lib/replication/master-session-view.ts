@@ -1,24 +1,34 @@
 import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
+import type { Link, PeerInfo } from './link.js'
 import type { LogSource } from './log-source.js'
 import type { MasterView } from './protocol/master-state.js'
 
 /** What a session looks at that belongs to all sessions of its master. */
-export type MasterOwnerView = Pick<MasterView, 'wanted' | 'isPaused' | 'linked' | 'keys'>
+export type MasterOwnerView = Pick<MasterView, 'wanted' | 'isPaused' | 'linked' | 'keys'> & {
+  isLockedOut(peer: PeerInfo): boolean
+}
 
 /** What the machine looks at. Made once: there are thousands of steps a second, and most look at three of these. */
 export class MasterSessionView implements MasterView {
   readonly #source: LogSource
   readonly #clock: Clock
+  readonly #peer: PeerInfo
   readonly #owner: MasterOwnerView
   nowMs: number
 
   constructor(
-    { source, clock, owner }: { source: LogSource; clock: Clock; owner: { readonly view: MasterOwnerView } },
+    {
+      source,
+      clock,
+      owner,
+      link,
+    }: { link: Link; source: LogSource; clock: Clock; owner: { readonly view: MasterOwnerView } },
     nowMs: number,
   ) {
     this.#source = source
     this.#clock = clock
+    this.#peer = link.peer
     this.#owner = owner.view
     this.nowMs = nowMs
   }
@@ -57,6 +67,10 @@ export class MasterSessionView implements MasterView {
 
   get keys(): MasterView['keys'] {
     return this.#owner.keys
+  }
+
+  get isLockedOut(): boolean {
+    return this.#owner.isLockedOut(this.#peer)
   }
 
   linked(nodeId: string): ReturnType<MasterView['linked']> {

@@ -115,7 +115,8 @@ export class MessageChannel {
     const parts = new MessageParts(this.#messageBytesMax)
     for await (const frame of this.#link) {
       this.#counts.bytesReceived += frame.byteLength
-      if (frame.byteLength > this.#messageBytesMax + FRAME_CODE_BYTES)
+      const codeBytes = this.#receivedCode ? FRAME_CODE_BYTES : 0
+      if (frame.byteLength > this.#messageBytesMax + codeBytes)
         throw violated(`a frame of ${frame.byteLength} bytes`)
       let message: WireMessage = decodeWire(this.#receivedCode?.opened(frame) ?? frame)
       if (message.kind === 'part') {

@@ -60,8 +60,12 @@ export class PeerAdmission {
       authenticatedId: peer.authenticated ? peer.id : undefined,
       channelBinding: channelBinding ?? new Uint8Array(0),
       frameCodes: this.#options.authenticateFrames,
-      isLockedOut: this.#attempts.isLockedOut(sourceOf(peer)),
     }
+  }
+
+  /** Nothing from where a peer is is listened to now. */
+  isLockedOut(peer: PeerInfo): boolean {
+    return this.#attempts.isLockedOut(sourceOf(peer))
   }
 
   /** Somebody began to talk. */
@@ -123,7 +127,7 @@ export class PeerAdmission {
   }
 }
 
-type Admittance = Pick<MasterConfig, 'authenticatedId' | 'channelBinding' | 'frameCodes' | 'isLockedOut'>
+type Admittance = Pick<MasterConfig, 'authenticatedId' | 'channelBinding' | 'frameCodes'>
 
 function openToAll(host: string): ReplivecError {
   return new ReplivecError(

@@ -44,7 +44,9 @@ export function weakKeys(ring: KeyRing): string[] {
 }
 
 function keyOf(option: string, key: unknown): Uint8Array {
-  if (typeof key !== 'string' || key === '') throw invalid(option, 'made of texts that are not empty')
+  // Halves of characters would all become the same byte sequence.
+  if (typeof key !== 'string' || key === '' || /\p{Surrogate}/u.test(key))
+    throw invalid(option, 'made of texts that are not empty, and well-formed')
   return Buffer.from(key)
 }
 

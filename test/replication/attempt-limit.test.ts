@@ -219,3 +219,18 @@ test('whenever and whoever fails: a lockout is told once, has its length, and ta
     { numRuns: 150 },
   )
 })
+
+test('a lockout is not cleared by many others that fail after it, and the minute slides', async () => {
+  const clock = new SimulatedClock()
+  const limit = new AttemptLimit(clock, { perMinute: 3, lockoutMs: 300_000 })
+  for (let count = 0; count < 3; count++) limit.failed('thief')
+  for (let other = 0; other < 2 * SOURCES_MAX; other++) limit.failed(`other ${other}`)
+  expect(limit.isLockedOut('thief')).toBe(true)
+  expect(limit.failed('slow')).toBe(false)
+  await clock.advance(59_000)
+  expect(limit.failed('slow')).toBe(false)
+  await clock.advance(1_000)
+  expect(limit.failed('slow')).toBe(false)
+  await clock.advance(1_000)
+  expect(limit.failed('slow')).toBe(true)
+})

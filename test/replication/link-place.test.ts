@@ -19,6 +19,7 @@ describe('the place of an address', () => {
 
   test.each([
     ...[undefined, '', ':', ':80', 'host', 'host:', '192.0.2.10', '[::1]', '[::1]:', 'host:port', 'host:8o'],
+    ...['::1', '2001:db8::1', '[::1:80', '[]:80', 'h:99999', 'a b:80'],
     ...['host:-1', 'host:123456', 'host:80 ', 'host:80\n', 'host:80/path', '/run/replivec.sock'],
   ])('%j is nowhere', (address) => {
     expect(placeOf(address)).toBeUndefined()
@@ -44,6 +45,8 @@ describe('only this machine gets to', () => {
       '::127.0.0.1x',
     ],
     ...[
+      '127.evil.com',
+      '127.0.0.1.evil.com',
       'localhost.evil.com',
       'evil-localhost',
       'my.localhost.example',
@@ -95,11 +98,16 @@ describe('a peer is counted', () => {
     expect(source(`[${host}]:6381`)).toBe(network)
   })
 
+  test.each(['/run/replivec.sock', 'worker 7', '2001:db8::1'])(
+    'by an address that is no host and port, %s',
+    (address) => {
+      expect(sourceOf({ id: 'claimed', address })).toBe(address)
+    },
+  )
+
   test.each([
     ['memory link', undefined],
     ['claimed', ''],
-    ['claimed', '/run/replivec.sock'],
-    ['claimed', 'worker 7'],
     ['127.0.0.1:80', undefined],
   ])('by the name that the transport gives, %j, where the address is %j', (id, address) => {
     expect(sourceOf(address === undefined ? { id } : { id, address })).toBe(id)

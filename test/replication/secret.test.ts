@@ -104,8 +104,8 @@ class Holder {
 }
 
 const WHOLE = 'The option given must be a text that is not empty, or { active, keys }.'
-const TEXTS = 'The option given must be made of texts that are not empty.'
-const KEY_TEXTS = 'The option given.keys must be made of texts that are not empty.'
+const TEXTS = 'The option given must be made of texts that are not empty, and well-formed.'
+const KEY_TEXTS = 'The option given.keys must be made of texts that are not empty, and well-formed.'
 const KEY_IDS = 'The option given.keys must be keys by ids of 1 to 128 of the characters A–Z a–z 0–9 . _ -.'
 const ACTIVE = 'The option given.active must be the id of one of its keys.'
 
@@ -201,4 +201,8 @@ describe('a weak key', () => {
     expect(weakKeys(changedSecret({ active: 'strong', keys }))).toEqual(['short', 'short-too'])
     expect(weakKeys(changedSecret({ active: 'short', keys }))).toEqual(['short', 'short-too'])
   })
+})
+
+test.each(['\ud800'.repeat(16), 'half \udfff of one'])('halves of characters are no secret', (secret) => {
+  expect(() => prepareSecret('given', secret)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }))
 })

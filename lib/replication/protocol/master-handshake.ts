@@ -38,9 +38,9 @@ function isDuplicate({ config }: MasterState, { nodeId, instanceId }: Hello, vie
 function objection(
   { config }: MasterState,
   hello: Hello,
-  { keys }: MasterView,
+  { keys, isLockedOut }: MasterView,
 ): keyof typeof REFUSALS | undefined {
-  if (config.isLockedOut) return 'locked-out'
+  if (isLockedOut) return 'locked-out'
   if (hello.role !== 'replica') return 'role'
   if (hello.nodeId === config.nodeId) return 'self'
   if (hello.clusterId !== config.clusterId) return 'cluster'
@@ -92,9 +92,11 @@ function challenge(state: MasterState, hello: Hello, { keys }: MasterView): Mast
 const NO_PROOF = new Uint8Array(0)
 
 /** Whether the replica knows the secret; without one any proof is as good as another. The host is asked last. */
-export function prove(state: MasterState, { proof }: Proof): MasterStep {
+export function prove(state: MasterState, { proof }: Proof, { isLockedOut }: MasterView): MasterStep {
   const { peer, expected } = state
   if (!peer) return { state, effects: NOTHING }
+  // Also who began before the others failed has no guess left.
+  if (isLockedOut) return refuse(state, refusalOf('locked-out', peer.nodeId))
   if (expected && !isProof(expected.proof, proof)) return refuse(state, refusalOf('secret', peer.nodeId))
   const effects: MasterEffect[] = [{ kind: 'authorize', hello: peer }]
   if (expected?.frameKey) effects.unshift({ kind: 'protect', side: 'replica', frameKey: expected.frameKey })

@@ -18,8 +18,6 @@ export interface MasterConfig {
   readonly frameCodes: boolean
   /** Codecs that this side compresses with, if the other one reads them. */
   readonly codecs: readonly string[]
-  /** Nobody at the other end is listened to, after too many failed attempts from there. */
-  readonly isLockedOut: boolean
   /** Fresh random bytes for the handshake. */
   readonly nonce: Uint8Array
   readonly handshakeTimeoutMs: number
@@ -51,6 +49,8 @@ export interface MasterView {
   readonly wanted: Wanted
   /** The secrets of this cluster; without them nobody proves anything. */
   readonly keys: KeyRing | undefined
+  /** Nobody at the other end is listened to, after too many failed attempts from there. */
+  readonly isLockedOut: boolean
   /** The host asked for nothing to be sent. */
   readonly isPaused: boolean
   /** Whether a node has joined over another link than this one, and how it stands. */

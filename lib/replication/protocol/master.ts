@@ -97,7 +97,7 @@ function receive(state: MasterState, message: Message, view: MasterView): Master
   const { phase } = state
   if (message.kind === 'ack' && JOINED.has(phase)) return acknowledge(state, message, view)
   if (message.kind === 'hello' && phase === 'hello') return meet(state, message, view)
-  if (message.kind === 'proof' && phase === 'proof') return prove(state, message)
+  if (message.kind === 'proof' && phase === 'proof') return prove(state, message, view)
   // It is said together with the proof: the replica does not wait for the host here.
   if (message.kind === 'place' && phase === 'authorizing' && !state.place)
     return { state: { ...state, place: message }, effects: NOTHING }

@@ -32,7 +32,7 @@ const EXPECTED: { readonly [Phase in MasterPhase]?: readonly Message['kind'][] }
 
 const config = {
   ...{ nodeId: 'a', clusterId: 'one', versions: [1], authenticatedId: undefined, nonce: new Uint8Array(8) },
-  ...{ channelBinding: new Uint8Array(0), frameCodes: false, isLockedOut: false, codecs: ['deflate'] },
+  ...{ channelBinding: new Uint8Array(0), frameCodes: false, codecs: ['deflate'] },
   ...{ handshakeTimeoutMs: 10_000, heartbeatIntervalMs: 10_000, silenceMs: 60_000 },
   ...{ windowBytes: 4_000, batchBytes: 1_000, batchOperations: 8, gatherMs: 5 },
 }
@@ -69,6 +69,7 @@ const view: fc.Arbitrary<MasterView> = fc
         fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
       ),
       isPaused: fc.boolean(),
+      isLockedOut: fc.boolean(),
       keys: fc.constantFrom(undefined, keysOf('k:alpha')),
     },
     there: fc.option(fc.record({ instanceId: fc.constantFrom('x', 'forger1'), heardAtMs: fc.nat(100_000) }), {

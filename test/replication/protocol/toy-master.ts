@@ -21,6 +21,7 @@ export interface ToyMasterOptions {
   readonly id: string
   readonly config: Omit<MasterConfig, 'authenticatedId' | 'nonce'>
   readonly keys: KeyRing | undefined
+  readonly isLockedOut: boolean
   readonly bytesPerSecond: number | undefined
   readonly snapshotBytes: number
   readonly pieceBytes: number
@@ -174,6 +175,7 @@ export class ToyMaster {
       wanted,
       isPaused,
       keys: this.keys,
+      isLockedOut: this.options.isLockedOut,
       linked: (nodeId) => {
         const others = [...this.sessions.values()].filter((session) => session !== asking)
         const there = others.find(({ state }) => IS_JOINED.has(state.phase) && state.peer?.nodeId === nodeId)
