@@ -51,7 +51,7 @@ export type { BackendOption } from './index/backends/choose.js'
 export type { Metric } from './index/metric.js'
 export type { Position } from './log/position.js'
 export type { CompressionStats } from './replication/compression/compression-stats.js'
-export type { Link, Listening, PeerInfo, Transport } from './replication/link.js'
+export type { Link, Listening, ListenOptions, PeerInfo, RefusedPeer, Transport } from './replication/link.js'
 export type {
   ReplicaInfo,
   ReplicaStatus,

@@ -32,6 +32,29 @@ export interface Link extends AsyncIterable<Uint8Array>, AsyncDisposable {
   close(reason?: Error): Promise<void>
 }
 
+/** A peer that a transport did not let in: it never had a link. */
+export interface RefusedPeer {
+  /** Who it says it is, where it came to say so. */
+  readonly id?: string | undefined
+  /** Where it is, such as `host:port`. */
+  readonly address?: string | undefined
+  /**
+   * `'protocol'`: it does not speak the transport's language; `'unauthorized'`: its certificate is not good, or another's; `'handshake'`: it took
+   * too long to say who it is; `'busy'`: too many others were about to.
+   */
+  readonly reason: 'protocol' | 'unauthorized' | 'handshake' | 'busy'
+  /** A sentence. */
+  readonly message: string
+}
+
+/** How a transport is asked to listen. */
+export interface ListenOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** Told of peers that get no link, by a transport that can tell. */
+  readonly onRefused?: ((refused: RefusedPeer) => void) | undefined
+}
+
 /**
  * How nodes find each other. Supplied by the host application; docs/own-transport.md has what it must do, and `testTransport` of
  * `replivec/testing` checks it.
@@ -71,9 +94,9 @@ export interface Transport {
    * Begins to listen at once and yields a link per peer that connects, until `signal` aborts or the iteration is left. Links
    * that were yielded are the caller's; those that were not yet are closed. Throws when it cannot listen.
    *
-   * @param options - `signal` ends listening
+   * @param options - `signal` ends listening; `onRefused`, for a transport that can, is told of peers that get no link
    */
-  listen(options: { signal: AbortSignal }): Listening
+  listen(options: ListenOptions): Listening
 }
 
 /** The links of the peers that connect. Iterated once. */

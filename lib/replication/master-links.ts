@@ -7,7 +7,7 @@ import {
   noCompression,
 } from './compression/compression-stats.js'
 import { FrameMemory } from './frame-memory.js'
-import type { Link } from './link.js'
+import type { Link, RefusedPeer } from './link.js'
 import { placeOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
 import { MasterSession, type MasterSessionOwner } from './master-session.js'
@@ -171,6 +171,13 @@ export class MasterLinks {
   /** Replicas can reach this master at an address. @param isAuthenticated - only who has proved its id */
   listensAt(address: string | undefined, isAuthenticated: boolean): void {
     this.#admission.judge(address, isAuthenticated)
+  }
+
+  /** The transport did not let somebody in. */
+  refused(peer: RefusedPeer): void {
+    this.#past.refused += 1
+    this.#admission.refused(peer)
+    this.#onChanged()
   }
 
   /** Replicas prove themselves with these keys from now on; those that did with another one have to come again. */

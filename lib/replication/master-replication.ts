@@ -46,7 +46,11 @@ export class MasterReplication implements Replication {
       ...{ files, clock, directory },
     })
     this.#listener =
-      options.transport && new PeerListener(options.transport, clock, (link) => this.#links.serve(link))
+      options.transport &&
+      new PeerListener(options.transport, clock, {
+        onLink: (link) => this.#links.serve(link),
+        onRefused: (refused) => this.#links.refused(refused),
+      })
   }
 
   /** Resolves when replicas can connect. @throws what the transport says when it cannot listen */

@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   TIMEOUT: 'handshake',
 }
 /** Refusals that are attempts to get in, or to break in. */
-const COUNTED: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol'])
+const COUNTED: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol', 'handshake', 'busy'])
 
 /** Who may join a master: secrets, the host's word, how many may be asking and how often they may fail. */
 export class PeerAdmission {
@@ -98,14 +98,21 @@ export class PeerAdmission {
     this.#meeting.delete(session)
     const isRefusal = error && (error.code === 'PEER_REFUSED' || REASONS[error.code] !== undefined)
     if (!isRefusal) return false
-    const { peer } = session.link
-    const peerId = session.replicaId ?? peer.id
+    const { id, address } = session.link.peer
     const reason = REASONS[error.code] ?? String(error.details.reason)
-    const address = peer.address ?? null
-    this.#host.emit({ kind: 'refused', peerId, reason, message: error.message, address })
-    const source = sourceOf(peer)
-    if (COUNTED.has(reason) && this.#attempts.failed(source)) this.#lockedOut(source, peer)
+    this.refused({ id: session.replicaId ?? id, address, reason, message: error.message })
     return true
+  }
+
+  /** Somebody was not let in, here or by the transport. */
+  refused({ id = '', address, reason, message }: Refusal): void {
+    const source = sourceOf({ id, ...(address === undefined ? {} : { address }) })
+    // That it is not listened to was told; what comes of that may come a thousand times a second.
+    const isTold = reason === 'locked-out' || this.#attempts.isLockedOut(source)
+    if (!isTold) this.#host.emit({ kind: 'refused', peerId: id, reason, message, address: address ?? null })
+    if (source === '' || !COUNTED.has(reason) || !this.#attempts.failed(source)) return
+    const untilMs = Math.trunc(this.#host.clock.now() + this.#options.attemptLimit.lockoutMs)
+    this.#host.emit({ kind: 'locked-out', peerId: id, source, untilMs })
   }
 
   /** Warns once of links that anybody may make, or read along. */
@@ -119,12 +126,13 @@ export class PeerAdmission {
     this.#hasWarned = true
     this.#host.warn(keys ? weakSecret(weak) : openToAll(host ?? ''))
   }
+}
 
-  #lockedOut(source: string, peer: PeerInfo): void {
-    const { lockoutMs } = this.#options.attemptLimit
-    const untilMs = Math.trunc(this.#host.clock.now() + lockoutMs)
-    this.#host.emit({ kind: 'locked-out', peerId: peer.id, source, untilMs })
-  }
+interface Refusal {
+  readonly id?: string | undefined
+  readonly address?: string | undefined
+  readonly reason: string
+  readonly message: string
 }
 
 type Admittance = Pick<MasterConfig, 'authenticatedId' | 'channelBinding' | 'frameCodes'>

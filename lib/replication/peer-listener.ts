@@ -1,7 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { systemErrorCode } from '../runtime/system-error.js'
-import type { Link, Transport } from './link.js'
+import type { Link, Listening, RefusedPeer, Transport } from './link.js'
 import { asError } from './link-failure.js'
 
 const RETRY_MS = 1_000
@@ -11,14 +11,20 @@ export class PeerListener {
   readonly #transport: Transport
   readonly #clock: Clock
   readonly #onLink: (link: Link) => void
+  readonly #onRefused: (refused: RefusedPeer) => void
   readonly #abort = new AbortController()
   #running: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
 
-  constructor(transport: Transport, clock: Clock, onLink: (link: Link) => void) {
+  constructor(
+    transport: Transport,
+    clock: Clock,
+    { onLink, onRefused }: { onLink: (link: Link) => void; onRefused: (refused: RefusedPeer) => void },
+  ) {
     this.#transport = transport
     this.#clock = clock
     this.#onLink = onLink
+    this.#onRefused = onRefused
   }
 
   /**
@@ -28,7 +34,7 @@ export class PeerListener {
    */
   async start(onFailure: (error: ReplivecError) => void): Promise<void> {
     try {
-      const links = this.#transport.listen({ signal: this.#abort.signal })
+      const links = this.#listen()
       this.#running = this.#run(links, onFailure)
       await links.ready
     } catch (error) {
@@ -42,9 +48,13 @@ export class PeerListener {
     await this.#running
   }
 
+  #listen(): Listening {
+    return this.#transport.listen({ signal: this.#abort.signal, onRefused: this.#onRefused })
+  }
+
   async #run(first: AsyncIterable<Link>, onFailure: (error: ReplivecError) => void): Promise<void> {
     const { signal } = this.#abort
-    for (let links = first; ; links = this.#transport.listen({ signal })) {
+    for (let links = first; ; links = this.#listen()) {
       try {
         for await (const link of links) this.#onLink(link)
       } catch (error) {

@@ -214,8 +214,8 @@ function prepareAttemptLimit(limit: unknown): PreparedReplicationOptions['attemp
   const given = (limit === undefined ? {} : checkOptions(limit, 'attemptLimit')) as AttemptLimit
   const { perMinute = 60, lockoutMs = 300_000 } = given
   for (const [name, value] of Object.entries({ perMinute, lockoutMs })) {
-    const isFinite = name === 'perMinute' || Number.isFinite(value)
-    if (typeof value !== 'number' || !(value > 0) || !isFinite)
+    const isBounded = name === 'perMinute' || Number.isFinite(value)
+    if (typeof value !== 'number' || !(value > 0) || !isBounded)
       throw invalid(`replication.attemptLimit.${name}`, 'a number above 0', value)
   }
   return { perMinute, lockoutMs }

@@ -1,16 +1,16 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer, TLSSocket } from 'node:tls'
-import type { Link, Listening } from '../replication/link.js'
+import type { Link, Listening, ListenOptions } from '../replication/link.js'
+import { systemErrorCode } from '../runtime/system-error.js'
 import { Arrivals } from './arrivals.js'
-import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
+import { encodeHello, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { formatAddress, type PreparedTcpOptions, type TcpListenOptions } from './tcp-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { channelBindingOf, peerIdOf, type PreparedTls } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
+import { UnnamedConnections } from './unnamed-connections.js'
 
-/** Connections that have not said who they are; one more closes the oldest, which had the longest time to say it. */
-const UNNAMED_MAX = 64
 /** Links that wait to be taken; one more is closed, and its peer dials again. */
 const UNTAKEN_LINKS_MAX = 128
 /** When the system begins to ask whether the other side of a silent connection is still there. */
@@ -23,14 +23,19 @@ export class TcpListener implements Listening {
   readonly #signal: AbortSignal
   readonly #server: Server | TlsServer
   readonly #links = new Arrivals<StreamLink>('This listener', { left: () => this.#stop() })
-  /** In the order in which they came, with what stops the time that each has left. Under TLS too these are the plain connections. */
-  readonly #unnamed = new Map<Socket, () => void>()
+  /** Under TLS too these are the plain connections. */
+  readonly #unnamed: UnnamedConnections
   #isStopped = false
   readonly #abort = (): void => this.#stop()
 
-  constructor(options: PreparedTcpOptions, { host, port }: TcpListenOptions, signal: AbortSignal) {
+  constructor(
+    options: PreparedTcpOptions,
+    { host, port }: TcpListenOptions,
+    { signal, onRefused }: ListenOptions,
+  ) {
     this.#options = options
     this.#signal = signal
+    this.#unnamed = new UnnamedConnections(options.clock, onRefused)
     this.#server = this.#createServer()
     this.ready = new Promise((resolve, reject) => {
       this.#server.once('listening', () => {
@@ -85,7 +90,7 @@ export class TcpListener implements Listening {
     if (tls === undefined) {
       return createServer(socketOptions, (connection) => {
         this.#accept(connection)
-        void this.#welcome(connection, connection)
+        void this.#welcome(connection)
       })
     }
     const { contextOptions, isMutual } = tls
@@ -96,11 +101,16 @@ export class TcpListener implements Listening {
       ...socketOptions,
     })
     server.on('connection', (connection) => this.#accept(connection))
-    // Of handshakes that fail the server takes care: it closes the connection, which says so by itself.
+    server.on('tlsClientError', (error, socket) => {
+      // Node says the same of who leaves, which is no news, and of whose certificate is not believed.
+      const why = (socket.authorizationError as unknown as string | null) ?? undefined
+      if (why !== undefined || systemErrorCode(error) !== 'ECONNRESET')
+        this.#unnamed.tell(socket, 'unauthorized', `TLS failed: ${why ?? error.message}.`)
+      this.#unnamed.drop(socket)
+    })
     server.on('secureConnection', (socket) => {
-      const connection = [...this.#unnamed.keys()].find((other) => hasEndsOf(other, socket))
-      if (connection === undefined) socket.destroy()
-      else void this.#welcome(connection, socket)
+      if (this.#unnamed.has(socket)) void this.#welcome(socket)
+      else socket.destroy()
     })
     return server
   }
@@ -109,12 +119,7 @@ export class TcpListener implements Listening {
   #accept(connection: Socket): void {
     // Why it broke is told by its end.
     connection.on('error', () => {})
-    connection.once('close', () => this.#name(connection))
-    this.#unnamed.set(
-      connection,
-      this.#options.clock.timer(() => this.#refuse(connection), HELLO_MS_MAX),
-    )
-    if (this.#unnamed.size > UNNAMED_MAX) this.#refuse([...this.#unnamed.keys()][0] as Socket)
+    this.#unnamed.add(connection)
   }
 
   /**
@@ -122,40 +127,35 @@ export class TcpListener implements Listening {
    *
    * @param socket - what is read and written: the connection, or TLS over it
    */
-  async #welcome(connection: Socket, socket: Socket): Promise<void> {
+  async #welcome(socket: Socket): Promise<void> {
     // An error of TLS is no end of the connection.
     socket.on('error', (error) => socket.destroy(error))
     const { id, clock, tls } = this.#options
-    const address = formatAddress(connection.remoteAddress ?? '', connection.remotePort ?? 0)
+    const address = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
     try {
       const secured = socket instanceof TLSSocket ? socket : undefined
       const provenId = tls?.isMutual ? provenIdOf(secured) : undefined
       const channelBinding = secured && channelBindingOf(secured)
       const hello = await receiveHello(socket)
       if (provenId !== undefined && hello.id !== provenId)
-        throw transportFailure(hello.id, `Its certificate is that of ${provenId}.`)
-      if (!this.#name(connection)) return
+        return this.#unnamed.refuse(
+          socket,
+          'unauthorized',
+          `Its certificate is that of ${provenId}.`,
+          hello.id,
+        )
+      if (!this.#unnamed.admit(socket)) return
       if (this.#links.count >= UNTAKEN_LINKS_MAX) throw transportFailure(hello.id, 'Nobody takes links.')
       socket.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))
       const maxFrameBytes = Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX)
       const peer = { id: hello.id, address, ...(provenId !== undefined && { authenticated: true }) }
       this.#links.push(new StreamLink(socket, peer, maxFrameBytes, clock, true, channelBinding))
-    } catch {
-      // Who does not say a proper hello is told nothing, not even why.
-      this.#refuse(connection)
+    } catch (error) {
+      // Who does not say a proper hello is told nothing, not even why; who just leaves is no news.
+      const isGone = socket.destroyed || socket.readableEnded
+      if (isGone) this.#unnamed.drop(socket)
+      else this.#unnamed.refuse(socket, 'protocol', (error as Error).message)
     }
-  }
-
-  /** It has said who it is, or is gone. @returns whether that was still expected of it */
-  #name(connection: Socket): boolean {
-    this.#unnamed.get(connection)?.()
-    return this.#unnamed.delete(connection)
-  }
-
-  /** What is over a connection ends with it. */
-  #refuse(connection: Socket): void {
-    this.#name(connection)
-    connection.destroy()
   }
 
   /** What was taken stays open: it belongs to who took it. */
@@ -164,7 +164,7 @@ export class TcpListener implements Listening {
     this.#isStopped = true
     this.#signal.removeEventListener('abort', this.#abort)
     this.#server.close()
-    for (const connection of [...this.#unnamed.keys()]) this.#refuse(connection)
+    this.#unnamed.dropAll()
     for (const link of this.#links.discard(error)) void link.close()
   }
 }
@@ -175,14 +175,4 @@ function provenIdOf(socket: TLSSocket | undefined): string {
   if (id === undefined)
     throw transportFailure(undefined, 'The common name of its certificate is no id of a peer.')
   return id
-}
-
-/** Tells the connection that TLS is over, of which Node does not say it: no two that are open have the same ends. */
-function hasEndsOf(connection: Socket, socket: Socket): boolean {
-  return (
-    socket.remotePort !== undefined &&
-    connection.remotePort === socket.remotePort &&
-    connection.remoteAddress === socket.remoteAddress &&
-    connection.localAddress === socket.localAddress
-  )
 }

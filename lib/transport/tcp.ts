@@ -82,7 +82,7 @@ export function tcp(options: TcpOptions): TcpTransport {
       signal.throwIfAborted()
       return dial(prepared, peer, signal)
     },
-    listen({ signal }) {
+    listen(call) {
       const { listen } = prepared
       if (listen === undefined) throw invalid('listen', 'given to tcp() for a transport that listens')
       if (listener?.isStopped === false) {
@@ -91,7 +91,7 @@ export function tcp(options: TcpOptions): TcpTransport {
           'This transport listens already; abort the signal it was given first.',
         )
       }
-      listener = new TcpListener(prepared, listen, signal)
+      listener = new TcpListener(prepared, listen, call)
       return listener
     },
     reloadTls(next) {

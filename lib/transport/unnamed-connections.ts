@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../runtime/clock.js'
+import type { RefusedPeer } from '../replication/link.js'
 import { HELLO_MS_MAX } from './stream-hello.js'
+import { formatAddress } from './tcp-options.js'
 
 /** One more closes the oldest, which had the longest time to say who it is. */
 const UNNAMED_MAX = 64
@@ -14,24 +16,34 @@ interface Unnamed {
 /** Connections that have not said who they are: so many at most, and each for ten seconds at most. */
 export class UnnamedConnections {
   readonly #clock: Clock
+  readonly #onRefused: (refused: RefusedPeer) => void
   /** In the order in which they came. */
   readonly #connections = new Map<string | Duplex, Unnamed>()
 
-  constructor(clock: Clock) {
+  /** @param onRefused - told of those that get no link, unless they just leave */
+  constructor(clock: Clock, onRefused: (refused: RefusedPeer) => void = () => {}) {
     this.#clock = clock
+    this.#onRefused = onRefused
+  }
+
+  /** Whether it is still waited for, by itself or by the connection that is under it. */
+  has(socket: Duplex): boolean {
+    return this.#connections.has(keyOf(socket))
   }
 
   /** From here on its time runs. */
   add(socket: Duplex): void {
     const key = keyOf(socket)
-    const cancel = this.#clock.timer(() => this.drop(socket), HELLO_MS_MAX)
+    const late = 'It took too long to say who it is.'
+    const cancel = this.#clock.timer(() => this.refuse(socket, 'handshake', late), HELLO_MS_MAX)
     this.#connections.get(key)?.cancel()
     this.#connections.set(key, { socket, cancel })
     socket.once('close', () => {
       if (this.#connections.get(key)?.socket === socket) this.#forget(key)
     })
     const [oldest] = this.#connections.values()
-    if (this.#connections.size > UNNAMED_MAX && oldest) this.drop(oldest.socket)
+    if (this.#connections.size > UNNAMED_MAX && oldest)
+      this.refuse(oldest.socket, 'busy', 'Too many others are about to say who they are.')
   }
 
   /**
@@ -42,6 +54,24 @@ export class UnnamedConnections {
    */
   admit(socket: Duplex): boolean {
     return this.#forget(keyOf(socket))
+  }
+
+  /** Gives it up, and tells why. @param id - who it says it is, if it does */
+  refuse(socket: Duplex, reason: RefusedPeer['reason'], message: string, id?: string): void {
+    this.tell(socket, reason, message, id)
+    socket.destroy()
+  }
+
+  /** Waits for it no more, and tells why; who calls ends the connection. */
+  tell(socket: Duplex, reason: RefusedPeer['reason'], message: string, id?: string): void {
+    const { remoteAddress, remotePort } = socket as Partial<Socket>
+    const address =
+      remoteAddress === undefined || remotePort === undefined
+        ? undefined
+        : formatAddress(remoteAddress, remotePort)
+    const isKnown = this.#forget(keyOf(socket))
+    // Of one that is gone by now nobody knows any more where it was.
+    if (isKnown || remotePort === undefined) this.#onRefused({ id, address, reason, message })
   }
 
   drop(socket: Duplex): void {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { Link, Listening, PeerInfo } from '../replication/link.js'
+import { ReplivecError } from '../errors.js'
+import type { Link, Listening, ListenOptions, PeerInfo } from '../replication/link.js'
 import { Arrivals } from './arrivals.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { HttpMount } from './http-mount.js'
@@ -41,12 +42,12 @@ export class WebSocketListener implements Listening {
     library: WebSocketPackage,
     options: PreparedWebSocketOptions,
     listen: TcpListenOptions | WebSocketMountOptions,
-    signal: AbortSignal,
+    { signal, onRefused }: ListenOptions,
   ) {
     this.#library = library
     this.#options = options
     this.#signal = signal
-    this.#unnamed = new UnnamedConnections(options.clock)
+    this.#unnamed = new UnnamedConnections(options.clock, onRefused)
     this.ready = new Promise((resolve, reject) => {
       this.#notReady = reject
       if (signal.aborted) {
@@ -94,9 +95,9 @@ export class WebSocketListener implements Listening {
     // A browser sends it, and lets any page open WebSockets to any host, localhost among them, with what it knows of the user. No page has
     // business here, and no node sends it.
     if (headers.origin !== undefined || headers['sec-websocket-origin'] !== undefined) {
-      refuseUpgrade(socket, 403, 'Browsers are not served here.')
+      this.#refuse(socket, 403, 'Browsers are not served here.')
     } else if (!offered.includes(SUBPROTOCOL)) {
-      refuseUpgrade(socket, 400, `Only the subprotocol ${SUBPROTOCOL} is spoken here.`)
+      this.#refuse(socket, 400, `Only the subprotocol ${SUBPROTOCOL} is spoken here.`)
     } else {
       const address = this.#addressOf(request, socket)
       try {
@@ -110,23 +111,31 @@ export class WebSocketListener implements Listening {
     }
   }
 
+  #refuse(socket: Duplex, status: number, message: string): void {
+    this.#unnamed.tell(socket, 'protocol', message)
+    refuseUpgrade(socket, status, message)
+  }
+
   /** Makes a connection a link, once it has said who it is. */
   async #welcome(connection: WebSocketConnection, address: string): Promise<void> {
     const { webSocket, socket } = connection
     const { id } = this.#options
     try {
       await receiveWebSocketHello(connection, (hello) => {
+        const peer = this.#peerOf(hello.id, address, socket)
         if (!this.#unnamed.admit(socket)) throw transportFailure(hello.id, 'It is not waited for any more.')
         if (this.#links.count >= UNTAKEN_LINKS_MAX) throw transportFailure(hello.id, 'Nobody takes links.')
-        const peer = this.#peerOf(hello.id, address, socket)
         webSocket.send(encodeHelloMessage({ id, maxFrameBytes: FRAME_BYTES_MAX }))
         const maxFrameBytes = Math.min(hello.maxFrameBytes, FRAME_BYTES_MAX)
         this.#links.push(new WebSocketLink(connection, peer, maxFrameBytes, this.#options))
       })
-    } catch {
-      // Who does not say a proper hello is told nothing, not even why.
+    } catch (error) {
+      // Who does not say a proper hello is told nothing, not even why; who just leaves is no news.
+      const reason =
+        ReplivecError.is(error) && error.details.reason === 'certificate' ? 'unauthorized' : 'protocol'
+      if (socket.destroyed || socket.readableEnded) this.#unnamed.drop(socket)
+      else this.#unnamed.refuse(socket, reason, (error as Error).message)
       webSocket.terminate()
-      this.#unnamed.drop(socket)
     }
   }
 
@@ -136,7 +145,9 @@ export class WebSocketListener implements Listening {
     // A server of the host asks for the certificates that the host wants, which need not name peers.
     if (!isOwnServer(listen) || !tls?.isMutual) return { id, address }
     if (peerIdOf((socket as TLSSocket).getPeerCertificate()) !== id) {
-      throw transportFailure(id, `Its certificate does not name ${id}.`)
+      throw new ReplivecError('TRANSPORT_FAILED', `Its certificate does not name ${id}.`, {
+        details: { peerId: id, reason: 'certificate' },
+      })
     }
     return { id, address, authenticated: true }
   }

@@ -97,7 +97,7 @@ export function webSocket(options: WebSocketOptions): WebSocketTransport {
       signal.throwIfAborted()
       return dialWebSocket(library, prepared, peer, signal)
     },
-    listen({ signal }) {
+    listen(call) {
       const { listen } = prepared
       if (listen === undefined) throw invalid('listen', 'given to webSocket() for a transport that listens')
       if (listener?.isStopped === false) {
@@ -106,7 +106,7 @@ export function webSocket(options: WebSocketOptions): WebSocketTransport {
           'This transport listens already; abort the signal it was given first.',
         )
       }
-      listener = new WebSocketListener(library, prepared, listen, signal)
+      listener = new WebSocketListener(library, prepared, listen, call)
       return listener
     },
     reloadTls(options) {
