@@ -1,21 +1,21 @@
 /**
  * A replica in a process of its own, which does what its parent asks for: `node replica-process.mjs <options>`. The options are JSON:
- * `{ id, path, address, durability, replication }`; without an address it follows nobody until it is told one.
+ * `{ id, path, address, durability, replication, links }`; without an address it follows nobody until it is told one.
  */
 import { performance } from 'node:perf_hooks'
 import process, { argv, cpuUsage } from 'node:process'
 import { VectorStore } from '../dist/index.js'
-import { tcp } from '../dist/transport/tcp.js'
+import { transportOf } from './links.mjs'
 import { watchMemory } from './resident.mjs'
 
-const { id, path, address, durability, replication } = JSON.parse(argv[2])
+const { id, path, address, durability, replication, links } = JSON.parse(argv[2])
 let store
 const delays = []
 let memory = watchMemory()
 
 const actions = {
   async open() {
-    const transport = tcp({ id })
+    const transport = transportOf(id, links)
     const master = { id: 'master', address }
     const openedAt = performance.now()
     const followed = address === undefined ? {} : { transport, master }
@@ -27,7 +27,7 @@ const actions = {
   },
   async follow(told) {
     const signal = AbortSignal.timeout(10_000)
-    store.replication.follow(await tcp({ id }).dial({ id: 'master', address: told }, { signal }))
+    store.replication.follow(await transportOf(id, links).dial({ id: 'master', address: told }, { signal }))
   },
   /** From here on memory counts. */
   beginMemory() {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { VectorStore } from '../dist/index.js'
-import { tcp } from '../dist/transport/tcp.js'
+import { PLAIN, transportOf } from './links.mjs'
 
 const running = new Set()
 
@@ -13,9 +13,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** @param {string} path @param {{ durability?: 'sync' | 'buffered', replication?: object }} [options] */
-export async function openMaster(path, { durability = 'sync', replication = {} } = {}) {
-  const transport = tcp({ id: 'master', listen: { host: '127.0.0.1', port: 0 } })
+/**
+ * @param {string} path
+ * @param {{ durability?: 'sync' | 'buffered', replication?: object, links?: import('./links.mjs').Links }} [options]
+ */
+export async function openMaster(path, { durability = 'sync', replication = {}, links = PLAIN } = {}) {
+  const transport = transportOf('master', links, { host: '127.0.0.1', port: 0 })
   const store = await VectorStore.open({
     ...{ path, nodeId: 'master', durability },
     replication: { role: 'master', transport, ...replication },
@@ -24,8 +27,13 @@ export async function openMaster(path, { durability = 'sync', replication = {} }
 }
 
 /** Starts a replica's process. `ask(action, argument)` has it do something; see replica-process.mjs. */
-export function startReplica(directory, id, address, { durability = 'sync', replication = {} } = {}) {
-  const options = JSON.stringify({ id, path: join(directory, id), address, durability, replication })
+export function startReplica(
+  directory,
+  id,
+  address,
+  { durability = 'sync', replication = {}, links = PLAIN } = {},
+) {
+  const options = JSON.stringify({ id, path: join(directory, id), address, durability, replication, links })
   const child = fork(fileURLToPath(new URL('replica-process.mjs', import.meta.url)), [options], {
     execArgv: ['--expose-gc'],
     serialization: 'advanced',

@@ -44,6 +44,8 @@ const ORDER = [
   'replication-bootstrap',
   'replication-catch-up',
   'replication-stalled',
+  'replication-links',
+  'replication-compression',
 ]
 /** File systems by the number that statfs gives. */
 const FILE_SYSTEMS = {

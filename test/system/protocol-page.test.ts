@@ -73,15 +73,29 @@ describe('the page names', () => {
   })
 
   test('every reason that a refusal has, and every reason for a snapshot', () => {
-    const sources = ['master-handshake', 'master', 'replica', 'messages'].map((name) =>
-      read(`lib/replication/protocol/${name}.ts`),
-    )
+    const sources = [
+      ...['master-handshake', 'master', 'replica', 'replica-handshake', 'messages'].map(
+        (name) => `protocol/${name}`,
+      ),
+      ...['master-links', 'peer-admission'],
+    ].map((name) => read(`lib/replication/${name}.ts`))
     const reasons = sources.flatMap((source) => [
-      ...source.matchAll(/reason: '(\w+)'|refuse\('(\w+)'|^ {2}\| '(\w+)'$/gm),
+      ...source.matchAll(
+        /reason: '([\w-]+)'(?!, (?:host|keyIds))|refuse\(\s*'([\w-]+)'|refusalOf\('([\w-]+)'|return '([\w-]+)'$|^ {2}\| '(\w+)'$/gm,
+      ),
     ])
     const words = [...new Set(reasons.map(([, ...groups]) => groups.find(Boolean) as string))]
     expect(words).toEqual(
-      expect.arrayContaining(['handshake', 'silence', 'cluster', 'trimmed', 'fresh', 'halted']),
+      expect.arrayContaining([
+        'handshake',
+        'silence',
+        'cluster',
+        'trimmed',
+        'fresh',
+        'halted',
+        'secret',
+        'busy',
+      ]),
     )
     expect(words.filter((word) => !PAGE.includes(`\`${word}\``))).toEqual([])
   })

@@ -1,0 +1,96 @@
+/** Records with a kilobyte of metadata, replicated with compression and without, over a slow link and over the loopback. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { burstOf, DIMENSIONS, writeBurst } from '../burst.mjs'
+import { loadDataset } from '../dataset.mjs'
+import { openMaster, startReplica } from '../replicas.mjs'
+
+export const title = 'replication of records with 1 KB of metadata'
+const SLOW_OPERATIONS = 60_000
+const FAST_OPERATIONS = 100_000
+const BYTES_A_SECOND = 10_000_000
+const METADATA_BYTES = 1_000
+/** They repeat after so many: five megabytes, which is further than any codec looks back. */
+const DIFFERENT = 5_000
+
+/** @returns {Promise<import('../line.mjs').Line[]>} */
+export async function measure({ directory, repetitions }) {
+  const metadataOf = kilobytes(loadDataset(DIFFERENT))
+  const slow = { off: [], on: [], ratio: [] }
+  const fast = { off: [], on: [] }
+  const [slowBurst, fastBurst] = [burstOf(SLOW_OPERATIONS, metadataOf), burstOf(FAST_OPERATIONS, metadataOf)]
+  for (let round = 0; round < repetitions; round++) {
+    for (const compression of [false, { codecs: ['deflate'] }]) {
+      const name = compression ? 'on' : 'off'
+      const place = join(directory, `${name}-${round}`)
+      const limited = await rateOf(join(place, 'slow'), {
+        ...{ compression, operations: SLOW_OPERATIONS, batchOf: slowBurst, bytesPerSecond: BYTES_A_SECOND },
+      })
+      slow[name].push(limited.rate)
+      if (compression) slow.ratio.push(limited.ratio)
+      const free = await rateOf(join(place, 'fast'), {
+        ...{ compression, operations: FAST_OPERATIONS, batchOf: fastBurst },
+      })
+      fast[name].push(free.rate)
+    }
+  }
+  const unit = 'operations/s'
+  return [
+    {
+      name: `over a link of ${BYTES_A_SECOND / 1e6} MB/s, deflate`,
+      ...{ unit, ours: slow.on, baseline: { name: 'uncompressed', samples: slow.off } },
+      bars: [{ of: 'ratio', atLeast: 2.5 }],
+    },
+    { name: 'bytes of what was compressed, before over after', unit: '', ours: slow.ratio },
+    {
+      name: 'over the loopback',
+      ...{ unit, ours: fast.on, baseline: { name: 'uncompressed', samples: fast.off } },
+      bars: [{ of: 'ratio', atLeast: 0.9 }],
+    },
+  ]
+}
+
+/** Operations a second until reads find them at the replica, and how much smaller compression made what it compressed. */
+async function rateOf(directory, { compression, operations, batchOf, bytesPerSecond }) {
+  const replication = { compression }
+  const { store, address } = await openMaster(join(directory, 'master'), { replication })
+  const slowed = bytesPerSecond === undefined ? undefined : await slowLink(address, bytesPerSecond)
+  const replica = startReplica(directory, 'replica', slowed?.address ?? address, { replication })
+  await replica.ask('open')
+  const collection = await store.createCollection('burst', { dimensions: DIMENSIONS, metric: 'cosine' })
+  await replica.ask('waitFor', store.replication.position)
+  const started = performance.now()
+  await writeBurst(collection, operations, batchOf)
+  await replica.ask('waitFor', store.replication.position)
+  const rate = operations / ((performance.now() - started) / 1_000)
+  const ratio = store.replication.getStats().compression?.ratio ?? 1
+  await replica.close()
+  await store.close()
+  slowed?.end()
+  return { rate, ratio }
+}
+
+async function slowLink(address, bytesPerSecond) {
+  const file = fileURLToPath(new URL('../slow-link-process.mjs', import.meta.url))
+  const child = fork(file, [address, String(bytesPerSecond)])
+  const [port] = await once(child, 'message')
+  return { address: `127.0.0.1:${port}`, end: () => child.disconnect() }
+}
+
+/** A kilobyte of JSON for each record: a package with others that are like it, as an application would store them. */
+function kilobytes(data) {
+  const made = Array.from({ length: DIFFERENT }, (_, id) => {
+    const metadata = { ...data.metadata(id), related: [] }
+    let bytes = JSON.stringify(metadata).length
+    for (let other = id + 1; bytes < METADATA_BYTES; other += 7) {
+      const { name, section, summary } = data.metadata(other % data.count)
+      metadata.related.push({ name, section, summary })
+      bytes += JSON.stringify(metadata.related.at(-1)).length + 1
+    }
+    return metadata
+  })
+  return (id) => ({ ...made[id % DIFFERENT], number: id })
+}
