@@ -55,10 +55,11 @@ export async function measure({ directory, repetitions }) {
 
 /** Operations a second until reads find them at the replica, and how much smaller compression made what it compressed. */
 async function rateOf(directory, { compression, operations, batchOf, bytesPerSecond }) {
-  const replication = { compression }
-  const { store, address } = await openMaster(join(directory, 'master'), { replication })
+  // What is measured is the link: neither side waits for its disk.
+  const options = { durability: 'buffered', replication: { compression } }
+  const { store, address } = await openMaster(join(directory, 'master'), options)
   const slowed = bytesPerSecond === undefined ? undefined : await slowLink(address, bytesPerSecond)
-  const replica = startReplica(directory, 'replica', slowed?.address ?? address, { replication })
+  const replica = startReplica(directory, 'replica', slowed?.address ?? address, options)
   await replica.ask('open')
   const collection = await store.createCollection('burst', { dimensions: DIMENSIONS, metric: 'cosine' })
   await replica.ask('waitFor', store.replication.position)

@@ -71,7 +71,12 @@ export class Compressor {
       const startMs = this.#clock.monotonic()
       const rest = await this.codec.compress(plain, level)
       const tookMs = this.#clock.monotonic() - startMs
-      this.#choice.compressed(level, plain.byteLength, rest.byteLength, tookMs)
+      const bytes = {
+        plainBytes: plain.byteLength,
+        packedBytes: rest.byteLength,
+        vectorBytes: vectors.byteLength,
+      }
+      this.#choice.compressed(level, bytes, tookMs)
       if (rest.byteLength > SHARE_MAX * plain.byteLength) return this.#skipped()
       this.#counts.plainBytes += plain.byteLength
       this.#counts.packedBytes += rest.byteLength
