@@ -19,7 +19,8 @@ async function runMaster() {
   const directory = mkdtempSync(join(tmpdir(), 'replivec-example-'))
   process.chdir(directory)
 
-  // Port 0 lets the system pick one. Only this machine can reach it: what goes over TCP is neither encrypted nor authenticated.
+  // Port 0 lets the system pick one. Only this machine can reach it: over TCP nothing is encrypted or proved unless
+  // there are `tls` and a `secret`, as in replication-mtls.mjs.
   const transport = tcp({ id: 'master', listen: { host: '127.0.0.1', port: 0 } })
   const store = await VectorStore.open({
     path: './master',
