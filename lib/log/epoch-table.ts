@@ -6,6 +6,11 @@ import type { EpochRow, Position } from './position.js'
  */
 export type EpochTable = readonly EpochRow[]
 
+/** No epoch is higher: a node that began one every millisecond would need thirty thousand years, and there is always a next one. */
+const EPOCH_MAX = 2 ** 50
+/** A peer's table is not believed where it is further ahead: each epoch is an open of some node as master. */
+const EPOCHS_AHEAD_MAX = 1_000_000
+
 /** Rows kept: those of a node that starts every minute would fill a segment's header in weeks. */
 export const EPOCH_ROWS_MAX = 1_024
 
@@ -29,9 +34,15 @@ export function isEpochTable(rows: EpochTable): boolean {
   if (rows.length === 0 || rows.length > EPOCH_ROWS_MAX) return false
   return rows.every((row, index) => {
     const before = rows[index - 1]
-    if (!Number.isSafeInteger(row.epoch) || !Number.isSafeInteger(row.firstSeq)) return false
+    if (!Number.isSafeInteger(row.epoch) || row.epoch > EPOCH_MAX || !Number.isSafeInteger(row.firstSeq))
+      return false
     return row.epoch > (before?.epoch ?? 0) && row.firstSeq >= (before?.firstSeq ?? 1)
   })
+}
+
+/** Whether a peer's table can be of the same history as one's own: a lie about its epochs would fence for good. */
+export function isCredible(table: EpochTable, own: EpochTable): boolean {
+  return highestEpoch(table) <= highestEpoch(own) + EPOCHS_AHEAD_MAX
 }
 
 /** 0 for a table without rows. */

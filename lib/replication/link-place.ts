@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import type { PeerInfo } from './link.js'
 
 /** The host and port of an address such as `192.0.2.10:6381` or `[::1]:6381`; `undefined` of any other. */
@@ -6,6 +6,11 @@ export function placeOf(address: string | undefined): { host: string; port: numb
   const [, bracketed, plain, port] = /^(?:\[([^\][\s]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address ?? '') ?? []
   const host = bracketed ?? plain
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) }
+}
+
+/** The host of an address, with a port or without one, as proxies give it. */
+export function hostOf(address: string | undefined): string | undefined {
+  return placeOf(address)?.host ?? (isIP(address ?? '') === 0 ? undefined : address)
 }
 
 /** Only this machine gets there. */
@@ -19,7 +24,7 @@ export function isLoopback(host: string): boolean {
  * as it is, and the name that the transport gives where there is none.
  */
 export function sourceOf({ address, id }: PeerInfo): string {
-  const host = placeOf(address)?.host
+  const host = hostOf(address)
   if (host === undefined) return address || id
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1]
   if (mapped !== undefined) return mapped

@@ -1,7 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import { AttemptLimit } from './attempt-limit.js'
 import type { Link, PeerInfo } from './link.js'
-import { isLoopback, placeOf, sourceOf } from './link-place.js'
+import { hostOf, isLoopback, sourceOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
 import type { MasterSession } from './master-session.js'
 import { isSameKey, type KeyRing } from './protocol/key-ring.js'
@@ -119,7 +119,7 @@ export class PeerAdmission {
   judge(address: string | undefined, isAuthenticated: boolean): void {
     if (this.#hasWarned) return
     const keys = this.#keys
-    const host = placeOf(address)?.host
+    const host = hostOf(address)
     if (!keys && (isAuthenticated || host === undefined || isLoopback(host))) return
     const weak = keys ? weakKeys(keys) : []
     if (keys && weak.length === 0) return

@@ -233,11 +233,12 @@ export class ReplicaReplication implements Replication {
 
   setSecret(secret: Secret): void {
     this.#host.assertOpen()
-    const before = this.#keys
     const keys = changedSecret(secret)
-    this.#keys = keys
     const { hello, isPaused } = this.#session.state
-    if (this.#session.link && hello && !isPaused && !isSameKey(before, keys, hello.keyId)) {
+    const goesOn = this.#session.link && hello && isSameKey(this.#keys, keys, hello.keyId)
+    this.#keys = keys
+    // Who could not join with the old ones need not wait until it would dial again.
+    if (!isPaused && !goesOn) {
       this.#session.pause()
       this.#session.resume()
     }

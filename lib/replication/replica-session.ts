@@ -22,9 +22,12 @@ import {
   replicaStart,
 } from './protocol/replica-state.js'
 import type { Failure } from './protocol/step.js'
+import { WorkQueue } from './work-queue.js'
 import type { HaltedAt, ReplicaStore } from './replica-store.js'
 
 const FAREWELL_MS = 1_000
+/** While the store has more than this to take in, nothing more is read. */
+const WAITING_BYTES_MAX = 256 * 1024 * 1024
 const NONCE_BYTES = 32
 
 /** What a session tells the replica that it belongs to. */
@@ -78,7 +81,7 @@ export class ReplicaSession {
   #cancelTimer: (() => void) | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
   /** What the store is doing; the next thing waits for it. */
-  #work: Promise<void> | undefined
+  readonly #work = new WorkQueue((error) => this.#failed(error))
   #start: SnapshotStart | undefined
   readonly #events: ReplicaEvent[] = []
   #isStepping = false
@@ -133,7 +136,7 @@ export class ReplicaSession {
     this.#dialing?.abort(new ReplivecError('CLOSED', 'The store was closed.'))
     this.#unlink(undefined)
     while (this.#links.size > 0) await Promise.all(this.#links)
-    await this.#work
+    await this.#work.idle
   }
 
   #step(event: ReplicaEvent): void {
@@ -190,7 +193,7 @@ export class ReplicaSession {
         this.#unlink(effect.failure)
         break
       case 'adopt':
-        this.#enqueue(() => store.adopt(effect.epochs).then(() => owner.adopted()))
+        this.#work.add(() => store.adopt(effect.epochs).then(() => owner.adopted()))
         break
       case 'append':
         owner.received(effect.operations)
@@ -199,24 +202,24 @@ export class ReplicaSession {
       case 'begin-snapshot':
         this.#start = effect.start
         owner.snapshotStarted(effect.start, effect.welcome.snapshotReason)
-        this.#enqueue(() => store.beginSnapshot(effect.start, effect.welcome))
+        this.#work.add(() => store.beginSnapshot(effect.start, effect.welcome))
         break
       case 'store-piece':
         owner.pieceReceived(effect.piece)
-        this.#enqueue(async () => {
+        this.#work.add(async () => {
           const storedBytes = await store.storePiece(effect.piece.bytes)
           this.#step({ kind: 'piece-stored', storedBytes })
-        })
+        }, effect.piece.bytes.byteLength)
         break
       case 'install':
-        this.#enqueue(async () => {
+        this.#work.add(async () => {
           await store.install()
           owner.installed(this.#start as SnapshotStart, this.#state.snapshot?.storedBytes ?? 0)
           this.#step({ kind: 'installed' })
         })
         break
       case 'discard-snapshot':
-        this.#enqueue(() => store.discardSnapshot())
+        this.#work.add(() => store.discardSnapshot())
         break
       case 'joined':
         if (this.#state.welcome) owner.welcomed(this.#state.welcome)
@@ -244,27 +247,16 @@ export class ReplicaSession {
         throw violated(`operations up to ${operations.lastSeq} were announced and ${store.last.seq} came`)
       return full
     }
-    if (this.#work) {
-      this.#enqueue(async () => append())
+    if (this.#work.idle) {
+      this.#work.add(async () => append(), operations.frames.byteLength)
       return
     }
     try {
       const full = append()
-      if (full) this.#enqueue(() => full)
+      if (full) this.#work.add(() => full, operations.frames.byteLength)
     } catch (error) {
       this.#failed(error)
     }
-  }
-
-  #enqueue(work: () => Promise<void>): void {
-    const before = this.#work ?? Promise.resolve()
-    const current = before
-      .then(work)
-      .catch((error: unknown) => this.#failed(error))
-      .then(() => {
-        if (this.#work === current) this.#work = undefined
-      })
-    this.#work = current
   }
 
   /** What the store says about what came. */
@@ -315,11 +307,11 @@ export class ReplicaSession {
   #meet(link: Link, kind: 'dialed' | 'linked'): void {
     this.#serve(link)
     const live = this.#live
-    if (!this.#work || this.#state.phase === 'installing') {
+    if (!this.#work.idle || this.#state.phase === 'installing') {
       this.#step({ kind })
       return
     }
-    void this.#work.then(() => {
+    void this.#work.idle.then(() => {
       if (this.#live === live) this.#step({ kind })
       else if (kind === 'dialed') this.#step({ kind: 'dial-failed' })
     })
@@ -343,6 +335,8 @@ export class ReplicaSession {
         if (this.#live !== live) break
         if (message.kind === 'heartbeat') this.#options.owner.heartbeat(message)
         this.#step({ kind: 'message', message })
+        // A master keeps to its window, unless it is a false one.
+        if (this.#work.bytes > WAITING_BYTES_MAX) await this.#work.idle
       }
     } catch (error) {
       failure = error

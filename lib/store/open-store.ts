@@ -208,6 +208,7 @@ export class OpenStore {
     }
     await environment.files.makeDirectory(this.directory.path)
     const codecs = await loadCodecs(prepared.codecNames)
+    if (prepared.compresses && codecs.size === 0) throw noCodec(prepared.codecNames)
     if (prepared.role === 'replica') {
       this.#target = new ReplicaTarget({
         parts: () => this.parts,
@@ -350,5 +351,13 @@ function checkTransportsNode(transport: Transport | undefined, nodeId: string): 
     'OPTIONS_INVALID',
     `The transport says that this node is '${given}', and the store belongs to the node '${nodeId}'. Give the transport the id '${nodeId}', which is the one for the option master of replicas too.`,
     { details: { option: 'replication.transport', given, stored: nodeId } },
+  )
+}
+
+function noCodec(names: readonly string[]): ReplivecError {
+  return new ReplivecError(
+    'OPTIONS_INVALID',
+    `The option replication.compression.codecs names ${names.join(', ')}, and this machine has none of them: zstd comes with Node 22.15, lz4 with the package lz4-napi, deflate with every Node.`,
+    { details: { option: 'replication.compression.codecs' } },
   )
 }

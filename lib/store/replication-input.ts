@@ -127,6 +127,8 @@ const RETENTION_BYTES = 256 * 1024 * 1024
 const MEMORY_RETENTION_BYTES = 32 * 1024 * 1024
 const IN_FLIGHT_BYTES = 8 * 1024 * 1024
 const QUEUED_BYTES = 32 * 1024 * 1024
+/** The most that each may be: every failure of a minute is remembered, and a lockout ends within a day. */
+const ATTEMPT_LIMIT_MAX = { perMinute: 10_000, lockoutMs: 86_400_000 } as const
 const NODE_ID = /^[A-Za-z0-9._-]{1,128}$/
 
 /** @throws `OPTIONS_INVALID` */
@@ -213,10 +215,10 @@ function prepareCompression(
 function prepareAttemptLimit(limit: unknown): PreparedReplicationOptions['attemptLimit'] {
   const given = (limit === undefined ? {} : checkOptions(limit, 'attemptLimit')) as AttemptLimit
   const { perMinute = 60, lockoutMs = 300_000 } = given
-  for (const [name, value] of Object.entries({ perMinute, lockoutMs })) {
-    const isBounded = name === 'perMinute' || Number.isFinite(value)
-    if (typeof value !== 'number' || !(value > 0) || !isBounded)
-      throw invalid(`replication.attemptLimit.${name}`, 'a number above 0', value)
+  for (const [name, most] of Object.entries(ATTEMPT_LIMIT_MAX)) {
+    const value = { perMinute, lockoutMs }[name]
+    if (typeof value !== 'number' || !(value > 0 && value <= most))
+      throw invalid(`replication.attemptLimit.${name}`, `a number above 0, up to ${most}`, value)
   }
   return { perMinute, lockoutMs }
 }

@@ -62,6 +62,11 @@ describe('only this machine gets to', () => {
 })
 
 describe('a peer is counted', () => {
+  test('by its host where a proxy gives it without a port', () => {
+    expect(sourceOf({ id: 'a', address: '2001:db8::1' })).toBe('2001:db8:0:0::/64')
+    expect(sourceOf({ id: 'a', address: '192.0.2.10' })).toBe('192.0.2.10')
+  })
+
   test('by its host, whatever its port and its id are', () => {
     expect(sourceOf({ id: 'a', address: '192.0.2.10:1' })).toBe('192.0.2.10')
     expect(sourceOf({ id: 'b', address: '192.0.2.10:2', authenticated: true })).toBe('192.0.2.10')
@@ -98,7 +103,7 @@ describe('a peer is counted', () => {
     expect(source(`[${host}]:6381`)).toBe(network)
   })
 
-  test.each(['/run/replivec.sock', 'worker 7', '2001:db8::1'])(
+  test.each(['/run/replivec.sock', 'worker 7', '2001:db8::1::2'])(
     'by an address that is no host and port, %s',
     (address) => {
       expect(sourceOf({ id: 'claimed', address })).toBe(address)

@@ -1,4 +1,4 @@
-import { continues, highestEpoch, isEpochTable } from '../../log/epoch-table.js'
+import { continues, highestEpoch, isCredible, isEpochTable } from '../../log/epoch-table.js'
 import type { Position } from '../../log/position.js'
 import type { MasterEffect, MasterState, MasterView } from './master-state.js'
 import type { Hello, Message, Place, Proof, SnapshotReason } from './messages.js'
@@ -132,13 +132,15 @@ export function join(state: MasterState, place: Place, view: MasterView): Master
 export function welcome(state: MasterState, place: Place, view: MasterView): MasterStep {
   const peerId = state.peer?.nodeId ?? ''
   // A store that never was open as a replica has none.
-  if (place.epochs.length > 0 && !isEpochTable(place.epochs)) {
-    const reason = 'its epochs are in no order'
+  const isSame = place.historyId === view.historyId
+  const isOrdered = place.epochs.length === 0 || isEpochTable(place.epochs)
+  if (!isOrdered || (isSame && !isCredible(place.epochs, view.epochs))) {
+    const reason = isOrdered ? 'its epochs are too far ahead' : 'its epochs are in no order'
     const message = `The node '${peerId}' cannot be believed: ${reason}.`
     return refuse(state, { code: 'PROTOCOL_VIOLATED', reason, message })
   }
   const seen = highestEpoch(place.epochs)
-  if (place.historyId === view.historyId && seen > highestEpoch(view.epochs)) {
+  if (isSame && seen > highestEpoch(view.epochs)) {
     const message = `The node '${peerId}' has seen epoch ${seen}; this master is at ${highestEpoch(view.epochs)}.`
     const refused = refuse(state, { code: 'STALE_EPOCH', reason: 'epoch', message })
     return { ...refused, effects: [{ kind: 'fence', epoch: seen, peerId }, ...refused.effects] }

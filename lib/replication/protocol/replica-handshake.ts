@@ -25,7 +25,7 @@ export function answer(state: ReplicaState, challenge: Challenge, view: ReplicaV
   if (!proved)
     return refuse(
       'secret',
-      `The master '${nodeId}' does not prove that it knows the secret of this replica; give both the same secret, under the same key id.`,
+      `The master '${nodeId}' does not prove that it knows the secret of this replica; give both the same secret, under the same key id.${view.channelBinding.byteLength > 0 ? ' Where something between the two ends TLS, its proof is for another connection: see channelBinding in docs/SECURITY.md.' : ''}`,
     )
   const placed = place(state, view)
   const decompress: ReplicaEffect[] = codec ? [{ kind: 'decompress', codec }] : []

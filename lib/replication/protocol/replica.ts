@@ -1,4 +1,4 @@
-import { highestEpoch, isEpochTable } from '../../log/epoch-table.js'
+import { highestEpoch, isCredible, isEpochTable } from '../../log/epoch-table.js'
 import {
   type Ack,
   CARRYING,
@@ -164,6 +164,8 @@ function accept(state: ReplicaState, welcome: Welcome, view: ReplicaView): Repli
   const { historyId, epochs, fromSeq, snapshotReason, head, heartbeatIntervalMs } = welcome
   const isOther = historyId !== view.historyId
   if (!isEpochTable(epochs)) return giveUp(state, violation('its epochs are in no order'), view)
+  if (!isOther && !isCredible(epochs, view.epochs))
+    return giveUp(state, violation('its epochs are too far ahead'), view)
   if (isOther && view.hasData && !state.config.discardLocal) {
     const message = `This store has data of the history ${view.historyId}, the master's is ${historyId}. Open it with discardLocal: true to take the master's, or use an empty directory.`
     const failure = { code: 'HISTORY_MISMATCH', reason: 'history', message } as const
