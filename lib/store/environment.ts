@@ -2,6 +2,7 @@ import { lmdbKeyValues } from '../records/lmdb-key-value.js'
 import type { KeyValueFactory } from '../records/key-value.js'
 import { memoryKeyValues } from '../records/memory-key-value.js'
 import { openValue } from '../records/sealed-value.js'
+import { loadCodecs } from '../replication/compression/codecs.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Files } from '../runtime/files.js'
 import { memoryFiles } from '../runtime/memory-files.js'
@@ -19,6 +20,8 @@ export interface Environment {
   readonly files: Files
   readonly processes: Processes
   readonly keyValues: KeyValueFactory
+  /** Finds what this machine can compress with, of what is asked for; nothing where it is not said. */
+  readonly codecs?: typeof loadCodecs
   /** Native code can map what `files` holds: they are files of this machine. */
   readonly mapsFiles?: boolean
   /** Where backups go when not to `files`: those of a store in memory go to disk. */
@@ -37,6 +40,7 @@ export function nodeEnvironment(): Environment {
     files: nodeFiles,
     processes: nodeProcesses,
     keyValues: lmdbKeyValues(nodeFiles, nodeClock, openValue),
+    codecs: loadCodecs,
     mapsFiles: true,
     memoryBytes,
   }

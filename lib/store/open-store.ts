@@ -5,7 +5,7 @@ import { BackgroundFilling } from '../collection/background-filling.js'
 import { ReplivecError } from '../errors.js'
 import { highestEpoch } from '../log/epoch-table.js'
 import { LogCursor } from '../log/log-cursor.js'
-import { loadCodecs } from '../replication/compression/codecs.js'
+import type { Codec } from '../replication/compression/codec.js'
 import { MasterReplication } from '../replication/master-replication.js'
 import type { Transport } from '../replication/link.js'
 import { ReplicaReplication } from '../replication/replica-replication.js'
@@ -207,7 +207,7 @@ export class OpenStore {
       return
     }
     await environment.files.makeDirectory(this.directory.path)
-    const codecs = await loadCodecs(prepared.codecNames)
+    const codecs: ReadonlyMap<string, Codec> = (await environment.codecs?.(prepared.codecNames)) ?? new Map()
     if (prepared.compresses && codecs.size === 0) throw noCodec(prepared.codecNames)
     if (prepared.role === 'replica') {
       this.#target = new ReplicaTarget({

@@ -1,4 +1,5 @@
-import { decodeWire, encodeWire } from '../replication/protocol/wire-codec.js'
+import { encodeWire } from '../replication/protocol/wire-codec.js'
+import { overheard } from './overheard-message.js'
 import type { SeededRandom } from './seeded-random.js'
 
 /** How often a transport that breaks its promises does so, for each frame; from 0 to 1. */
@@ -6,7 +7,7 @@ export interface BadTransportRates {
   readonly drop: number
   readonly duplicate: number
   readonly reorder: number
-  /** Of frames that carry operations or a piece of a snapshot: one bit of what they carry. */
+  /** Of frames that carry operations or a piece of a snapshot one bit of what they carry; of frames with codes one bit. */
   readonly corrupt: number
 }
 
@@ -46,11 +47,14 @@ export class BadTransport {
   }
 
   /**
-   * Only what has a checksum of its own is touched: nothing in the rest of a frame can tell, as long as nodes share no secret that
-   * signs it.
+   * Of frames without codes only what has a checksum of its own is touched: nothing in the rest of them can tell.
    */
   #corrupted(frame: Uint8Array): Uint8Array | undefined {
-    const message = decodeWire(frame)
+    const { message, hasCode } = overheard(frame)
+    if (hasCode) {
+      this.#note(`damages a frame of ${frame.byteLength} bytes, which has a code`)
+      return this.#flipped(frame)
+    }
     if (message.kind === 'operations' && message.frames.byteLength > 0) {
       this.#note(`damages operations ${message.firstSeq} to ${message.lastSeq}`)
       return encodeWire({ ...message, frames: this.#flipped(message.frames) })

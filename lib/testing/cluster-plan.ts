@@ -51,6 +51,7 @@ const HEALTHY: FaultPlan = {
 /** Draws a run. @param events - how many calls and faults; drawn too by default */
 export function planCluster(random: SeededRandom, events?: number): ClusterPlan {
   const replicas = random.pick([1, 1, 2, 2, 3, 4])
+  const security = planSecurity(random.fork('security'))
   const names = ['master', ...Array.from({ length: replicas }, (_, index) => `replica-${index + 1}`)]
   const timing = {
     heartbeatIntervalMs: random.pick([100, 1_000, 10_000]),
@@ -63,7 +64,7 @@ export function planCluster(random: SeededRandom, events?: number): ClusterPlan 
     maxQueuedBytes: random.pick([1_000, 20_000, 8 * 1024 * 1024]),
     retention: { bytes: random.pick([0, 0, 3_000, 30_000, 1_000_000]) },
     ...(random.chance(0.1) ? { maxBytesPerSecond: random.pick([5_000, 100_000]) } : {}),
-    ...{ ...timing, disconnectedAfterMs, members: names },
+    ...{ ...timing, ...security, disconnectedAfterMs, members: names },
   }
   return {
     nodes: names.map((name, index) => ({
@@ -72,7 +73,8 @@ export function planCluster(random: SeededRandom, events?: number): ClusterPlan 
       durability: random.chance(0.6) ? 'sync' : 'buffered',
       segmentBytes: random.pick([600, 4_000, 100_000]),
       diskYieldsMax: random.pick([0, 1, 4]),
-      replication: index === 0 ? master : { ...timing, disconnectedAfterMs, retention: master.retention },
+      replication:
+        index === 0 ? master : { ...timing, ...security, disconnectedAfterMs, retention: master.retention },
     })),
     links: planLinks(random),
     faults: random.chance(0.08) ? HEALTHY : planFaults(random),
@@ -81,6 +83,12 @@ export function planCluster(random: SeededRandom, events?: number): ClusterPlan 
     batchMax: random.pick([2, 6, 20]),
     paddingMax: random.pick([0, 100, 1_000]),
   }
+}
+
+/** Compression has threads of the machine at work, whose pace no seed repeats: it is not part of a run. */
+function planSecurity(random: SeededRandom): Pick<ReplicationOptions, 'secret' | 'authenticateFrames'> {
+  if (random.chance(0.5)) return {}
+  return { secret: 'a secret of thirty-two characters', authenticateFrames: random.chance(0.5) }
 }
 
 function planLinks(random: SeededRandom): LinkSettings {

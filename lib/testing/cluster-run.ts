@@ -1,4 +1,4 @@
-import { decodeWire } from '../replication/protocol/wire-codec.js'
+import { overheard } from './overheard-message.js'
 import { ReplivecError } from '../errors.js'
 import type { ClusterContext, SimulationCounts } from './cluster-context.js'
 import { ClusterFaults } from './cluster-faults.js'
@@ -248,7 +248,7 @@ export class ClusterRun {
     const [sender, receiver] = [this.#nodeOf(from), this.#nodeOf(to)]
     this.#faults.frame(sender, receiver)
     if (frame.byteLength > SMALL_FRAME_BYTES || sender.life?.isOver) return
-    const message = decodeWire(frame)
+    const { message } = overheard(frame)
     if (message.kind === 'ack') sender.claimed(message.receivedSeq, message.durableSeq, message.appliedSeq)
     if (message.kind === 'snapshot-start') receiver.offers.push(message.position)
     if (message.kind === 'refusal') this.trace.note(from, `refuses ${to}: ${message.code} ${message.message}`)

@@ -269,6 +269,8 @@ function acknowledge(state: ReplicaState, view: ReplicaView, always: boolean, qu
 function startSnapshot(state: ReplicaState, start: SnapshotStart, view: ReplicaView): ReplicaStep {
   const { snapshotId: id, position, fromByte } = start
   const { welcome } = state
+  // A link that brings it twice and then loses a piece would have brought as many messages as were sent.
+  if (state.snapshot?.isComing) return giveUp(state, violation('a snapshot begins twice'), view)
   const has = state.snapshot?.id === id ? state.snapshot.storedBytes : 0
   if (!welcome || (fromByte !== 0 && fromByte !== has))
     return giveUp(state, violation('a snapshot begins where nothing ends'), view)
