@@ -7,6 +7,7 @@ import {
   compressionStats,
 } from './compression/compression-stats.js'
 import { Compressor } from './compression/compressor.js'
+import { FRAME_CODE_BYTES } from './frame-code.js'
 import type { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
 import type { LogReader, LogSource, SnapshotSource } from './log-source.js'
@@ -92,6 +93,7 @@ export class MasterSession {
     this.#options = options
     const heard = (): void => this.#step({ kind: 'heard' })
     this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX, memory)
+    link.limitReceived?.(REPLICA_MESSAGE_BYTES_MAX + FRAME_CODE_BYTES)
     const nowMs = clock.monotonic()
     this.#viewed = new MasterSessionView(options, nowMs)
     this.#state = masterStart(config, nowMs, rateOf(maxBytesPerSecond, nowMs))

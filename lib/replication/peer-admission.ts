@@ -7,18 +7,13 @@ import type { MasterSession } from './master-session.js'
 import { isSameKey, type KeyRing } from './protocol/key-ring.js'
 import type { MasterConfig } from './protocol/master-state.js'
 import type { Hello } from './protocol/messages.js'
+import { refusalReason } from './refusal-reason.js'
 import type { PreparedReplicationOptions } from './replication-options.js'
 import { weakKeys } from './secret.js'
 
 /** Links on which the handshake is not over. One more, and the oldest is given up: an honest one is over in milliseconds. */
 const MEETING_MAX = 64
 
-/** Why a node that never joined was refused, for errors that say it by their code. */
-const REASONS: Readonly<Record<string, string>> = {
-  PROTOCOL_VIOLATED: 'protocol',
-  STALE_EPOCH: 'epoch',
-  TIMEOUT: 'handshake',
-}
 /** Refusals that are attempts to get in, or to break in. */
 const COUNTED: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol', 'handshake', 'busy'])
 
@@ -96,10 +91,9 @@ export class PeerAdmission {
    */
   ended(session: MasterSession, error: ReplivecError | undefined): boolean {
     this.#meeting.delete(session)
-    const isRefusal = error && (error.code === 'PEER_REFUSED' || REASONS[error.code] !== undefined)
-    if (!isRefusal) return false
+    const reason = error && refusalReason(error)
+    if (!error || reason === undefined) return false
     const { id, address } = session.link.peer
-    const reason = REASONS[error.code] ?? String(error.details.reason)
     this.refused({ id: session.replicaId ?? id, address, reason, message: error.message })
     return true
   }

@@ -14,6 +14,7 @@ import type { Welcome } from './protocol/messages.js'
 import { isSameKey, keyIdsOf, type KeyRing } from './protocol/key-ring.js'
 import { changedSecret, type Secret } from './secret.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
+import { isRefusal, refusalReason } from './refusal-reason.js'
 import { RefusalWarnings } from './refusal-warnings.js'
 import { ReplicaLag } from './replica-lag.js'
 import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
@@ -152,12 +153,11 @@ export class ReplicaReplication implements Replication {
     const { appliedSeq } = this.#host.store
     const { halted, receivedSeq, phase } = this.#session.state
     const { lastSync, snapshotSize, snapshotReason, totalReplicated } = this.#figures
-    const lagMs = this.#lagMs()
     this.#judge()
     const headSeq = Math.max(this.#lag.headSeq, appliedSeq)
     return {
       role: 'replica',
-      ...{ lagMs, ...this.#counts, lastSync },
+      ...{ lagMs: this.#lagMs(), ...this.#counts, lastSync },
       operationsPending: phase === 'streaming' ? Math.max(0, receivedSeq - appliedSeq) : 0,
       snapshotSize,
       connectedReplicas: 0,
@@ -304,9 +304,9 @@ export class ReplicaReplication implements Replication {
       },
       unlinked: (error) => {
         this.#failure = error
-        if (error?.code === 'PEER_REFUSED' || error?.code === 'STALE_EPOCH') {
-          const reason = String(error.details.reason)
-          const address = this.#options.master?.address ?? null
+        const reason = error && refusalReason(error)
+        const address = this.#options.master?.address ?? null
+        if (error && reason && (!this.#hasJoined || isRefusal(error))) {
           this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message, address })
           this.#figures.refused += 1
         }

@@ -112,7 +112,8 @@ export type ReplicationEvent =
     }
   /**
    * One refused the other, before it had joined; `reason` in a word, as listed for `PEER_REFUSED`, or `epoch` where the master is no master
-   * any more, `protocol` for what is no message, `handshake` for one that was not finished in time. Where it is, as far as the link says.
+   * any more, `protocol` for what is no message, `handshake` for one that was not finished in time, `other` for a word that the protocol does not
+   * have. Where it is, as far as the link says.
    */
   | {
       readonly kind: 'refused'

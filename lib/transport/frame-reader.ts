@@ -16,7 +16,7 @@ const GROWTH = 16
  * put together in memory that is never more than sixteen times what has arrived and 64 KiB, whatever length was announced.
  */
 export class FrameReader {
-  readonly #maxFrameBytes: number
+  #maxFrameBytes: number
   readonly #take: (frame: Uint8Array) => void
   readonly #ended: () => void
   readonly #isLasting: boolean
@@ -41,6 +41,11 @@ export class FrameReader {
     this.#isLasting = isLasting
     this.#take = events.take
     this.#ended = events.ended
+  }
+
+  /** Takes no larger frames from the next one on. */
+  limit(frameBytesMax: number): void {
+    this.#maxFrameBytes = Math.min(this.#maxFrameBytes, frameBytesMax)
   }
 
   /**
@@ -78,6 +83,8 @@ export class FrameReader {
 
   #readFrame(piece: Uint8Array, at: number): number {
     const lengthBytes = this.#lengthBytes as number
+    // The limit may have come after the header.
+    if (lengthBytes > this.#maxFrameBytes) throw frameTooLarge(lengthBytes, this.#maxFrameBytes)
     const part = piece.subarray(at, at + lengthBytes - this.#filledBytes)
     if (part.byteLength === lengthBytes) {
       this.#lengthBytes = undefined

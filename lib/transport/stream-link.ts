@@ -96,6 +96,10 @@ export class StreamLink implements Link {
     return this.#closed
   }
 
+  limitReceived(frameBytesMax: number): void {
+    this.#reader.limit(frameBytesMax)
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return this.#arrivals[Symbol.asyncIterator]()
   }

@@ -1,6 +1,7 @@
 /** The other end of a link, in the hands of a test: it says what it likes. */
 import type { Link } from '../../lib/index.js'
 import type { Message, WireMessage } from '../../lib/replication/protocol/messages.js'
+import { proofOf, transcriptOf } from '../../lib/replication/protocol/proof.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 
 export class FalsePeer {
@@ -51,7 +52,34 @@ export class FalsePeer {
     })
     return this.hear()
   }
+
+  /** What a master says that knows the secret, up to the challenge. @returns what the replica has */
+  async challengeAs(nodeId: string, secret: string, codec = ''): Promise<Place> {
+    const said = (await this.hear()) as Message & { kind: 'hello' }
+    const challenge = {
+      ...{ version: 1, codec, nodeId, clusterId: said.clusterId, nonce: new Uint8Array(32).fill(7) },
+      frameCodes: false,
+    }
+    const transcript = transcriptOf(said, challenge, new Uint8Array(0))
+    const proof = proofOf(Buffer.from(secret), 'master', transcript)
+    await this.say({ kind: 'challenge', ...challenge, proof })
+    await this.hear()
+    return (await this.hear()) as Place
+  }
+
+  /** The same, and that operations follow from where the replica is. */
+  async welcomeAs(nodeId: string, secret: string, codec = ''): Promise<Place> {
+    const place = await this.challengeAs(nodeId, secret, codec)
+    const { historyId, epochs, last } = place
+    await this.say({
+      ...{ kind: 'welcome', historyId, epochs, parent: undefined, fromSeq: last.seq + 1, snapshotReason: '' },
+      ...{ head: last, windowBytes: 1_000_000, heartbeatIntervalMs: 10_000, sentAtMs: 1, sent: 0 },
+    })
+    return place
+  }
 }
+
+type Place = Message & { kind: 'place' }
 
 export function hello(nodeId: string, changes: Partial<Message & { kind: 'hello' }> = {}): Message {
   return {

@@ -91,6 +91,10 @@ export class WatchedLink implements Link {
     return this.#transport.maxFrameBytes ?? this.#inner.maxFrameBytes
   }
 
+  get channelBinding(): Uint8Array | undefined {
+    return this.#inner.channelBinding
+  }
+
   async send(frame: Uint8Array): Promise<void> {
     for (const passed of this.#transport.tamper(frame, 'sent', this)) {
       this.#count('sent', passed)

@@ -5,12 +5,12 @@ const HALF_LIFE_MS = 250
 /** Less than this was not watched for long enough to say anything. */
 const WATCHED_MS_MIN = 30
 /** A link that takes more of the time than this is what everything waits for. */
-const LIMITING_SHARE = 0.5
+const LIMITING_SHARE = 0.7
 /** So long a link that was the limit is taken for one: with less to carry it would not be, and have more to carry again. */
 const REMEMBERED_MS = 10_000
 /** Longer than that only while what goes over it would not fit uncompressed, and then it is tried again: it may be another by now. */
 const REMEMBERED_MS_MAX = 60_000
-/** What the processor spends is missed elsewhere: it is counted so often beside the time it takes. */
+/** What the processor spends is missed elsewhere: it is counted so often beside the time that it takes by now, as if it had nothing else to do. */
 const PROCESSOR_WEIGHT = 1.5
 /** Compressing has to make bytes arrive so much sooner. */
 const GAIN_MIN = 1.05
@@ -52,7 +52,7 @@ export class LevelChoice {
       const shareHere = Math.min(1, share * this.#shareFactor)
       const processorMs = 1 / (bytesPerMs * this.#speedFactor)
       const linkMs = (shareHere + this.#vectorShare) / link
-      const cost = Math.max(processorMs, linkMs) + PROCESSOR_WEIGHT * processorMs
+      const cost = Math.max(processorMs, linkMs) + PROCESSOR_WEIGHT / bytesPerMs
       if (!best || cost < best.cost) best = { level, cost }
     }
     return best && best.cost * GAIN_MIN <= (1 + this.#vectorShare) / link ? best.level : undefined
@@ -84,7 +84,8 @@ export class LevelChoice {
     this.#sentBytes = this.#sentBytes * kept + bytes
     if (this.#watchedMs < WATCHED_MS_MIN) return
     if (this.#waitedMs >= LIMITING_SHARE * this.#watchedMs) {
-      this.#link = { bytesPerMs: this.#sentBytes / this.#waitedMs, measuredAtMs: nowMs, neededAtMs: nowMs }
+      // Of all the time, not of the waits alone: what went without one filled memory on the way, which empties meanwhile.
+      this.#link = { bytesPerMs: this.#sentBytes / this.#watchedMs, measuredAtMs: nowMs, neededAtMs: nowMs }
     } else if (this.#link) {
       const uncompressed = (this.#sentBytes / this.#watchedMs) * this.#expansion
       if (uncompressed > this.#link.bytesPerMs) this.#link.neededAtMs = nowMs

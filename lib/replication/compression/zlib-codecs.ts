@@ -4,6 +4,8 @@ import type { Codec } from './codec.js'
 
 /** Output comes in pieces of this size, so that memory is taken as bytes come, not as they are announced. */
 const CHUNK_BYTES_MAX = 256 * 1024
+/** 16 MiB, as much as a message may have. */
+const WINDOW_LOG_MAX = 24
 
 const deflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.deflateRaw)
 const inflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.inflateRaw)
@@ -32,14 +34,15 @@ interface ZstdModule {
     options: object,
     done: (error: Error | null, bytes: Uint8Array) => void,
   ): void
-  readonly constants: { readonly ZSTD_c_compressionLevel?: number }
+  readonly constants: { readonly ZSTD_c_compressionLevel?: number; readonly ZSTD_d_windowLogMax?: number }
 }
 
 /** Zstandard (RFC 8878), where this Node has it. */
 export function zstd(): Codec | undefined {
   const { zstdCompress, zstdDecompress, constants } = zlib as unknown as ZstdModule
-  const { ZSTD_c_compressionLevel: levelParameter } = constants
-  if (!zstdCompress || !zstdDecompress || levelParameter === undefined) return undefined
+  const { ZSTD_c_compressionLevel: levelParameter, ZSTD_d_windowLogMax: windowParameter } = constants
+  if (!zstdCompress || !zstdDecompress || levelParameter === undefined || windowParameter === undefined)
+    return undefined
   const compress = promisify(zstdCompress)
   const decompress = promisify(zstdDecompress)
   return {
@@ -50,7 +53,9 @@ export function zstd(): Codec | undefined {
       { level: 9, bytesPerMs: 60_000, share: 0.1 },
     ],
     compress: (plain, level) => compress(plain, { params: { [levelParameter]: level } }),
-    decompress: (packed, plainBytes) => decompress(packed, limits(plainBytes)),
+    // A frame says how much memory it wants to look back on; ours never want more than that.
+    decompress: (packed, plainBytes) =>
+      decompress(packed, { ...limits(plainBytes), params: { [windowParameter]: WINDOW_LOG_MAX } }),
   }
 }
 
