@@ -15,13 +15,15 @@ import { weakKeys } from './secret.js'
 const MEETING_MAX = 64
 
 /** Refusals that are attempts to get in, or to break in. */
-const COUNTED: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol', 'handshake', 'busy'])
+const ATTEMPTS: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protocol'])
 
 /** Who may join a master: secrets, the host's word, how many may be asking and how often they may fail. */
 export class PeerAdmission {
   readonly #host: MasterHost
   readonly #options: PreparedReplicationOptions
   readonly #attempts: AttemptLimit
+  /** What was told of refusals that are no attempts: of too many from one place nothing more is, for a while. */
+  readonly #told: AttemptLimit
   /** In the order in which they came. */
   readonly #meeting = new Set<MasterSession>()
   #keys: KeyRing | undefined
@@ -32,6 +34,7 @@ export class PeerAdmission {
     this.#options = options
     this.#keys = options.keys
     this.#attempts = new AttemptLimit(host.clock, options.attemptLimit)
+    this.#told = new AttemptLimit(host.clock, options.attemptLimit)
   }
 
   /** The secrets as they are now. */
@@ -98,13 +101,16 @@ export class PeerAdmission {
     return true
   }
 
-  /** Somebody was not let in, here or by the transport. */
-  refused({ id = '', address, reason, message }: Refusal): void {
+  /** Somebody was not let in. @param isAtDoor - by the transport: it had no chance to prove, or to guess, anything */
+  refused({ id = '', address, reason, message }: Refusal, isAtDoor = false): void {
     const source = sourceOf({ id, ...(address === undefined ? {} : { address }) })
-    // That it is not listened to was told; what comes of that may come a thousand times a second.
-    const isTold = reason === 'locked-out' || this.#attempts.isLockedOut(source)
-    if (!isTold) this.#host.emit({ kind: 'refused', peerId: id, reason, message, address: address ?? null })
-    if (source === '' || !COUNTED.has(reason) || !this.#attempts.failed(source)) return
+    const isAttempt = !isAtDoor && ATTEMPTS.has(reason)
+    const counted = isAttempt ? this.#attempts : this.#told
+    // A thousand may come in a second, and each would be an entry of the audit log.
+    const isSilent =
+      reason === 'locked-out' || counted.isLockedOut(source) || this.#attempts.isLockedOut(source)
+    if (!isSilent) this.#host.emit({ kind: 'refused', peerId: id, reason, message, address: address ?? null })
+    if (!counted.failed(source) || !isAttempt) return
     const untilMs = Math.trunc(this.#host.clock.now() + this.#options.attemptLimit.lockoutMs)
     this.#host.emit({ kind: 'locked-out', peerId: id, source, untilMs })
   }
