@@ -176,7 +176,7 @@ export class MasterLinks {
   /** The transport did not let somebody in. */
   refused(peer: RefusedPeer): void {
     this.#past.refused += 1
-    this.#admission.refused(peer, true)
+    this.#admission.refusedAtDoor(peer)
     this.#onChanged()
   }
 

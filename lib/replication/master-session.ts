@@ -179,7 +179,10 @@ export class MasterSession {
   /** What the replica says it has, with what the host here wants of it. */
   #placed(place: Place): Place {
     const { source, owner } = this.#options
-    const { nodeId } = this.#state.peer ?? {}
+    const { phase, peer } = this.#state
+    // Who has proved nothing has no part in what the host wants.
+    if (phase === 'hello' || phase === 'proof' || phase === 'closed') return place
+    const { nodeId } = peer ?? {}
     this.#placeSeq =
       place.historyId === source.identity.historyId ? Math.min(place.last.seq, source.head.seq) : 0
     if (nodeId === undefined || !owner.wantsResync(nodeId)) return place

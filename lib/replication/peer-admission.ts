@@ -1,6 +1,6 @@
 import { ReplivecError } from '../errors.js'
 import { AttemptLimit } from './attempt-limit.js'
-import type { Link, PeerInfo } from './link.js'
+import type { Link, PeerInfo, RefusedPeer } from './link.js'
 import { hostOf, isLoopback, sourceOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
 import type { MasterSession } from './master-session.js'
@@ -96,14 +96,21 @@ export class PeerAdmission {
     this.#meeting.delete(session)
     const reason = error && refusalReason(error)
     if (!error || reason === undefined) return false
-    const { id, address } = session.link.peer
-    this.refused({ id: session.replicaId ?? id, address, reason, message: error.message })
+    const { peer } = session.link
+    const id = session.replicaId ?? peer.id
+    // What it calls itself is a claim: where it comes from is what its link says.
+    this.refused({ id, address: peer.address, reason, message: error.message, source: sourceOf(peer) })
     return true
   }
 
-  /** Somebody was not let in. @param isAtDoor - by the transport: it had no chance to prove, or to guess, anything */
-  refused({ id = '', address, reason, message }: Refusal, isAtDoor = false): void {
+  /** The transport did not let somebody in: it had no chance to prove, or to guess, anything. */
+  refusedAtDoor({ id = '', address, reason, message }: RefusedPeer): void {
     const source = sourceOf({ id, ...(address === undefined ? {} : { address }) })
+    this.refused({ id, address, reason, message, source }, true)
+  }
+
+  /** Somebody was not let in. @param isAtDoor - by the transport */
+  refused({ id = '', address, reason, message, source }: Refusal, isAtDoor = false): void {
     const isAttempt = !isAtDoor && ATTEMPTS.has(reason)
     const counted = isAttempt ? this.#attempts : this.#told
     // A thousand may come in a second, and each would be an entry of the audit log.
@@ -133,6 +140,8 @@ interface Refusal {
   readonly address?: string | undefined
   readonly reason: string
   readonly message: string
+  /** Where it is counted. */
+  readonly source: string
 }
 
 type Admittance = Pick<MasterConfig, 'authenticatedId' | 'channelBinding' | 'frameCodes'>

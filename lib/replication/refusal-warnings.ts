@@ -1,4 +1,5 @@
 import type { ReplivecError } from '../errors.js'
+import { refusalReason } from './refusal-reason.js'
 
 /** Reasons of refusals after which the next attempt may do: the same replica came again, or was forgotten and is taken anew. */
 const PASSING: ReadonlySet<string> = new Set(['replaced', 'forgotten', 'busy', 'rotated'])
@@ -15,7 +16,7 @@ export class RefusalWarnings {
   told(error: ReplivecError): void {
     const { code, details } = error
     const isLasting = code === 'PEER_REFUSED' || code === 'OPTIONS_INVALID'
-    const what = `${code} ${String(details.reason ?? details.option)}`
+    const what = `${code} ${String(refusalReason(error) ?? details.option)}`
     if (!isLasting || PASSING.has(String(details.reason)) || this.#warnedOf.has(what)) return
     this.#warnedOf.add(what)
     this.#warn(error)

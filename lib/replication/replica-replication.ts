@@ -234,14 +234,11 @@ export class ReplicaReplication implements Replication {
   setSecret(secret: Secret): void {
     this.#host.assertOpen()
     const keys = changedSecret(secret)
-    const { hello, isPaused } = this.#session.state
+    const { hello } = this.#session.state
     const goesOn = this.#session.link && hello && isSameKey(this.#keys, keys, hello.keyId)
     this.#keys = keys
     // Who could not join with the old ones need not wait until it would dial again.
-    if (!isPaused && !goesOn) {
-      this.#session.pause()
-      this.#session.resume()
-    }
+    if (!goesOn) this.#session.renew()
     this.#host.emit({ kind: 'key-rotated', keyId: keys.activeId, keyIds: keyIdsOf(keys) })
   }
 

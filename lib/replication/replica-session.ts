@@ -64,6 +64,8 @@ export interface ReplicaSessionOptions {
 }
 
 interface LiveLink {
+  /** The protocol knows of it: what came before is of somebody who was asked nothing. */
+  isMet: boolean
   readonly link: Link
   readonly channel: MessageChannel
 }
@@ -109,11 +111,18 @@ export class ReplicaSession {
   /** Follows the master at the other end of a link. A link in use is given up for it. */
   follow(link: Link): void {
     this.#unlink(undefined)
+    // What comes over the next one is of nobody who has proved anything.
+    this.#step({ kind: 'unlinked' })
     this.#meet(link, 'linked')
   }
 
   pause(): void {
     this.#step({ kind: 'pause' })
+  }
+
+  /** Gives the link up and dials again: what was proved on it counts no more. */
+  renew(): void {
+    this.#step({ kind: 'renew' })
   }
 
   resume(): void {
@@ -124,7 +133,7 @@ export class ReplicaSession {
     this.#step({ kind: 'resync' })
   }
 
-  /** Asks the master what it has; the heartbeat with that answer says it. A welcome says it too. */
+  /** Asks the master what it has; a heartbeat or a welcome says it. */
   ask(question: number): void {
     this.#step({ kind: 'ask', question })
   }
@@ -182,12 +191,15 @@ export class ReplicaSession {
       case 'send':
         this.#live?.channel.send(effect.message)
         break
+      case 'heartbeat':
+        owner.heartbeat(effect.message)
+        break
       case 'protect':
         if (effect.side === 'replica') this.#live?.channel.protectSent(effect.frameKey)
         else this.#live?.channel.protectReceived(effect.frameKey)
         break
       case 'decompress':
-        this.#decompress(effect.codec)
+        this.#live?.channel.decompressReceived(this.#decompressor(effect.codec))
         break
       case 'unlink':
         this.#unlink(effect.failure)
@@ -230,10 +242,8 @@ export class ReplicaSession {
     }
   }
 
-  #decompress(name: string): void {
-    const { codecs, compression } = this.#options
-    const codec = codecs.get(name)
-    if (codec) this.#live?.channel.decompressReceived(new Decompressor(codec, compression))
+  #decompressor(name: string): Decompressor {
+    return new Decompressor(this.#options.codecs.get(name) as Codec, this.#options.compression)
   }
 
   #append(operations: Operations): void {
@@ -281,6 +291,7 @@ export class ReplicaSession {
   #dial(): void {
     const { transport, master } = this.#options
     if (!transport || !master) return
+    this.#dialing?.abort(new ReplivecError('CLOSED', 'Another attempt took the place of this one.'))
     const dialing = new AbortController()
     this.#dialing = dialing
     const dialed = this.#dialed(transport, master, dialing).finally(() => this.#links.delete(dialed))
@@ -293,26 +304,28 @@ export class ReplicaSession {
     try {
       link = await dialWithin(transport, master, dialing, this.#options.clock)
     } catch (error) {
-      if (this.#dialing === dialing) this.#options.owner.unlinked(asError(error))
+      if (this.#dialing !== dialing) return
+      this.#dialing = undefined
+      this.#options.owner.unlinked(asError(error))
       return this.#step({ kind: 'dial-failed' })
     }
-    if (signal.aborted || this.#state.phase !== 'dialing') return link.close().catch(() => undefined)
+    if (signal.aborted || this.#dialing !== dialing || this.#state.phase !== 'dialing')
+      return link.close().catch(() => undefined)
+    this.#dialing = undefined
     this.#meet(link, 'dialed')
   }
 
-  /**
-   * Meets the master over a link, once the store is done with what the link before it brought: what the replica says that it has
-   * must not change any more by then.
-   */
+  /** Meets the master once the store is done with what the link before brought: what the replica says it has must not change then. */
   #meet(link: Link, kind: 'dialed' | 'linked'): void {
     this.#serve(link)
     const live = this.#live
-    if (!this.#work.idle || this.#state.phase === 'installing') {
+    const meet = (): void => {
+      if (live) live.isMet = true
       this.#step({ kind })
-      return
     }
+    if (!this.#work.idle || this.#state.phase === 'installing') return meet()
     void this.#work.idle.then(() => {
-      if (this.#live === live) this.#step({ kind })
+      if (this.#live === live) meet()
       else if (kind === 'dialed') this.#step({ kind: 'dial-failed' })
     })
   }
@@ -322,7 +335,7 @@ export class ReplicaSession {
     const channel = new MessageChannel(link, this.#options.counts, () => {
       if (this.#live === live) this.#step({ kind: 'heard' })
     })
-    const live = { link, channel }
+    const live: LiveLink = { isMet: false, link, channel }
     this.#live = live
     const served = this.#listen(live).finally(() => this.#links.delete(served))
     this.#links.add(served)
@@ -333,8 +346,7 @@ export class ReplicaSession {
     try {
       for await (const message of live.channel.messages()) {
         if (this.#live !== live) break
-        if (message.kind === 'heartbeat') this.#options.owner.heartbeat(message)
-        this.#step({ kind: 'message', message })
+        if (live.isMet) this.#step({ kind: 'message', message })
         // A master keeps to its window, unless it is a false one.
         if (this.#work.bytes > WAITING_BYTES_MAX) await this.#work.idle
       }

@@ -118,6 +118,8 @@ function planFaults(random: SeededRandom): FaultPlan {
   }
 }
 
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
+
 /** What a node is opened with. @param transport - the network as its process sees it */
 export function storeOptions(
   { name, role, durability, replication }: NodePlan,
@@ -126,6 +128,8 @@ export function storeOptions(
   const master = role === 'replica' ? { master: { id: 'master', address: 'master:7000' } } : {}
   return {
     replication: { role, transport, ...master, ...replication },
+    // Warnings are in the trace.
+    logger: SILENT,
     ...{ path: '/data/store', nodeId: name, durability },
   }
 }

@@ -68,6 +68,8 @@ export function joined({ plain, vectors }: Cut): Uint8Array {
   for (const [restBytes, vectorBytes] of list.cuts()) {
     const restEnd = restAt + restBytes
     const vectorEnd = vectorAt + vectorBytes
+    // Cuts for nothing would cost time and no bytes.
+    if (vectorBytes === 0) throw misfit()
     if (restEnd > plain.byteLength || vectorEnd > vectors.byteLength) throw misfit()
     message.set(plain.subarray(restAt, restEnd), at)
     message.set(vectors.subarray(vectorAt, vectorEnd), at + restBytes)

@@ -86,6 +86,13 @@ export function obey(state: ReplicaState, event: ReplicaEvent, view: ReplicaView
     }
     case 'resume':
       return state.isPaused ? begin({ ...state, isPaused: false }) : { state, effects: NOTHING }
+    case 'renew': {
+      // What is being put in place is put in place, and then nobody is followed who has not proved himself anew.
+      if (state.phase === 'installing') return { state: { ...state, lostLink: true }, effects: leave }
+      if (state.isPaused) return { state, effects: NOTHING }
+      const begun = begin({ ...state, phase: 'idle', deadlineMs: Number.POSITIVE_INFINITY })
+      return { state: begun.state, effects: [...leave, ...begun.effects] }
+    }
     case 'resync': {
       const wanting = { ...state, wantsSnapshot: true, halted: undefined, attempts: 0 }
       // One is on its way.

@@ -1,6 +1,15 @@
 import type { Position } from '../../log/position.js'
 import type { KeyRing } from './key-ring.js'
-import type { Epoch, Hello, Message, Operations, SnapshotPiece, SnapshotStart, Welcome } from './messages.js'
+import type {
+  Epoch,
+  Heartbeat,
+  Hello,
+  Message,
+  Operations,
+  SnapshotPiece,
+  SnapshotStart,
+  Welcome,
+} from './messages.js'
 import type { Side } from './proof.js'
 import type { Failure } from './step.js'
 
@@ -149,6 +158,8 @@ export type ReplicaEvent =
   | { readonly kind: 'snapshot-failed'; readonly reason: string }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
+  /** What was proved on the link counts no more. */
+  | { readonly kind: 'renew' }
   | { readonly kind: 'resync' }
   | { readonly kind: 'tick' }
   | { readonly kind: 'close' }
@@ -160,6 +171,8 @@ export type ReplicaEffect =
   | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
   /** What carries much may come compressed from now on. */
   | { readonly kind: 'decompress'; readonly codec: string }
+  /** The master said where it is. */
+  | { readonly kind: 'heartbeat'; readonly message: Heartbeat }
   /** Gives the link up. */
   | { readonly kind: 'unlink'; readonly failure: Failure | undefined }
   /** The master's history goes on in epochs that the log does not know. */

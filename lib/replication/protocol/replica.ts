@@ -106,7 +106,10 @@ function receive(before: ReplicaState, message: Message, view: ReplicaView): Rep
     if (message.sent !== state.carried && phase !== 'installing')
       return giveUp(state, miscounted(message.sent, state.carried), view)
     const attempts = phase === 'streaming' ? 0 : state.attempts
-    return { state: { ...state, attempts, masterHead: message.head }, effects: NOTHING }
+    return {
+      state: { ...state, attempts, masterHead: message.head },
+      effects: [{ kind: 'heartbeat', message }],
+    }
   }
   if (message.kind === 'challenge' && phase === 'greeting') return answer(state, message, view)
   if (message.kind === 'welcome' && phase === 'placed') {

@@ -189,7 +189,7 @@ const READERS: { readonly [Name in Kind]: (value: never) => WireMessage } = {
   }),
   refusal: ({ code, reason, message }: wire.Refusal) => {
     checkNames(code, reason)
-    return { kind: 'refusal', code, reason, message: message.slice(0, TEXT_CHARACTERS_MAX) }
+    return { kind: 'refusal', code, reason, message: printable(message.slice(0, TEXT_CHARACTERS_MAX)) }
   },
   part: ({ bytes, last }: wire.Part) => ({ kind: 'part', bytes, last }),
   packed: ({ rest, plainBytes, vectors }: wire.Packed) => ({ kind: 'packed', rest, plainBytes, vectors }),
@@ -220,6 +220,11 @@ function parentOf(parent: wire.Parent.$Properties | null | undefined): Welcome['
   const { historyId, epoch, seq } = parent
   checkNames(historyId ?? '')
   return { historyId: historyId ?? '', epoch: epoch ?? 0, seq: seq ?? 0 }
+}
+
+/** Text for people goes into logs: no line of it begins another one there. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')
 }
 
 function checkNames(...names: readonly string[]): void {

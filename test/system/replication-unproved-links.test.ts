@@ -1,0 +1,120 @@
+/** Who has proved nothing is believed nothing, whatever the link before has proved and however early he speaks. */
+import { Duplex, PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Link, VectorStore } from '../../lib/index.js'
+import { streamLink } from '../../lib/transport/stream.js'
+import {
+  type Cluster,
+  describeClusters,
+  expectSame,
+  IN_MEMORY,
+  record,
+  records,
+  SHAPE,
+  settled,
+  until,
+} from './cluster.js'
+import { FalsePeer, hello } from './false-peer.js'
+
+const SECRET = 'a secret of thirty-two characters'
+
+async function linked(cluster: Cluster): Promise<[VectorStore, VectorStore]> {
+  const master = await cluster.master({ secret: SECRET })
+  await (await master.createCollection('things', SHAPE)).upsert(records(5))
+  const replica = await cluster.replica('r', { secret: SECRET })
+  await settled(master, replica)
+  return [master, replica]
+}
+
+/** Both ends of a pipe of this process. */
+function duplexPair(): [Duplex, Duplex] {
+  const [there, back] = [new PassThrough(), new PassThrough()]
+  return [Duplex.from({ readable: back, writable: there }), Duplex.from({ readable: there, writable: back })]
+}
+
+/** Hands a link over to a replica, and gives the end of somebody who knows nothing. */
+async function impostor(cluster: Cluster, replica: VectorStore): Promise<FalsePeer> {
+  const [near, far] = await cluster.linkPair('r', 'm')
+  replica.replication.follow(near)
+  return new FalsePeer(far)
+}
+
+describeClusters(
+  (cluster) => {
+    test('a link that takes the place of a proved one has proved nothing', async () => {
+      const [master, replica] = await linked(cluster)
+      const { position } = replica.replication
+      const before = replica.replication.getStats()
+      const [near, far] = await cluster.linkPair('r', 'm')
+      const early = new FalsePeer(far)
+      // Said before anybody asked: it lies in the link when that is handed over.
+      await early.say({
+        ...{
+          kind: 'operations',
+          firstSeq: position.seq + 1,
+          lastSeq: position.seq + 1,
+          headSeq: 99,
+          sentAtMs: 1,
+        },
+        ...{ durable: false, received: true, frames: new Uint8Array(50) },
+      })
+      await early.say({
+        ...{ kind: 'heartbeat', head: { epoch: 1, seq: 2 ** 40 }, sentAtMs: 1, unsentSinceMs: 0 },
+        ...{ answer: 1, sent: 0 },
+      })
+      replica.replication.follow(near)
+      const heard = await early.hear()
+      expect(heard).toMatchObject({ kind: 'hello' })
+      await early.close()
+      await until('it is linked to its master again', () => replica.replication.getStats()?.linked === true)
+      await (await master.openCollection('things')).upsert(record(6), { writeConcern: { w: 2 } })
+      await settled(master, replica)
+      await expectSame(master, replica)
+      expect(replica.replication.getStats()?.masterOffset).toBe((before?.masterOffset ?? 0) + 1)
+    })
+
+    test('a heartbeat of somebody who has proved nothing says nothing', async () => {
+      const { store: replica } = await cluster.open('r', { role: 'replica', secret: SECRET })
+      const stranger = await impostor(cluster, replica)
+      await stranger.hear()
+      await stranger.say({
+        ...{ kind: 'heartbeat', head: { epoch: 1, seq: 2 ** 40 }, sentAtMs: 1, unsentSinceMs: 0 },
+        ...{ answer: 1, sent: 0 },
+      })
+      await stranger.hearAll()
+      expect(replica.replication.getStats()).toMatchObject({
+        ...{ masterOffset: 0, lagOperations: 0, status: 'Disconnected', linked: false },
+      })
+    })
+
+    test('guesses over links without an address are counted by their link, not by the name that is claimed', async () => {
+      const master = await cluster.master({ secret: SECRET, attemptLimit: { perMinute: 3 } })
+      await master.createCollection('things', SHAPE)
+      const overPipe = async (id: string): Promise<Link> => {
+        const [near, far] = duplexPair()
+        const [dialed, accepted] = await Promise.all([
+          streamLink(near, { id, peer: { id: 'm' } }),
+          streamLink(far, { id: 'm' }),
+        ])
+        void master.replication.accept(accepted)
+        return dialed
+      }
+      const reasons: unknown[] = []
+      for (let count = 0; count < 5; count++) {
+        const thief = new FalsePeer(await overPipe('thief'))
+        await thief.say(hello('r', { keyId: 'default' }))
+        await thief.hear()
+        await thief.say({ kind: 'proof', proof: new Uint8Array(32) }).catch(() => undefined)
+        reasons.push((await thief.hearAll()).at(-1))
+      }
+      expect(
+        cluster.node('m').events.flatMap((event) => (event.kind === 'locked-out' ? [event.source] : [])),
+      ).toEqual(['thief'])
+      const { store: replica } = await cluster.open('r', { role: 'replica', secret: SECRET })
+      replica.replication.follow(await overPipe('r'))
+      await settled(master, replica)
+      expect(replica.listCollections().map(({ name }) => name)).toEqual(['things'])
+    })
+  },
+  [IN_MEMORY],
+)
