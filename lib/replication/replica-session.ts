@@ -138,7 +138,7 @@ export class ReplicaSession {
     this.#step({ kind: 'ask', question })
   }
 
-  /** Resolves when nothing of it is going on any more. */
+  /** Resolves when nothing of it is going on. */
   async close(): Promise<void> {
     this.#step({ kind: 'close' })
     this.#cancelTimer?.()
@@ -183,7 +183,7 @@ export class ReplicaSession {
   }
 
   #do(effect: ReplicaEffect): void {
-    const { owner, store } = this.#options
+    const { owner, store, codecs, compression } = this.#options
     switch (effect.kind) {
       case 'dial':
         this.#dial()
@@ -199,7 +199,9 @@ export class ReplicaSession {
         else this.#live?.channel.protectReceived(effect.frameKey)
         break
       case 'decompress':
-        this.#live?.channel.decompressReceived(this.#decompressor(effect.codec))
+        this.#live?.channel.decompressReceived(
+          new Decompressor(codecs.get(effect.codec) as Codec, compression),
+        )
         break
       case 'unlink':
         this.#unlink(effect.failure)
@@ -240,10 +242,6 @@ export class ReplicaSession {
         owner.halted(effect.halt)
         break
     }
-  }
-
-  #decompressor(name: string): Decompressor {
-    return new Decompressor(this.#options.codecs.get(name) as Codec, this.#options.compression)
   }
 
   #append(operations: Operations): void {
@@ -323,11 +321,12 @@ export class ReplicaSession {
       if (live) live.isMet = true
       this.#step({ kind })
     }
-    if (!this.#work.idle || this.#state.phase === 'installing') return meet()
-    void this.#work.idle.then(() => {
+    const meetLater = (): void => {
       if (this.#live === live) meet()
       else if (kind === 'dialed') this.#step({ kind: 'dial-failed' })
-    })
+    }
+    if (!this.#work.idle || this.#state.phase === 'installing') meet()
+    else void this.#work.idle.then(meetLater)
   }
 
   /** Listens to a link until it ends. */
