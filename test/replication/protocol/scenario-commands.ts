@@ -80,6 +80,7 @@ const COMMANDS: { readonly [verb: string]: Command } = {
     const node = cluster.masters.get(name(id)) ?? cluster.replica(name(id))
     node.keys = keysOf(secret)
   },
+  renew: (cluster, [id]) => cluster.replica(name(id)).step({ kind: 'renew' }),
   resync: (cluster, [id]) => cluster.replica(name(id)).step({ kind: 'resync' }),
   ask: (cluster, [id, question]) => {
     cluster.replica(name(id)).step({ kind: 'ask', question: number(question) })
