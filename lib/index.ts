@@ -1,7 +1,7 @@
 /** The public surface of replivec, and nothing else. */
 export type { Abortable, Observable, Progress } from './abortable.js'
 export type { AuditProblem } from './audit/audit-chain.js'
-export type { AuditEntry, AuditKind, AuditLink, AuditNote } from './audit/audit-entry.js'
+export type { AuditDetail, AuditEntry, AuditKind, AuditLink, AuditNote } from './audit/audit-entry.js'
 export type { AuditStats } from './audit/audit-log.js'
 export type { AuditDamage, AuditReport, AuditVerifyOptions } from './audit/audit-verification.js'
 export type {

@@ -37,7 +37,7 @@ export interface AuditNote {
   readonly [detail: string]: AuditDetail
 }
 
-type AuditDetail = string | number | null | undefined
+export type AuditDetail = string | number | null | undefined
 
 /** One entry of an audit log, as a line of its files has it. */
 export interface AuditEntry extends AuditNote {
