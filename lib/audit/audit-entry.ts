@@ -37,6 +37,7 @@ export interface AuditNote {
   readonly [detail: string]: AuditDetail
 }
 
+/** A fact in an entry. */
 export type AuditDetail = string | number | null | undefined
 
 /** One entry of an audit log, as a line of its files has it. */
