@@ -1,7 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import { CommitTimes } from './commit-times.js'
 import {
-  add,
+  addCounts,
   type CompressionStats,
   compressionStats,
   noCompression,
@@ -302,7 +302,7 @@ export class MasterLinks {
     const { bytesSent, bytesReceived } = session.counts
     this.#past.bytesSent += bytesSent
     this.#past.bytesReceived += bytesReceived
-    add(this.#pastCompression, session.compression)
+    addCounts(this.#pastCompression, session.compression)
     const id = session.replicaId
     if (id !== undefined && this.#linked.get(id) === session) {
       this.#linked.delete(id)
@@ -350,7 +350,7 @@ export class MasterLinks {
   compression(): CompressionStats | null {
     if (!this.#options.compresses) return null
     const all = { ...this.#pastCompression }
-    for (const session of this.#sessions.keys()) if (!session.isOver) add(all, session.compression)
+    for (const session of this.#sessions.keys()) if (!session.isOver) addCounts(all, session.compression)
     return compressionStats(all)
   }
 

@@ -1,5 +1,4 @@
 import { ReplivecError } from '../errors.js'
-import { AttemptLimit } from './attempt-limit.js'
 import type { Link, PeerInfo, RefusedPeer } from './link.js'
 import { hostOf, isLoopback, sourceOf } from './link-place.js'
 import type { MasterHost } from './master-host.js'
@@ -8,6 +7,7 @@ import { isSameKey, type KeyRing } from './protocol/key-ring.js'
 import type { MasterConfig } from './protocol/master-state.js'
 import type { Hello } from './protocol/messages.js'
 import { refusalReason } from './refusal-reason.js'
+import { SourceLimit } from './source-limit.js'
 import type { PreparedReplicationOptions } from './replication-options.js'
 import { weakKeys } from './secret.js'
 
@@ -21,9 +21,9 @@ const ATTEMPTS: ReadonlySet<string> = new Set(['secret', 'unauthorized', 'protoc
 export class PeerAdmission {
   readonly #host: MasterHost
   readonly #options: PreparedReplicationOptions
-  readonly #attempts: AttemptLimit
-  /** What was told of refusals that are no attempts: of too many from one place nothing more is, for a while. */
-  readonly #told: AttemptLimit
+  readonly #attempts: SourceLimit
+  /** Other refusals that were told of: of a place no more of them than of attempts, for each is an entry of the audit log. */
+  readonly #told: SourceLimit
   /** In the order in which they came. */
   readonly #meeting = new Set<MasterSession>()
   #keys: KeyRing | undefined
@@ -33,8 +33,8 @@ export class PeerAdmission {
     this.#host = host
     this.#options = options
     this.#keys = options.keys
-    this.#attempts = new AttemptLimit(host.clock, options.attemptLimit)
-    this.#told = new AttemptLimit(host.clock, options.attemptLimit)
+    this.#attempts = new SourceLimit(host.clock, options.attemptLimit)
+    this.#told = new SourceLimit(host.clock, options.attemptLimit)
   }
 
   /** The secrets as they are now. */
@@ -63,7 +63,7 @@ export class PeerAdmission {
 
   /** Nothing from where a peer is is listened to now. */
   isLockedOut(peer: PeerInfo): boolean {
-    return this.#attempts.isLockedOut(sourceOf(peer))
+    return this.#attempts.isOut(sourceOf(peer))
   }
 
   /** Somebody began to talk. */
@@ -110,14 +110,12 @@ export class PeerAdmission {
   }
 
   /** Somebody was not let in. @param isAtDoor - by the transport */
-  refused({ id = '', address, reason, message, source }: Refusal, isAtDoor = false): void {
+  refused({ id = '', address, reason, message, source }: Unwanted, isAtDoor = false): void {
     const isAttempt = !isAtDoor && ATTEMPTS.has(reason)
     const counted = isAttempt ? this.#attempts : this.#told
-    // A thousand may come in a second, and each would be an entry of the audit log.
-    const isSilent =
-      reason === 'locked-out' || counted.isLockedOut(source) || this.#attempts.isLockedOut(source)
+    const isSilent = reason === 'locked-out' || counted.isOut(source) || this.#attempts.isOut(source)
     if (!isSilent) this.#host.emit({ kind: 'refused', peerId: id, reason, message, address: address ?? null })
-    if (!counted.failed(source) || !isAttempt) return
+    if (!counted.count(source) || !isAttempt) return
     const untilMs = Math.trunc(this.#host.clock.now() + this.#options.attemptLimit.lockoutMs)
     this.#host.emit({ kind: 'locked-out', peerId: id, source, untilMs })
   }
@@ -135,7 +133,8 @@ export class PeerAdmission {
   }
 }
 
-interface Refusal {
+/** Somebody who was not let in. */
+interface Unwanted {
   readonly id?: string | undefined
   readonly address?: string | undefined
   readonly reason: string

@@ -1,7 +1,7 @@
-import type { AttemptLimitOptions } from './attempt-limit.js'
 import type { CodecName } from './compression/codec.js'
 import type { PeerInfo, Transport } from './link.js'
 import type { KeyRing } from './protocol/key-ring.js'
+import type { SourceLimitOptions } from './source-limit.js'
 
 /** How a store replicates, checked and with every default filled in. */
 export interface PreparedReplicationOptions {
@@ -25,7 +25,7 @@ export interface PreparedReplicationOptions {
   readonly compresses: boolean
   /** Best first; a replica offers them. */
   readonly codecNames: readonly CodecName[]
-  readonly attemptLimit: AttemptLimitOptions
+  readonly attemptLimit: SourceLimitOptions
 }
 
 /** What a peer says about itself: claims. It has proved that it knows the key with the id `keyId`, where the cluster has a secret. */

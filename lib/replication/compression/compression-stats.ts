@@ -24,7 +24,7 @@ export function noCompression(): CompressionCounts {
   return { plainBytes: 0, packedBytes: 0, skipped: 0 }
 }
 
-export function add(sum: CompressionCounts, counts: CompressionCounts): void {
+export function addCounts(sum: CompressionCounts, counts: CompressionCounts): void {
   sum.plainBytes += counts.plainBytes
   sum.packedBytes += counts.packedBytes
   sum.skipped += counts.skipped

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import {
-  add,
+  addCounts,
   compressionStats,
   noCompression,
 } from '../../../lib/replication/compression/compression-stats.js'
@@ -19,8 +19,8 @@ test('the ratio is of the bytes before over those after', () => {
 
 test('counts add up, and no count is shared', () => {
   const sum = noCompression()
-  add(sum, { plainBytes: 10, packedBytes: 4, skipped: 1 })
-  add(sum, { plainBytes: 20, packedBytes: 6, skipped: 2 })
+  addCounts(sum, { plainBytes: 10, packedBytes: 4, skipped: 1 })
+  addCounts(sum, { plainBytes: 20, packedBytes: 6, skipped: 2 })
   expect(sum).toEqual({ plainBytes: 30, packedBytes: 10, skipped: 3 })
   expect(noCompression()).toEqual({ plainBytes: 0, packedBytes: 0, skipped: 0 })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { AttemptLimit } from '../../lib/replication/attempt-limit.js'
+import { SourceLimit } from '../../lib/replication/source-limit.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
 
 const MINUTE_MS = 60_000
@@ -11,23 +11,23 @@ beforeEach(() => {
   clock = new SimulatedClock()
 })
 
-const limited = (perMinute = 3, lockoutMs = 300_000) => new AttemptLimit(clock, { perMinute, lockoutMs })
+const limited = (perMinute = 3, lockoutMs = 300_000) => new SourceLimit(clock, { perMinute, lockoutMs })
 /** What `failed` says of so many failures in a row. */
-const failing = (limit: AttemptLimit, source: string, times: number) =>
-  Array.from({ length: times }, () => limit.failed(source))
-const others = (limit: AttemptLimit, count: number) => {
-  for (let at = 0; at < count; at++) limit.failed(`other ${at}`)
+const failing = (limit: SourceLimit, source: string, times: number) =>
+  Array.from({ length: times }, () => limit.count(source))
+const others = (limit: SourceLimit, count: number) => {
+  for (let at = 0; at < count; at++) limit.count(`other ${at}`)
 }
 
 describe('a source', () => {
   test('that was never heard of is not locked out, and asking does not count', () => {
     const limit = limited(1)
-    expect(Array.from({ length: 10 }, () => limit.isLockedOut('a'))).toEqual(Array<boolean>(10).fill(false))
+    expect(Array.from({ length: 10 }, () => limit.isOut('a'))).toEqual(Array<boolean>(10).fill(false))
   })
 
   test('is locked out by the failure that makes as many as the limit, and not before', () => {
     const limit = limited(3)
-    const seen = Array.from({ length: 3 }, () => [limit.failed('a'), limit.isLockedOut('a')])
+    const seen = Array.from({ length: 3 }, () => [limit.count('a'), limit.isOut('a')])
     expect(seen).toEqual([
       [false, false],
       [false, false],
@@ -37,21 +37,21 @@ describe('a source', () => {
 
   test('is locked out by its first failure where one is the limit', () => {
     const limit = limited(1)
-    expect([limit.failed('a'), limit.isLockedOut('a')]).toEqual([true, true])
+    expect([limit.count('a'), limit.isOut('a')]).toEqual([true, true])
   })
 
   test('does not answer for another', () => {
     const limit = limited(3)
     expect(failing(limit, 'a', 2)).toEqual([false, false])
     expect(failing(limit, 'b', 3)).toEqual([false, false, true])
-    expect(['a', 'b', 'c', '', '__proto__'].filter((source) => limit.isLockedOut(source))).toEqual(['b'])
-    expect(limit.failed('a')).toBe(true)
+    expect(['a', 'b', 'c', '', '__proto__'].filter((source) => limit.isOut(source))).toEqual(['b'])
+    expect(limit.count('a')).toBe(true)
   })
 
   test.each(['', '__proto__', 'constructor', '2001:db8:0:0::/64'])('may have the name %j', (source) => {
     const limit = limited(2)
     expect(failing(limit, source, 2)).toEqual([false, true])
-    expect([limit.isLockedOut(source), limit.isLockedOut('toString')]).toEqual([true, false])
+    expect([limit.isOut(source), limit.isOut('toString')]).toEqual([true, false])
   })
 })
 
@@ -60,7 +60,7 @@ describe('a minute', () => {
     const limit = limited(3)
     failing(limit, 'a', 2)
     await clock.advance(MINUTE_MS - 1)
-    expect(limit.failed('a')).toBe(true)
+    expect(limit.count('a')).toBe(true)
   })
 
   test('after the first failure, counting begins anew', async () => {
@@ -74,7 +74,7 @@ describe('a minute', () => {
     const limit = limited(3)
     const seen: boolean[] = []
     for (let minute = 0; minute < 20; minute++) {
-      seen.push(limit.failed('a'), limit.isLockedOut('a'))
+      seen.push(limit.count('a'), limit.isOut('a'))
       await clock.advance(MINUTE_MS / 2)
     }
     expect(seen).toEqual(Array<boolean>(40).fill(false))
@@ -84,14 +84,14 @@ describe('a minute', () => {
     const limit = limited(3, 10_000)
     failing(limit, 'a', 2)
     clock.jumpWall(10 * MINUTE_MS)
-    expect(limit.failed('a')).toBe(true)
+    expect(limit.count('a')).toBe(true)
     clock.jumpWall(-30 * MINUTE_MS)
     await clock.advance(9_999)
-    expect(limit.isLockedOut('a')).toBe(true)
+    expect(limit.isOut('a')).toBe(true)
     clock.jumpWall(30 * MINUTE_MS)
-    expect(limit.isLockedOut('a')).toBe(true)
+    expect(limit.isOut('a')).toBe(true)
     await clock.advance(1)
-    expect(limit.isLockedOut('a')).toBe(false)
+    expect(limit.isOut('a')).toBe(false)
   })
 })
 
@@ -103,9 +103,9 @@ describe('a lockout', () => {
       const limit = limited(2, lockoutMs)
       failing(limit, 'a', 2)
       await clock.advance(lockoutMs - 1)
-      expect(limit.isLockedOut('a')).toBe(true)
+      expect(limit.isOut('a')).toBe(true)
       await clock.advance(1)
-      expect(limit.isLockedOut('a')).toBe(false)
+      expect(limit.isOut('a')).toBe(false)
     },
   )
 
@@ -115,9 +115,9 @@ describe('a lockout', () => {
     await clock.advance(6_000)
     expect(failing(limit, 'a', 20)).toEqual(Array<boolean>(20).fill(false))
     await clock.advance(3_999)
-    expect(limit.isLockedOut('a')).toBe(true)
+    expect(limit.isOut('a')).toBe(true)
     await clock.advance(1)
-    expect(limit.isLockedOut('a')).toBe(false)
+    expect(limit.isOut('a')).toBe(false)
   })
 
   test.each([10_000, MINUTE_MS, 300_000])(
@@ -127,10 +127,10 @@ describe('a lockout', () => {
       failing(limit, 'a', 5)
       await clock.advance(lockoutMs)
       expect(failing(limit, 'a', 2)).toEqual([false, false])
-      expect(limit.isLockedOut('a')).toBe(false)
-      expect(limit.failed('a')).toBe(true)
+      expect(limit.isOut('a')).toBe(false)
+      expect(limit.count('a')).toBe(true)
       await clock.advance(lockoutMs - 1)
-      expect(limit.isLockedOut('a')).toBe(true)
+      expect(limit.isOut('a')).toBe(true)
     },
   )
 
@@ -140,34 +140,34 @@ describe('a lockout', () => {
     await clock.advance(55_000)
     expect(failing(limit, 'a', 2)).toEqual([false, false])
     await clock.advance(59_999)
-    expect(limit.failed('a')).toBe(true)
+    expect(limit.count('a')).toBe(true)
   })
 })
 
 describe('of many sources', () => {
   test('as many are remembered as there is room for', () => {
     const limit = limited(2)
-    limit.failed('first')
+    limit.count('first')
     others(limit, SOURCES_MAX - 1)
-    expect(limit.failed('first')).toBe(true)
+    expect(limit.count('first')).toBe(true)
   })
 
   test('one more, and the one that failed longest ago is forgotten, no other', () => {
     const limit = limited(2)
-    limit.failed('first')
-    limit.failed('second')
+    limit.count('first')
+    limit.count('second')
     others(limit, SOURCES_MAX - 1)
-    expect(limit.failed('second')).toBe(true)
+    expect(limit.count('second')).toBe(true)
     expect(failing(limit, 'first', 2)).toEqual([false, true])
   })
 
   test('one that failed again is the newest', () => {
     const limit = limited(3)
-    limit.failed('first')
-    limit.failed('second')
-    limit.failed('first')
+    limit.count('first')
+    limit.count('second')
+    limit.count('first')
     others(limit, SOURCES_MAX - 1)
-    expect(limit.failed('first')).toBe(true)
+    expect(limit.count('first')).toBe(true)
     expect(failing(limit, 'second', 2)).toEqual([false, false])
   })
 
@@ -175,14 +175,14 @@ describe('of many sources', () => {
     const limit = limited(2)
     failing(limit, 'first', 2)
     others(limit, SOURCES_MAX - 1)
-    expect(limit.isLockedOut('first')).toBe(true)
+    expect(limit.isOut('first')).toBe(true)
   })
 
   test('failing again and again takes no room from others', () => {
     const limit = limited(2)
-    limit.failed('first')
+    limit.count('first')
     failing(limit, 'noisy', 3 * SOURCES_MAX)
-    expect(limit.failed('first')).toBe(true)
+    expect(limit.count('first')).toBe(true)
   })
 })
 
@@ -195,15 +195,15 @@ test('whenever and whoever fails: a lockout is told once, has its length, and ta
   await fc.assert(
     fc.asyncProperty(options, fc.array(step, { maxLength: 40 }), async (given, steps) => {
       const time = new SimulatedClock()
-      const limit = new AttemptLimit(time, given)
+      const limit = new SourceLimit(time, given)
       const freeAtMs: Record<string, number> = { a: 0, b: 0, c: 0 }
       const counted: Record<string, number[]> = { a: [], b: [], c: [] }
       for (const { source, afterMs } of steps) {
         await time.advance(afterMs)
         const nowMs = time.monotonic()
         const wasLocked = nowMs < (freeAtMs[source] as number)
-        expect(limit.isLockedOut(source)).toBe(wasLocked)
-        const isNew = limit.failed(source)
+        expect(limit.isOut(source)).toBe(wasLocked)
+        const isNew = limit.count(source)
         const failures = counted[source] as number[]
         failures.push(...(wasLocked ? [] : [nowMs]))
         const recent = failures.filter((atMs) => nowMs - atMs < MINUTE_MS).length
@@ -213,7 +213,7 @@ test('whenever and whoever fails: a lockout is told once, has its length, and ta
         expect(isNew || wasLocked || !isOfOneMinute).toBe(true)
         freeAtMs[source] = isNew ? nowMs + given.lockoutMs : (freeAtMs[source] as number)
         counted[source] = isNew ? [] : failures
-        expect(limit.isLockedOut(source)).toBe(nowMs < freeAtMs[source])
+        expect(limit.isOut(source)).toBe(nowMs < freeAtMs[source])
       }
     }),
     { numRuns: 150 },
@@ -222,15 +222,15 @@ test('whenever and whoever fails: a lockout is told once, has its length, and ta
 
 test('a lockout is not cleared by many others that fail after it, and the minute slides', async () => {
   const clock = new SimulatedClock()
-  const limit = new AttemptLimit(clock, { perMinute: 3, lockoutMs: 300_000 })
-  for (let count = 0; count < 3; count++) limit.failed('thief')
-  for (let other = 0; other < 2 * SOURCES_MAX; other++) limit.failed(`other ${other}`)
-  expect(limit.isLockedOut('thief')).toBe(true)
-  expect(limit.failed('slow')).toBe(false)
+  const limit = new SourceLimit(clock, { perMinute: 3, lockoutMs: 300_000 })
+  for (let count = 0; count < 3; count++) limit.count('thief')
+  for (let other = 0; other < 2 * SOURCES_MAX; other++) limit.count(`other ${other}`)
+  expect(limit.isOut('thief')).toBe(true)
+  expect(limit.count('slow')).toBe(false)
   await clock.advance(59_000)
-  expect(limit.failed('slow')).toBe(false)
+  expect(limit.count('slow')).toBe(false)
   await clock.advance(1_000)
-  expect(limit.failed('slow')).toBe(false)
+  expect(limit.count('slow')).toBe(false)
   await clock.advance(1_000)
-  expect(limit.failed('slow')).toBe(true)
+  expect(limit.count('slow')).toBe(true)
 })
