@@ -29,8 +29,8 @@ export interface Link extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   send(frame: Uint8Array): Promise<void>
   /**
-   * From now on a frame of more bytes that the other side sends ends the link before it is put together in memory. A link that cannot do
-   * that leaves it out.
+   * From now on a frame of more bytes that the other side sends ends the link before it is put together in memory. Once the other side has
+   * proved who it is, this is called again with more. A link that cannot do that leaves it out.
    */
   limitReceived?(frameBytesMax: number): void
   /** Idempotent; rejects pending sends. @param reason - tells the other side, as far as the transport can, that this end is not a clean one */

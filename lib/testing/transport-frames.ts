@@ -1,6 +1,6 @@
 /** The part of the transport suite about what goes through a link. */
 import assert from 'node:assert/strict'
-import { expectFrames, heard, type LinkEnd } from './link-end.js'
+import { expectFrames, expectTransportFailed, heard, type LinkEnd } from './link-end.js'
 import { SeededRandom } from './seeded-random.js'
 import type { TransportTrial } from './transport-trial.js'
 
@@ -55,6 +55,27 @@ export function frameTests(test: RegisterTest): void {
     expectFrames([await far.read()], [new Uint8Array([1, 2, 3])])
     await far.link.send(new Uint8Array([4]))
     expectFrames([await near.read()], [new Uint8Array([4])])
+  })
+
+  test('takes frames up to the limit that its receiver gave it, where it has one', async (trial) => {
+    const [near, far] = await trial.connect()
+    if (!far.link.limitReceived) return
+    const random = new SeededRandom('limit')
+    const limitBytes = Math.min(100_000, far.link.maxFrameBytes - 1)
+    const largestBytes = Math.min(400_000, far.link.maxFrameBytes)
+    // It may be given another, as often as the receiver likes.
+    for (const bytes of [limitBytes, largestBytes, limitBytes]) {
+      far.link.limitReceived(bytes)
+      const frames = [0, 1, bytes, bytes].map((size) => random.bytes(size))
+      const [received] = await Promise.all([far.readMany(frames.length), near.sendAll(frames)])
+      expectFrames(received, frames)
+    }
+    const sending = near.link.send(random.bytes(limitBytes + 1))
+    const received = await far.readToBreak()
+    // It may be taken before the receiver sees it.
+    await sending.catch(expectTransportFailed)
+    expectFrames(received, [])
+    await near.readToBreak()
   })
 
   test('leaves the sender its frame as it was, whatever the receiver does', async (trial) => {

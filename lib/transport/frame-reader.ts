@@ -16,7 +16,8 @@ const GROWTH = 16
  * put together in memory that is never more than sixteen times what has arrived and 64 KiB, whatever length was announced.
  */
 export class FrameReader {
-  #maxFrameBytes: number
+  readonly #maxFrameBytes: number
+  #limitBytes: number
   readonly #take: (frame: Uint8Array) => void
   readonly #ended: () => void
   readonly #isLasting: boolean
@@ -38,14 +39,15 @@ export class FrameReader {
     isLasting = true,
   ) {
     this.#maxFrameBytes = maxFrameBytes
+    this.#limitBytes = maxFrameBytes
     this.#isLasting = isLasting
     this.#take = events.take
     this.#ended = events.ended
   }
 
-  /** Takes no larger frames from the next one on. */
+  /** Takes no larger frames from now on. */
   limit(frameBytesMax: number): void {
-    this.#maxFrameBytes = Math.min(this.#maxFrameBytes, frameBytesMax)
+    this.#limitBytes = Math.min(this.#maxFrameBytes, frameBytesMax)
   }
 
   /**
@@ -71,8 +73,8 @@ export class FrameReader {
     if (length === END_MARKER) {
       this.#isEnded = true
       this.#ended()
-    } else if (length > this.#maxFrameBytes) {
-      throw frameTooLarge(length, this.#maxFrameBytes)
+    } else if (length > this.#limitBytes) {
+      throw frameTooLarge(length, this.#limitBytes)
     } else if (length === 0) {
       this.#take(new Uint8Array(0))
     } else {
@@ -84,7 +86,7 @@ export class FrameReader {
   #readFrame(piece: Uint8Array, at: number): number {
     const lengthBytes = this.#lengthBytes as number
     // The limit may have come after the header.
-    if (lengthBytes > this.#maxFrameBytes) throw frameTooLarge(lengthBytes, this.#maxFrameBytes)
+    if (lengthBytes > this.#limitBytes) throw frameTooLarge(lengthBytes, this.#limitBytes)
     const part = piece.subarray(at, at + lengthBytes - this.#filledBytes)
     if (part.byteLength === lengthBytes) {
       this.#lengthBytes = undefined

@@ -3,20 +3,13 @@ import type { Duplex } from 'node:stream'
 import type { Link, PeerInfo } from '../replication/link.js'
 import type { Clock } from '../runtime/clock.js'
 import { Arrivals } from './arrivals.js'
-import { costBytes, frameRefusal, UNREAD_BYTES_MAX } from './frame-limit.js'
+import { costBytes, UNREAD_BYTES_MAX } from './frame-limit.js'
 import { END_MARKER, FrameReader, headerOf } from './frame-reader.js'
+import { SendQueue } from './send-queue.js'
 import { transportFailure } from './transport-failure.js'
 
 /** Longest that a clean close waits for the other side to take what was sent. */
 const CLOSE_MS_MAX = 3_000
-/** Frames that wait go to the system together, up to so many bytes. */
-const WRITE_BYTES_MAX = 256 * 1024
-
-interface PendingSend {
-  readonly frame: Uint8Array
-  resolve(): void
-  reject(error: Error): void
-}
 
 /** A link over a stream in both directions, a TCP connection for one, on which both sides have said who they are. */
 export class StreamLink implements Link {
@@ -33,9 +26,7 @@ export class StreamLink implements Link {
   readonly #reader: FrameReader
   readonly #arrivals: Arrivals<Uint8Array>
   #unreadBytes = 0
-  readonly #pending: PendingSend[] = []
-  /** What the system is taking at the moment. */
-  #writing: readonly PendingSend[] = []
+  readonly #sends: SendQueue
   #ended: Error | undefined
   #closed: Promise<void>
 
@@ -58,6 +49,7 @@ export class StreamLink implements Link {
     this.#stream = stream
     this.#isSocket = stream instanceof Socket
     this.#clock = clock
+    this.#sends = new SendQueue(maxFrameBytes, (frames, taken) => this.#write(frames, taken))
     this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
     const events = {
       take: (frame: Uint8Array) => this.#arrived(frame),
@@ -71,18 +63,16 @@ export class StreamLink implements Link {
     stream.on('data', (piece) => this.#read(piece))
     // Whoever ends cleanly says so first.
     stream.on('end', () => this.#broke('The other side ended the connection without closing the link.'))
-    stream.on('close', () => this.#broke('The connection broke.', stream.errored ?? undefined))
+    stream.on('close', () => {
+      this.#broke('The connection broke.', stream.errored ?? undefined)
+      this.#sends.abandon(this.#ended as Error)
+    })
     if (stream.destroyed) this.#broke('The connection broke.', stream.errored ?? undefined)
     else stream.resume()
   }
 
   send(frame: Uint8Array): Promise<void> {
-    const refusal = this.#ended ?? frameRefusal(frame, this.maxFrameBytes)
-    if (refusal) return Promise.reject(refusal)
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ frame, resolve, reject })
-      if (this.#writing.length === 0) this.#write()
-    })
+    return this.#sends.send(frame)
   }
 
   close(reason?: Error): Promise<void> {
@@ -108,33 +98,19 @@ export class StreamLink implements Link {
     return this.close()
   }
 
-  /** Hands what waits to the system in one call. */
-  #write(): void {
-    let bytes = 0
-    let count = 0
-    while (count < this.#pending.length && (count === 0 || bytes < WRITE_BYTES_MAX)) {
-      bytes += costBytes((this.#pending[count] as PendingSend).frame)
-      count += 1
+  /** Hands frames to the system in one call. */
+  #write(frames: readonly Uint8Array[], taken: () => void): void {
+    // A stream that is being destroyed calls back without an error. The end of the connection rejects what was being written, and says why.
+    const written = (error: Error | null | undefined): void => {
+      if (!error && !this.#stream.destroyed) taken()
     }
-    const sends = this.#pending.splice(0, count)
-    this.#writing = sends
-    const written = (error: Error | null | undefined): void => this.#written(error)
     this.#stream.cork()
-    for (const [index, { frame }] of sends.entries()) {
-      const last = index === sends.length - 1 ? written : undefined
+    for (const [index, frame] of frames.entries()) {
+      const last = index === frames.length - 1 ? written : undefined
       this.#stream.write(headerOf(frame.byteLength), frame.byteLength === 0 ? last : undefined)
       if (frame.byteLength > 0) this.#stream.write(this.#isSocket ? frame : new Uint8Array(frame), last)
     }
     this.#stream.uncork()
-  }
-
-  #written(error: Error | null | undefined): void {
-    // A stream that is being destroyed calls back without an error. The end of the connection rejects what was being
-    // written, and says why.
-    if (error || this.#ended || this.#stream.destroyed) return
-    for (const send of this.#writing) send.resolve()
-    this.#writing = []
-    if (this.#pending.length > 0) this.#write()
   }
 
   #read(piece: Buffer): void {
@@ -176,8 +152,7 @@ export class StreamLink implements Link {
   #end(forSends: Error, forReader: Error | undefined): void {
     this.#ended = forSends
     this.#arrivals.end(forReader)
-    for (const send of [...this.#writing, ...this.#pending.splice(0)]) send.reject(forSends)
-    this.#writing = []
+    this.#sends.end(forSends)
   }
 
   /** Writes the marker behind what the system was given, and waits until the other side has it all, but not for ever. */

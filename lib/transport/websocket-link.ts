@@ -4,7 +4,8 @@ import { TLSSocket } from 'node:tls'
 import type { Link, PeerInfo } from '../replication/link.js'
 import type { Clock } from '../runtime/clock.js'
 import { Arrivals } from './arrivals.js'
-import { costBytes, frameRefusal, frameTooLarge, UNREAD_BYTES_MAX } from './frame-limit.js'
+import { costBytes, frameTooLarge, UNREAD_BYTES_MAX } from './frame-limit.js'
+import { SendQueue } from './send-queue.js'
 import { channelBindingOf } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
 import type { WebSocketConnection } from './websocket-package.js'
@@ -12,18 +13,15 @@ import { WebSocketPings } from './websocket-pings.js'
 
 /** Longest that a clean close waits for the other side to take what was sent. */
 const CLOSE_MS_MAX = 3_000
-/** Frames that wait go to the system together, up to so many bytes. */
-const WRITE_BYTES_MAX = 256 * 1024
+/**
+ * What may come between two messages beside the frame that ends in the second: the headers of its pieces, pings, and what a piece of the
+ * connection holds of the one after.
+ */
+const GATHERED_BESIDE_BYTES = 128 * 1024
 /** The code of RFC 6455 for a connection that did what it was for. Every other end is a break. */
 const NORMAL_CLOSURE = 1000
 /** What the package says where the connection ended without a word. */
 const NO_WORD = 1006
-
-interface PendingSend {
-  readonly frame: Uint8Array
-  resolve(): void
-  reject(error: Error): void
-}
 
 export interface WebSocketLinkOptions {
   readonly clock: Clock
@@ -42,9 +40,16 @@ export class WebSocketLink implements Link {
   readonly #pings: WebSocketPings
   readonly #arrivals: Arrivals<Uint8Array>
   #unreadBytes = 0
-  readonly #pending: PendingSend[] = []
-  /** What the system is taking at the moment. */
-  #writing: readonly PendingSend[] = []
+  readonly #sends: SendQueue
+  /** A frame that comes may have so many bytes. */
+  #limitBytes: number
+  /** What came since the last message: the package gathers it, and tells of a whole one only. */
+  #gatheredBytes = 0
+  readonly #count = (piece: Buffer): void => {
+    this.#gatheredBytes += piece.byteLength
+    const mostBytes = this.#limitBytes + GATHERED_BESIDE_BYTES
+    if (this.#gatheredBytes > mostBytes) this.#refuse(frameTooLarge(this.#gatheredBytes, this.#limitBytes))
+  }
   #ended: Error | undefined
   #closed: Promise<void>
 
@@ -57,9 +62,11 @@ export class WebSocketLink implements Link {
   ) {
     this.peer = peer
     this.maxFrameBytes = maxFrameBytes
+    this.#limitBytes = maxFrameBytes
     this.channelBinding = hasChannelBinding ? bindingOf(connection.socket) : undefined
     this.#connection = connection
     this.#clock = clock
+    this.#sends = new SendQueue(maxFrameBytes, (frames, taken) => this.#write(frames, taken))
     this.#arrivals = new Arrivals('This link', { taken: (frame) => this.#taken(frame) })
     this.#pings = new WebSocketPings(connection, clock, pingIntervalMs, () => {
       this.#broke(
@@ -68,7 +75,7 @@ export class WebSocketLink implements Link {
     })
     const { webSocket } = connection
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
-    webSocket.on('error', (cause) => this.#broke('The other side sent what is no frame of this link.', cause))
+    webSocket.on('error', (cause) => this.#refuse(cause))
     this.#closed = new Promise((resolve) => {
       webSocket.on('close', (code) => {
         this.#closedWith(code)
@@ -78,12 +85,7 @@ export class WebSocketLink implements Link {
   }
 
   send(frame: Uint8Array): Promise<void> {
-    const refusal = this.#ended ?? frameRefusal(frame, this.maxFrameBytes)
-    if (refusal) return Promise.reject(refusal)
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ frame, resolve, reject })
-      if (this.#writing.length === 0) this.#write()
-    })
+    return this.#sends.send(frame)
   }
 
   close(reason?: Error): Promise<void> {
@@ -97,6 +99,15 @@ export class WebSocketLink implements Link {
     return this.#closed
   }
 
+  limitReceived(frameBytesMax: number): void {
+    this.#limitBytes = Math.min(frameBytesMax, this.maxFrameBytes)
+    this.#gatheredBytes = 0
+    const { socket } = this.#connection
+    socket.off('data', this.#count)
+    // The package itself keeps to its largest frame. It has read a piece by the time that its bytes are counted.
+    if (this.#limitBytes < this.maxFrameBytes && !this.#ended) socket.on('data', this.#count)
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return this.#arrivals[Symbol.asyncIterator]()
   }
@@ -106,43 +117,25 @@ export class WebSocketLink implements Link {
   }
 
   /**
-   * Hands what waits to the system in one call. Nothing more is handed over until the system has taken it, so what a peer that does not
-   * read costs is this much.
+   * Hands frames to the system in one call.
    *
    * The package never writes to a frame: who dialed has to mask what it sends, and it masks into memory of its own. Who was dialed sends
    * the frame's own memory, as may the other side where the mask it drew is zero. The system has read it when it calls back, which is when
    * `send` resolves; a stream that is none of the system's may hand it on as it is, so there it is copied.
    */
-  #write(): void {
-    let bytes = 0
-    let count = 0
-    while (count < this.#pending.length && (count === 0 || bytes < WRITE_BYTES_MAX)) {
-      bytes += costBytes((this.#pending[count] as PendingSend).frame)
-      count += 1
-    }
-    const sends = this.#pending.splice(0, count)
-    this.#writing = sends
+  #write(frames: readonly Uint8Array[], taken: () => void): void {
     const { webSocket, socket } = this.#connection
     const isSystem = socket instanceof Socket
-    const written = (error?: Error | null): void => this.#written(error)
+    // A stream that is being destroyed calls back without an error. The end of the connection rejects what was being written, and says why.
+    const written = (error?: Error | null): void => {
+      if (!error && !socket.destroyed) taken()
+    }
     socket.cork()
-    for (const [index, { frame }] of sends.entries()) {
-      const last = index === sends.length - 1 ? written : undefined
+    for (const [index, frame] of frames.entries()) {
+      const last = index === frames.length - 1 ? written : undefined
       webSocket.send(isSystem ? frame : new Uint8Array(frame), { binary: true }, last)
     }
     socket.uncork()
-  }
-
-  #written(error: Error | null | undefined): void {
-    if (this.#ended) {
-      this.#rejectWriting(this.#ended)
-      return
-    }
-    // The end of the connection rejects what was being written, and says why. A stream that is being destroyed calls back without an error.
-    if (error || this.#connection.socket.destroyed) return
-    for (const send of this.#writing) send.resolve()
-    this.#writing = []
-    if (this.#pending.length > 0) this.#write()
   }
 
   #received(data: Buffer, isBinary: boolean): void {
@@ -151,9 +144,9 @@ export class WebSocketLink implements Link {
       this.#broke('The other side sent text, which is no frame of this link.')
       return
     }
-    if (data.byteLength > this.maxFrameBytes) {
-      const cause = frameTooLarge(data.byteLength, this.maxFrameBytes)
-      this.#broke('The other side sent what is no frame of this link.', cause)
+    this.#gatheredBytes = 0
+    if (data.byteLength > this.#limitBytes) {
+      this.#refuse(frameTooLarge(data.byteLength, this.#limitBytes))
       return
     }
     // Not a Buffer, whose `slice` would share memory.
@@ -175,7 +168,11 @@ export class WebSocketLink implements Link {
     else if (code === NO_WORD)
       this.#broke('The connection broke.', this.#connection.socket.errored ?? undefined)
     else this.#broke(`The other side, or a gateway in between, broke the link off with the code ${code}.`)
-    this.#rejectWriting(this.#ended as Error)
+    this.#sends.abandon(this.#ended as Error)
+  }
+
+  #refuse(cause: Error): void {
+    this.#broke('The other side sent what is no frame of this link.', cause)
   }
 
   #broke(message: string, cause?: unknown): void {
@@ -187,7 +184,7 @@ export class WebSocketLink implements Link {
 
   #destroy(error: Error): void {
     this.#connection.webSocket.terminate()
-    this.#rejectWriting(error)
+    this.#sends.abandon(error)
   }
 
   /** Sends fail from now on; what has arrived can still be read, and then reading ends, or throws. */
@@ -195,14 +192,9 @@ export class WebSocketLink implements Link {
     if (this.#ended) return
     this.#ended = forSends
     this.#pings.stop()
+    this.#connection.socket.off('data', this.#count)
     this.#arrivals.end(forReader)
-    for (const send of this.#pending.splice(0)) send.reject(forSends)
-  }
-
-  /** Not before the system has their memory: a clean close still delivers them, and the sender uses it again after a rejection too. */
-  #rejectWriting(error: Error): void {
-    for (const send of this.#writing) send.reject(error)
-    this.#writing = []
+    this.#sends.end(forSends)
   }
 
   /** Says the end behind what the system was given, and waits until the other side has it all, but not for ever. */

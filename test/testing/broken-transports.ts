@@ -47,6 +47,24 @@ function spoiled(spoil: Spoil): TransportPair {
   }
 }
 
+/** A pair whose links break at frames of more bytes than `limit` makes of what they are asked for. */
+function limited(limit: (beforeBytes: number, askedBytes: number) => number): TransportPair {
+  return spoiled((link) => {
+    let mostBytes = Number.POSITIVE_INFINITY
+    return {
+      limitReceived: (bytes) => {
+        mostBytes = limit(mostBytes, bytes)
+      },
+      async *[Symbol.asyncIterator]() {
+        for await (const frame of link) {
+          if (frame.byteLength <= mostBytes) yield frame
+          else await link.close(new Error('too large'))
+        }
+      },
+    }
+  })
+}
+
 function wrap(link: Link, spoil: Spoil): Link {
   return {
     peer: link.peer,
@@ -217,6 +235,21 @@ export const brokenTransports: readonly BrokenTransport[] = [
           await link.send(frame)
         },
       })),
+  },
+  {
+    name: 'takes what its receiver does not want',
+    caughtBy: 'takes frames up to the limit',
+    make: () => spoiled(() => ({ limitReceived: () => {} })),
+  },
+  {
+    name: 'never takes more again than it once was told to',
+    caughtBy: 'takes frames up to the limit',
+    make: () => limited((before, asked) => Math.min(before, asked)),
+  },
+  {
+    name: 'takes a little less than its receiver wants',
+    caughtBy: 'takes frames up to the limit',
+    make: () => limited((_, asked) => asked - 1),
   },
   {
     name: 'takes the memory of a frame away',

@@ -457,17 +457,32 @@ describe('a TCP transport', () => {
     socket.pause()
     const sends = Array.from({ length: 40 }, () => link.send(new Uint8Array(MIB)))
     await sends[0]
-    const failing = Promise.allSettled(sends)
-    const closing = link.close()
-    await failing
+    const settled = Promise.allSettled(sends)
     let isClosed = false
-    void closing.then(() => {
+    const closing = link.close().then(() => {
       isClosed = true
     })
     await clock.advance(2_999)
     expect(isClosed).toBe(false)
     await clock.advance(1)
     await closing
+    expect((await settled).at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'TRANSPORT_FAILED' } })
+  })
+
+  test('keeps the memory of a frame that a clean close still delivers, until it is delivered', async () => {
+    const [socket, link] = await rawLink()
+    const heard: Buffer[] = []
+    socket.on('data', (piece) => heard.push(piece)).pause()
+    const memory = new Uint8Array(16 * MIB).fill(1)
+    const sending = link.send(memory).finally(() => memory.fill(2))
+    const closing = link.close()
+    await clock.yield()
+    socket.resume()
+    await expect(sending).rejects.toMatchObject({ code: 'TRANSPORT_FAILED' })
+    await closing
+    const said = Buffer.concat(heard)
+    const frame = said.subarray(said.byteLength - 4 - memory.byteLength, -4)
+    expect([frame.byteLength, frame.every((byte) => byte === 1)]).toEqual([memory.byteLength, true])
   })
 
   test('holds back who sends empty frames that nobody reads', async () => {

@@ -92,6 +92,44 @@ describe('a WebSocket link', () => {
     })
   })
 
+  test('breaks at a message that grows beyond the limit, long before it is whole', async () => {
+    const [raw, link] = await rawLink()
+    link.limitReceived?.(MIB)
+    const breaking = readToBreak(link)
+    const piece = Buffer.alloc(64 * 1024)
+    let sentBytes = 0
+    while (raw.readyState === raw.OPEN && sentBytes < 16 * MIB - piece.byteLength) {
+      raw.send(piece, { binary: true, fin: false })
+      sentBytes += piece.byteLength
+      await clock.yield()
+    }
+    const { frames, error } = await breaking
+    expect(frames).toEqual([])
+    expect(error).toMatchObject({ code: 'TRANSPORT_FAILED', cause: { code: 'FRAME_TOO_LARGE' } })
+    const { bytes } = (error as { cause: { details: { bytes: number } } }).cause.details
+    expect(bytes).toBeGreaterThan(MIB)
+    expect(bytes).toBeLessThan(MIB + 256 * 1024)
+  })
+
+  test('counts what comes for one message under a limit, not for many', async () => {
+    const [raw, link] = await rawLink()
+    link.limitReceived?.(1_000)
+    const reading = framesOf(link)
+    for (let count = 0; count < 2_000; count++) raw.send(Buffer.alloc(500, 'x'))
+    raw.close(1000)
+    expect(await reading).toHaveLength(2_000)
+  })
+
+  test('takes its largest frame again once the limit is gone', async () => {
+    const [raw, link] = await rawLink(encodeHelloMessage({ id: 'raw', maxFrameBytes: 4 * MIB }))
+    link.limitReceived?.(10)
+    link.limitReceived?.(16 * MIB)
+    const reading = framesOf(link)
+    raw.send(Buffer.alloc(4 * MIB, 'x'))
+    raw.close(1000)
+    expect((await reading).map(({ length }) => length)).toEqual([4 * MIB])
+  })
+
   test('breaks at text, which it does not take for a frame', async () => {
     const [raw, link] = await rawLink()
     raw.send(Buffer.from('a'))
