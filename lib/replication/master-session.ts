@@ -22,6 +22,7 @@ import {
   masterStart,
 } from './protocol/master-state.js'
 import { PIECE_BYTES_MAX } from './protocol/master-stream.js'
+import { REPLICA_MESSAGE_BYTES_MAX } from './protocol/message-limits.js'
 import { asError, failureError, withinTime } from './link-failure.js'
 import { type MasterOwnerView, MasterSessionView } from './master-session-view.js'
 import { rateOf } from './protocol/flow.js'
@@ -30,8 +31,6 @@ import type { Failure } from './protocol/step.js'
 
 /** A refusal that the link does not take within this time is not said. */
 const FAREWELL_MS = 1_000
-/** Nothing that a replica says is larger. */
-const REPLICA_MESSAGE_BYTES_MAX = 1024 * 1024
 
 /** What a session asks of the master that it belongs to. */
 export interface MasterSessionOwner {
@@ -92,7 +91,8 @@ export class MasterSession {
     const { link, config, clock, counts, maxBytesPerSecond, memory } = options
     this.#options = options
     const heard = (): void => this.#step({ kind: 'heard' })
-    this.#channel = new MessageChannel(link, counts, heard, REPLICA_MESSAGE_BYTES_MAX, memory)
+    this.#channel = new MessageChannel(link, counts, heard, memory)
+    // Of the link, not of a message: what a replica has may lie right behind its proof.
     link.limitReceived?.(REPLICA_MESSAGE_BYTES_MAX + FRAME_CODE_BYTES)
     const nowMs = clock.monotonic()
     this.#viewed = new MasterSessionView(options, nowMs)
@@ -225,6 +225,9 @@ export class MasterSession {
       case 'protect':
         if (effect.side === 'master') this.#channel.protectSent(effect.frameKey)
         else this.#channel.protectReceived(effect.frameKey)
+        break
+      case 'trust':
+        this.#channel.limitReceived(REPLICA_MESSAGE_BYTES_MAX)
         break
       case 'compress':
         this.#compress(effect.codec)

@@ -4,7 +4,7 @@ import type { Decompressor } from './compression/decompressor.js'
 import { FRAME_CODE_BYTES, FrameCode } from './frame-code.js'
 import { FrameMemory } from './frame-memory.js'
 import type { Link } from './link.js'
-import { MESSAGE_BYTES_MAX } from './protocol/message-limits.js'
+import { UNPROVED_MESSAGE_BYTES_MAX } from './protocol/message-limits.js'
 import type { Message, Packed, Part, WireMessage } from './protocol/messages.js'
 import { MessageParts } from './message-parts.js'
 import { decodeWire, encodeWire } from './protocol/wire-codec.js'
@@ -34,8 +34,10 @@ export class MessageChannel {
   readonly #link: Link
   readonly #counts: ByteCounts
   readonly #heard: () => void
-  readonly #messageBytesMax: number
+  #messageBytesMax = UNPROVED_MESSAGE_BYTES_MAX
   readonly #memory: FrameMemory
+  /** Of the message that is coming. */
+  readonly #parts = new MessageParts(UNPROVED_MESSAGE_BYTES_MAX)
   #outbox: Outgoing[] = []
   #pumping: Promise<void> | undefined
   #failure: unknown
@@ -46,21 +48,19 @@ export class MessageChannel {
 
   /**
    * @param heard - called with every part of a message that is not whole yet: over a slow link that is all there is for long
-   * @param messageBytesMax - a message that comes may have so many bytes; what nobody has proved itself for should be small
    * @param memory - for what is sent
    */
-  constructor(
-    link: Link,
-    counts: ByteCounts,
-    heard: () => void = () => {},
-    messageBytesMax = MESSAGE_BYTES_MAX,
-    memory = new FrameMemory(),
-  ) {
+  constructor(link: Link, counts: ByteCounts, heard: () => void = () => {}, memory = new FrameMemory()) {
     this.#link = link
     this.#counts = counts
     this.#heard = heard
-    this.#messageBytesMax = messageBytesMax
     this.#memory = memory
+  }
+
+  /** A message that comes may have so many bytes from now on; at first it is what somebody may say who has proved nothing. */
+  limitReceived(messageBytesMax: number): void {
+    this.#messageBytesMax = messageBytesMax
+    this.#parts.limit(messageBytesMax)
   }
 
   /** Every frame of what is sent from now on carries an authentication code. */
@@ -112,7 +112,7 @@ export class MessageChannel {
    * @throws `PROTOCOL_VIOLATED` for what is no message, `TRANSPORT_FAILED` when the link breaks
    */
   async *messages(): AsyncGenerator<Message> {
-    const parts = new MessageParts(this.#messageBytesMax)
+    const parts = this.#parts
     for await (const frame of this.#link) {
       this.#counts.bytesReceived += frame.byteLength
       const codeBytes = this.#receivedCode ? FRAME_CODE_BYTES : 0

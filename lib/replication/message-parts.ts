@@ -7,12 +7,17 @@ const FIRST_BYTES = 64 * 1024
  * of a part of one byte, its view and its frame would be a hundred times that.
  */
 export class MessageParts {
-  readonly #maxBytes: number
+  #maxBytes: number
   #buffer: Uint8Array = new Uint8Array(0)
   #bytes = 0
 
   /** @param maxBytes - no message is larger */
   constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** A message may have so many bytes from now on. */
+  limit(maxBytes: number): void {
     this.#maxBytes = maxBytes
   }
 

@@ -1,15 +1,15 @@
-import { ReplivecError } from '../errors.js'
-import type { Clock } from '../runtime/clock.js'
+import type { ReplivecError } from '../errors.js'
 import { chanceOf, type Random } from '../runtime/random.js'
 import type { Codec } from './compression/codec.js'
 import type { CompressionCounts } from './compression/compression-stats.js'
 import { Decompressor } from './compression/decompressor.js'
-import { dialWithin } from './timed-dial.js'
-import type { Link, PeerInfo, Transport } from './link.js'
+import { Dialer, type DialerOptions } from './dialer.js'
+import type { Link } from './link.js'
 import { asError, failureError, withinTime } from './link-failure.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
 import type { Heartbeat, Operations, SnapshotPiece, SnapshotStart, Welcome } from './protocol/messages.js'
 import type { KeyRing } from './protocol/key-ring.js'
+import { MESSAGE_BYTES_MAX, UNPROVED_MESSAGE_BYTES_MAX } from './protocol/message-limits.js'
 import { violated } from './protocol/wire-violation.js'
 import { replicaTickAtMs, stepReplica } from './protocol/replica.js'
 import {
@@ -47,9 +47,8 @@ export interface ReplicaSessionOwner {
   failed(error: ReplivecError): void
 }
 
-export interface ReplicaSessionOptions {
+export interface ReplicaSessionOptions extends DialerOptions {
   readonly config: ReplicaConfig
-  readonly clock: Clock
   readonly random: Random
   readonly store: ReplicaStore
   readonly owner: ReplicaSessionOwner
@@ -59,8 +58,6 @@ export interface ReplicaSessionOptions {
   readonly compression: CompressionCounts
   /** The secrets as they are now. */
   readonly keys: () => KeyRing | undefined
-  readonly transport: Transport | undefined
-  readonly master: PeerInfo | undefined
 }
 
 interface LiveLink {
@@ -78,7 +75,7 @@ export class ReplicaSession {
   readonly #options: ReplicaSessionOptions
   #state: ReplicaState
   #live: LiveLink | undefined
-  #dialing: AbortController | undefined
+  readonly #dialer: Dialer
   readonly #links = new Set<Promise<void>>()
   #cancelTimer: (() => void) | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
@@ -91,6 +88,14 @@ export class ReplicaSession {
 
   constructor(options: ReplicaSessionOptions) {
     this.#options = options
+    this.#dialer = new Dialer(options, {
+      wantsLink: () => this.#state.phase === 'dialing',
+      dialed: (link) => this.#meet(link, 'dialed'),
+      dialFailed: (error) => {
+        options.owner.unlinked(asError(error))
+        this.#step({ kind: 'dial-failed' })
+      },
+    })
     this.#state = replicaStart(options.config, options.clock.monotonic())
     options.store.onProgress(() => this.#step({ kind: 'progress' }))
   }
@@ -142,8 +147,8 @@ export class ReplicaSession {
   async close(): Promise<void> {
     this.#step({ kind: 'close' })
     this.#cancelTimer?.()
-    this.#dialing?.abort(new ReplivecError('CLOSED', 'The store was closed.'))
     this.#unlink(undefined)
+    await this.#dialer.close()
     while (this.#links.size > 0) await Promise.all(this.#links)
     await this.#work.idle
   }
@@ -186,7 +191,7 @@ export class ReplicaSession {
     const { owner, store, codecs, compression } = this.#options
     switch (effect.kind) {
       case 'dial':
-        this.#dial()
+        this.#dialer.dial()
         break
       case 'send':
         this.#live?.channel.send(effect.message)
@@ -197,6 +202,10 @@ export class ReplicaSession {
       case 'protect':
         if (effect.side === 'replica') this.#live?.channel.protectSent(effect.frameKey)
         else this.#live?.channel.protectReceived(effect.frameKey)
+        break
+      case 'trust':
+        this.#live?.channel.limitReceived(MESSAGE_BYTES_MAX)
+        this.#live?.link.limitReceived?.(this.#live.link.maxFrameBytes)
         break
       case 'decompress':
         this.#live?.channel.decompressReceived(
@@ -286,33 +295,6 @@ export class ReplicaSession {
     if (failure.code !== 'PROTOCOL_VIOLATED' && !isTold) this.#options.owner.failed(failure)
   }
 
-  #dial(): void {
-    const { transport, master } = this.#options
-    if (!transport || !master) return
-    this.#dialing?.abort(new ReplivecError('CLOSED', 'Another attempt took the place of this one.'))
-    const dialing = new AbortController()
-    this.#dialing = dialing
-    const dialed = this.#dialed(transport, master, dialing).finally(() => this.#links.delete(dialed))
-    this.#links.add(dialed)
-  }
-
-  async #dialed(transport: Transport, master: PeerInfo, dialing: AbortController): Promise<void> {
-    const { signal } = dialing
-    let link: Link
-    try {
-      link = await dialWithin(transport, master, dialing, this.#options.clock)
-    } catch (error) {
-      if (this.#dialing !== dialing) return
-      this.#dialing = undefined
-      this.#options.owner.unlinked(asError(error))
-      return this.#step({ kind: 'dial-failed' })
-    }
-    if (signal.aborted || this.#dialing !== dialing || this.#state.phase !== 'dialing')
-      return link.close().catch(() => undefined)
-    this.#dialing = undefined
-    this.#meet(link, 'dialed')
-  }
-
   /** Meets the master once the store is done with what the link before brought: what the replica says it has must not change then. */
   #meet(link: Link, kind: 'dialed' | 'linked'): void {
     this.#serve(link)
@@ -334,6 +316,7 @@ export class ReplicaSession {
     const channel = new MessageChannel(link, this.#options.counts, () => {
       if (this.#live === live) this.#step({ kind: 'heard' })
     })
+    link.limitReceived?.(UNPROVED_MESSAGE_BYTES_MAX)
     const live: LiveLink = { isMet: false, link, channel }
     this.#live = live
     const served = this.#listen(live).finally(() => this.#links.delete(served))

@@ -1,4 +1,5 @@
 import { ReplivecError } from '../errors.js'
+import { ID_RULE, isId } from './protocol/id.js'
 import type { KeyRing } from './protocol/key-ring.js'
 
 /**
@@ -7,7 +8,6 @@ import type { KeyRing } from './protocol/key-ring.js'
  */
 export type Secret = string | { readonly active: string; readonly keys: Readonly<Record<string, string>> }
 
-const KEY_ID = /^[A-Za-z0-9._-]{1,128}$/
 const SOLE_KEY_ID = 'default'
 const KEYS_MAX = 64
 /** Shorter secrets can be guessed by who has seen one proof; 16 random bytes cannot. */
@@ -23,9 +23,7 @@ export function prepareSecret(option: string, secret: unknown): KeyRing | undefi
     throw invalid(option, 'a text that is not empty, or { active, keys }')
   const entries = Object.entries(keys)
   if (entries.length > KEYS_MAX) throw invalid(`${option}.keys`, `at most ${KEYS_MAX} keys`)
-  for (const [id] of entries)
-    if (!KEY_ID.test(id))
-      throw invalid(`${option}.keys`, 'keys by ids of 1 to 128 of the characters A–Z a–z 0–9 . _ -')
+  for (const [id] of entries) if (!isId(id)) throw invalid(`${option}.keys`, `keys by ids of ${ID_RULE}`)
   if (!Object.hasOwn(keys, active)) throw invalid(`${option}.active`, 'the id of one of its keys')
   const ring = new Map(entries.map(([id, key]) => [id, keyOf(`${option}.keys`, key)]))
   return { activeId: active, keys: ring }

@@ -2,6 +2,7 @@ import { checkFlag, checkOptions, invalid } from '../collection/call-options.js'
 import type { WriteConcern } from '../collection/collection-host.js'
 import { CODEC_NAMES } from '../replication/compression/codecs.js'
 import type { PeerInfo, Transport } from '../replication/link.js'
+import { ID_RULE, isId, isName } from '../replication/protocol/id.js'
 import type { ReplicationRole } from '../replication/replication.js'
 import type { PeerHello, PreparedReplicationOptions } from '../replication/replication-options.js'
 import { prepareSecret, type Secret } from '../replication/secret.js'
@@ -129,12 +130,10 @@ const IN_FLIGHT_BYTES = 8 * 1024 * 1024
 const QUEUED_BYTES = 32 * 1024 * 1024
 /** The most that each may be: every failure of a minute is remembered, and a lockout ends within a day. */
 const ATTEMPT_LIMIT_MAX = { perMinute: 10_000, lockoutMs: 86_400_000 } as const
-const NODE_ID = /^[A-Za-z0-9._-]{1,128}$/
 
 /** @throws `OPTIONS_INVALID` */
 export function checkNodeId(option: string, id: unknown): void {
-  if (typeof id !== 'string' || !NODE_ID.test(id))
-    throw invalid(option, '1 to 128 of the characters A–Z a–z 0–9 . _ -', id)
+  if (!isId(id)) throw invalid(option, ID_RULE, id)
 }
 
 /** @param inMemory - the store has no directory. @throws `OPTIONS_INVALID` naming the option */
@@ -165,16 +164,12 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
     throw invalid('replication.master', 'left out: a master follows nobody', master)
   if (role === 'replica' && transport !== undefined && master === undefined)
     throw invalid('replication.master', 'the peer to dial: { id, address }', master)
-  if (typeof clusterId !== 'string' || clusterId === '' || Buffer.byteLength(clusterId) > 128)
-    throw invalid('replication.clusterId', 'a string of 1 to 128 bytes', clusterId)
+  if (!isName(clusterId) || clusterId === '' || Buffer.byteLength(clusterId) > 128)
+    throw invalid('replication.clusterId', 'a string of 1 to 128 bytes without control characters', clusterId)
   if (authorize !== undefined && typeof authorize !== 'function')
     throw invalid('replication.authorize', 'a function', authorize)
   const keys = prepareSecret('replication.secret', given.secret)
-  const authenticateFrames = checkFlag(
-    { authenticateFrames: given.authenticateFrames },
-    'authenticateFrames',
-    false,
-  )
+  const authenticateFrames = flag(given, 'authenticateFrames')
   if (authenticateFrames && !keys)
     throw invalid('replication.authenticateFrames', 'left out where there is no secret', authenticateFrames)
   return {
@@ -185,11 +180,16 @@ function prepareNode(given: ReplicationOptions, role: 'master' | 'replica'): Pre
     maxQueuedBytes: positive(given, 'maxQueuedBytes', QUEUED_BYTES),
     maxBytesPerSecond:
       given.maxBytesPerSecond === undefined ? undefined : positive(given, 'maxBytesPerSecond', 0),
-    discardLocal: checkFlag({ discardLocal: given.discardLocal }, 'discardLocal', false),
+    discardLocal: flag(given, 'discardLocal'),
     attemptLimit: prepareAttemptLimit(given.attemptLimit),
     ...prepareCompression(given.compression),
     ...{ role, transport, master, clusterId, members, authorize, keys, authenticateFrames },
   }
+}
+
+function flag(given: ReplicationOptions, name: keyof ReplicationOptions): boolean {
+  const option = `replication.${name}`
+  return checkFlag({ [option]: given[name] }, option, false)
 }
 
 function positive(given: ReplicationOptions, name: keyof ReplicationOptions, otherwise: number): number {

@@ -3,6 +3,7 @@
  * may be.
  */
 import type { Duplex } from 'node:stream'
+import { isId } from '../replication/protocol/id.js'
 import { headerOf, HEADER_BYTES, lengthOf } from './frame-reader.js'
 import { transportFailure } from './transport-failure.js'
 
@@ -24,14 +25,6 @@ const FRAME_BYTES_MIN = 1024
 
 /** Longest that a side may take to say who it is. */
 export const HELLO_MS_MAX = 10_000
-/** What `isPeerId` takes, in words. */
-export const PEER_ID = '1 to 128 of the characters A–Z a–z 0–9 . _ -'
-
-/** Ids of peers: they appear in file names, logs and metrics. */
-export function isPeerId(id: unknown): id is string {
-  return typeof id === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(id)
-}
-
 /** A hello as a frame with its header. */
 export function encodeHello(hello: StreamHello): Uint8Array {
   const message = encodeHelloMessage(hello)
@@ -124,6 +117,6 @@ export function decodeHelloMessage(payload: Uint8Array): StreamHello {
     )
   }
   const id = new TextDecoder().decode(payload.subarray(FIXED_BYTES))
-  if (!isPeerId(id)) throw transportFailure(undefined, 'The other side gave an id that is none.')
+  if (!isId(id)) throw transportFailure(undefined, 'The other side gave an id that is none.')
   return { id, maxFrameBytes }
 }

@@ -3,7 +3,8 @@ import { ReplivecError } from '../errors.js'
 import type { Link, PeerInfo } from '../replication/link.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
-import { encodeHello, HELLO_MS_MAX, isPeerId, PEER_ID, receiveHello } from './stream-hello.js'
+import { ID_RULE, isId } from '../replication/protocol/id.js'
+import { encodeHello, HELLO_MS_MAX, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { transportFailure } from './transport-failure.js'
 
@@ -56,8 +57,8 @@ export async function streamLink(stream: Duplex, options: StreamLinkOptions): Pr
   signal?.addEventListener('abort', abort)
   try {
     signal?.throwIfAborted()
-    if (!isPeerId(id))
-      throw new ReplivecError('OPTIONS_INVALID', `The option id must be ${PEER_ID}.`, {
+    if (!isId(id))
+      throw new ReplivecError('OPTIONS_INVALID', `The option id must be ${ID_RULE}.`, {
         details: { option: 'id' },
       })
     stream.write(encodeHello({ id, maxFrameBytes: FRAME_BYTES_MAX }))

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { checkNames, invalid } from './checked-options.js'
-import { isPeerId, PEER_ID } from './stream-hello.js'
+import { ID_RULE, isId } from '../replication/protocol/id.js'
 import { type PreparedTls, prepareTls, type TlsOptions } from './tls-options.js'
 
 /** Where a TCP transport listens. */
@@ -35,7 +35,7 @@ export interface PreparedTcpOptions {
 export function prepareTcpOptions(options: TcpOptions): PreparedTcpOptions {
   const given = checkNames('tcp()', options, ['id', 'listen', 'tls', 'clock'])
   const { id, listen, tls, clock = nodeClock } = given as unknown as TcpOptions
-  if (!isPeerId(id)) throw invalid('id', PEER_ID)
+  if (!isId(id)) throw invalid('id', ID_RULE)
   if (typeof clock?.monotonic !== 'function' || typeof clock.timer !== 'function') {
     throw invalid('clock', 'a Clock')
   }

@@ -8,7 +8,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { checkNames, invalid } from './checked-options.js'
-import { isPeerId } from './stream-hello.js'
+import { isId } from '../replication/protocol/id.js'
 
 /** How connections are encrypted, and who is believed. What cannot be verified is refused, and no option changes that. */
 export interface TlsOptions {
@@ -162,12 +162,12 @@ function pem(option: string, value: unknown): string {
 export function peerIdOf(certificate: PeerCertificate): string | undefined {
   // An array where there are several; nothing at all where there was no certificate.
   const name: unknown = certificate?.subject?.CN
-  return isPeerId(name) ? name : undefined
+  return isId(name) ? name : undefined
 }
 
 /** A certificate that was verified names the peer: its common name or one of its DNS names is exactly this id. */
 export function namesPeer(certificate: PeerCertificate, id: string): boolean {
-  if (!isPeerId(id)) return false
+  if (!isId(id)) return false
   if (peerIdOf(certificate) === id) return true
   // A name in which anything stands that could be taken for the start of another name is in quotes.
   const names = (certificate?.subjectaltname ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '""').split(', ')

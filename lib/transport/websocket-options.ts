@@ -4,7 +4,7 @@ import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { nodeClock } from '../runtime/node-clock.js'
 import { checkNames, invalid } from './checked-options.js'
-import { isPeerId, PEER_ID } from './stream-hello.js'
+import { ID_RULE, isId } from '../replication/protocol/id.js'
 import { parseAddress, prepareListen, type TcpListenOptions } from './tcp-options.js'
 import { type PreparedTls, prepareTls, type TlsOptions } from './tls-options.js'
 
@@ -81,7 +81,7 @@ export function prepareWebSocketOptions(options: WebSocketOptions): PreparedWebS
   const given = checkNames('webSocket()', options, NAMES) as unknown as WebSocketOptions
   const { id, listen, tls, path = PATH, agent, headers = {}, clock = nodeClock } = given
   const { pingIntervalMs = PING_INTERVAL_MS, trustProxy = false, channelBinding = true } = given
-  if (!isPeerId(id)) throw invalid('id', PEER_ID)
+  if (!isId(id)) throw invalid('id', ID_RULE)
   if (typeof path !== 'string' || !/^\/[^\s?#]*$/.test(path)) {
     throw invalid('path', 'a path that begins with a slash, without a query')
   }

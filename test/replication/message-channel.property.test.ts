@@ -129,7 +129,7 @@ test('memory is used again only once no link reads it, and no frame changes on i
       const pipes = [40_000, 40_000, 6_000].map((maxFrameBytes) => new ReadingPipe(maxFrameBytes))
       const channels = pipes.map((pipe) => {
         const counts = { bytesSent: 0, bytesReceived: 0 }
-        const channel = new MessageChannel(pipe, counts, undefined, undefined, memory)
+        const channel = new MessageChannel(pipe, counts, undefined, memory)
         channel.protectSent(frameKey)
         pipe.isSlow = true
         return channel

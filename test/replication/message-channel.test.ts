@@ -29,6 +29,12 @@ async function heard(channel: MessageChannel): Promise<Message[]> {
   return messages
 }
 
+function limited(pipe: ToyPipe, messageBytesMax: number): MessageChannel {
+  const channel = new MessageChannel(pipe, counts)
+  channel.limitReceived(messageBytesMax)
+  return channel
+}
+
 describe('sending', () => {
   test('a message is a frame, and is counted once the link took it', async () => {
     const pipe = new ToyPipe()
@@ -100,7 +106,7 @@ describe('sending', () => {
   test('a frame that the link is done with makes room for the next, and no other does', async () => {
     const memory = new FrameMemory()
     const pipes = [new ToyPipe(100_000), new ToyPipe(100_000)] as const
-    const [slow, quick] = pipes.map((pipe) => new MessageChannel(pipe, counts, undefined, undefined, memory))
+    const [slow, quick] = pipes.map((pipe) => new MessageChannel(pipe, counts, undefined, memory))
     pipes[0].isSlow = true
     slow?.send(batch(20_000))
     await Promise.resolve()
@@ -195,21 +201,43 @@ describe('hearing', () => {
   test('refuses more than a message may be, as a frame and in parts', async () => {
     const pipe = new ToyPipe()
     pipe.arrive(encodeWire(batch(2_000)), 'end')
-    await expect(heard(new MessageChannel(pipe, counts, () => {}, 1_000))).rejects.toEqual(
+    await expect(heard(limited(pipe, 1_000))).rejects.toEqual(
       violated(`a frame of ${encodeWire(batch(2_000)).byteLength} bytes`),
     )
     const inParts = new ToyPipe()
     inParts.arrive(...Array.from({ length: 11 }, () => part(new Uint8Array(100), false)), 'end')
-    await expect(heard(new MessageChannel(inParts, counts, () => {}, 1_000))).rejects.toEqual(
+    await expect(heard(limited(inParts, 1_000))).rejects.toEqual(
       violated('a message of more than 1000 bytes'),
     )
+  })
+
+  test('refuses more than 64 KiB until it is told that the other side may say more, also in the middle of a message', async () => {
+    const frame = encodeWire(batch(100_000))
+    const early = new ToyPipe()
+    early.arrive(frame, 'end')
+    await expect(heard(new MessageChannel(early, counts))).rejects.toEqual(
+      violated(`a frame of ${frame.byteLength} bytes`),
+    )
+    const inParts = new ToyPipe()
+    inParts.arrive(...Array.from({ length: 66 }, () => part(new Uint8Array(1_000), false)), 'end')
+    await expect(heard(new MessageChannel(inParts, counts))).rejects.toEqual(
+      violated('a message of more than 65536 bytes'),
+    )
+    const pipe = new ToyPipe()
+    pipe.arrive(encodeWire(SAMPLES.hello), part(frame.subarray(0, 60_000), false))
+    pipe.arrive(part(frame.subarray(60_000), true), 'end')
+    const channel = new MessageChannel(pipe, counts)
+    const messages = channel.messages()
+    expect(await messages.next()).toMatchObject({ value: { kind: 'hello' } })
+    channel.limitReceived(frame.byteLength)
+    expect(await messages.next()).toMatchObject({ value: batch(100_000) })
   })
 
   test('a message of exactly as much is taken', async () => {
     const whole = encodeWire(batch(2_000))
     const pipe = new ToyPipe()
     pipe.arrive(part(whole.subarray(0, 1_500), false), part(whole.subarray(1_500), true), 'end')
-    expect(await heard(new MessageChannel(pipe, counts, () => {}, whole.byteLength))).toHaveLength(1)
+    expect(await heard(limited(pipe, whole.byteLength))).toHaveLength(1)
   })
 })
 
@@ -358,7 +386,7 @@ describe('codes on what is heard', () => {
     const hear = (messageBytesMax: number) => {
       const pipe = new ToyPipe()
       pipe.arrive(coded(new FrameCode(KEY), batch(2_000)), 'end')
-      const channel = new MessageChannel(pipe, counts, () => {}, messageBytesMax)
+      const channel = limited(pipe, messageBytesMax)
       channel.protectReceived(KEY)
       return heard(channel)
     }

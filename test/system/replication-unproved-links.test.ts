@@ -2,6 +2,7 @@
 import { Duplex, PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Link, VectorStore } from '../../lib/index.js'
+import type { Message } from '../../lib/replication/protocol/messages.js'
 import { streamLink } from '../../lib/transport/stream.js'
 import {
   type Cluster,
@@ -85,6 +86,28 @@ describeClusters(
       expect(replica.replication.getStats()).toMatchObject({
         ...{ masterOffset: 0, lagOperations: 0, status: 'Disconnected', linked: false },
       })
+    })
+
+    test('a place said before the proof does not count for the resync that the host waits for', async () => {
+      const [master, replica] = await linked(cluster)
+      master.replication.resync()
+      replica.replication.pause()
+      await until('it is gone', () => master.replication.getReplicas()?.[0]?.linked === false)
+      const stranger = new FalsePeer(
+        await cluster.transport('x', false).dial({ id: 'm', ...cluster.placeOf('m') }, new AbortController()),
+      )
+      const place: Message = {
+        ...{ kind: 'place', historyId: '', epochs: [], last: { epoch: 0, seq: 0 } },
+        ...{ snapshotId: '', snapshotBytes: 0, resync: false },
+      }
+      // It says where it is, takes the snapshot, and says so again.
+      const said = [hello('r', { keyId: 'default' }), place, place]
+      await Promise.all(said.map((message) => stranger.say(message).catch(() => undefined)))
+      expect((await stranger.hearAll()).map(({ kind }) => kind)).not.toContain('welcome')
+      replica.replication.resume()
+      await until('it has its snapshot', () => replica.replication.getStats()?.snapshotReason === 'resync')
+      await settled(master, replica)
+      await expectSame(master, replica)
     })
 
     test('guesses over links without an address are counted by their link, not by the name that is claimed', async () => {

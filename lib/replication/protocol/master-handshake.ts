@@ -98,8 +98,9 @@ export function prove(state: MasterState, { proof }: Proof, { isLockedOut }: Mas
   // Also who began before the others failed has no guess left.
   if (isLockedOut) return refuse(state, refusalOf('locked-out', peer.nodeId))
   if (expected && !isProof(expected.proof, proof)) return refuse(state, refusalOf('secret', peer.nodeId))
-  const effects: MasterEffect[] = [{ kind: 'authorize', hello: peer }]
-  if (expected?.frameKey) effects.unshift({ kind: 'protect', side: 'replica', frameKey: expected.frameKey })
+  const effects: MasterEffect[] = [{ kind: 'trust' }]
+  if (expected?.frameKey) effects.push({ kind: 'protect', side: 'replica', frameKey: expected.frameKey })
+  effects.push({ kind: 'authorize', hello: peer })
   return { state: { ...state, phase: 'authorizing' }, effects }
 }
 

@@ -176,6 +176,8 @@ export type MasterEvent =
 
 export type MasterEffect =
   | { readonly kind: 'send'; readonly message: Message }
+  /** The other side proved who it is, where that is asked for: it may say what is large. */
+  | { readonly kind: 'trust' }
   /** Everything that this side says from now on, or everything that the other one says, carries a code made with a key. */
   | { readonly kind: 'protect'; readonly side: Side; readonly frameKey: Uint8Array }
   /** What carries much may be compressed from now on. */

@@ -29,7 +29,10 @@ export function answer(state: ReplicaState, challenge: Challenge, view: ReplicaV
     )
   const placed = place(state, view)
   const decompress: ReplicaEffect[] = codec ? [{ kind: 'decompress', codec }] : []
-  return { state: { ...placed.state, codec }, effects: [...proved, ...decompress, ...placed.effects] }
+  return {
+    state: { ...placed.state, codec },
+    effects: [{ kind: 'trust' }, ...proved, ...decompress, ...placed.effects],
+  }
 }
 
 /** This side's proof, if the master's is right; without a secret there is nothing to prove. */

@@ -1,5 +1,6 @@
 import { decodePlain, encodeMessage } from '../../log/codec.js'
 import { EPOCH_ROWS_MAX } from '../../log/epoch-table.js'
+import { isId, isName } from './id.js'
 import type { Epoch, Message, Welcome, WireMessage } from './messages.js'
 import { replivec } from './schema.js'
 import { encodePayload, type PayloadMessage } from './payload-encoder.js'
@@ -131,8 +132,8 @@ const READERS: { readonly [Name in Kind]: (value: never) => WireMessage } = {
     frameCodes,
   }: wire.Hello) => {
     if (versions.length > LIST_MAX || codecs.length > LIST_MAX) throw violated('a list is too long')
-    if (nodeId === '' || instanceId === '') throw violated('a node without a name')
-    checkNames(...codecs, nodeId, clusterId, keyId, role, instanceId)
+    if (!isId(nodeId) || instanceId === '') throw violated('a node without an id')
+    checkNames(...codecs, clusterId, keyId, role, instanceId)
     checkSecrets(nonce)
     return {
       kind: 'hello',
@@ -148,8 +149,8 @@ const READERS: { readonly [Name in Kind]: (value: never) => WireMessage } = {
     }
   },
   challenge: ({ version, codec, nodeId, clusterId, nonce, proof, frameCodes }: wire.Challenge) => {
-    if (nodeId === '') throw violated('a node without a name')
-    checkNames(codec, nodeId, clusterId)
+    if (!isId(nodeId)) throw violated('a node without an id')
+    checkNames(codec, clusterId)
     checkSecrets(nonce, proof)
     return { kind: 'challenge', version, codec, nodeId, clusterId, nonce, proof, frameCodes }
   },
@@ -229,6 +230,7 @@ function printable(text: string): string {
 
 function checkNames(...names: readonly string[]): void {
   if (names.some((name) => Buffer.byteLength(name) > NAME_BYTES_MAX)) throw violated('a name is too long')
+  if (!names.every(isName)) throw violated('a name has control characters')
 }
 
 function checkSecrets(...secrets: readonly Uint8Array[]): void {

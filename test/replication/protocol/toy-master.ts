@@ -199,6 +199,8 @@ export class ToyMaster {
       case 'compress':
         this.#world.say(`  ${id}: compresses with ${effect.codec} from here on`)
         break
+      case 'trust':
+        break
       case 'protect':
         this.#world.say(`  ${id}: the frames of the ${effect.side} carry codes from here on`)
         break

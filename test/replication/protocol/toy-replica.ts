@@ -173,6 +173,8 @@ export class ToyReplica {
       case 'decompress':
         say(`takes what is compressed with ${effect.codec}`)
         break
+      case 'trust':
+        break
       case 'protect':
         say(`the frames of the ${effect.side} carry codes from here on`)
         break

@@ -5,8 +5,12 @@ import type { Message } from '../../../lib/replication/protocol/messages.js'
 
 const number = fc.maxSafeNat()
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
-const name = fc.oneof(text, fc.constantFrom('ä', '複製', '🛰', 'x'.repeat(256)))
-const nodeId = name.filter((id) => id !== '')
+const name = fc.oneof(
+  text.filter((name) => !/[\p{Cc}\u2028\u2029]/u.test(name)),
+  fc.constantFrom('ä', '複製', '🛰', 'x'.repeat(256)),
+)
+const nodeId = fc.stringMatching(/^[A-Za-z0-9._-]{1,128}$/)
+const instanceId = name.filter((id) => id !== '')
 const bytes = fc.uint8Array({ maxLength: 200 })
 const secret = fc.uint8Array({ maxLength: 64 })
 const flag = fc.boolean()
@@ -18,7 +22,7 @@ export const WIRE_MESSAGES: { readonly [Kind in Message['kind']]: fc.Arbitrary<M
   hello: fc.record({
     ...{ kind: fc.constant('hello'), versions: fc.array(uint32, { maxLength: 64 }) },
     ...{ codecs: fc.array(name, { maxLength: 5 }), nodeId, clusterId: name, nonce: secret },
-    ...{ keyId: name, role: name, instanceId: nodeId, frameCodes: flag },
+    ...{ keyId: name, role: name, instanceId, frameCodes: flag },
   }),
   challenge: fc.record({
     ...{ kind: fc.constant('challenge'), version: uint32, codec: name, nodeId, clusterId: name },

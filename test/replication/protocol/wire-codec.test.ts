@@ -107,9 +107,9 @@ describe('what no node says is refused', () => {
     )
   })
 
-  test('names, nonces and lists that are too long, and nodes without a name', () => {
+  test('names, nonces and lists that are too long, and nodes without an id', () => {
     const long = 'ä'.repeat(129)
-    expect(reasonOf(encodeWire({ ...hello, nodeId: long }))).toBe('a name is too long')
+    expect(reasonOf(encodeWire({ ...hello, clusterId: long }))).toBe('a name is too long')
     expect(reasonOf(encodeWire({ ...hello, codecs: [long] }))).toBe('a name is too long')
     expect(reasonOf(encodeWire({ ...SAMPLES.refusal, reason: long }))).toBe('a name is too long')
     expect(reasonOf(encodeWire({ ...SAMPLES.place, historyId: long }))).toBe('a name is too long')
@@ -125,9 +125,19 @@ describe('what no node says is refused', () => {
     )
     expect(reasonOf(encodeWire({ ...hello, versions: Array(65).fill(1) }))).toBe('a list is too long')
     expect(reasonOf(encodeWire({ ...hello, codecs: Array(65).fill('') }))).toBe('a list is too long')
-    expect(reasonOf(encodeWire({ ...hello, nodeId: '' }))).toBe('a node without a name')
-    expect(reasonOf(encodeWire({ ...hello, instanceId: '' }))).toBe('a node without a name')
-    expect(reasonOf(encodeWire({ ...SAMPLES.challenge, nodeId: '' }))).toBe('a node without a name')
+    for (const nodeId of ['', 'a b', 'a\nb', 'ä', 'a/b', 'x'.repeat(129)]) {
+      expect(reasonOf(encodeWire({ ...hello, nodeId }))).toBe('a node without an id')
+      expect(reasonOf(encodeWire({ ...SAMPLES.challenge, nodeId }))).toBe('a node without an id')
+    }
+    expect(reasonOf(encodeWire({ ...hello, instanceId: '' }))).toBe('a node without an id')
+    for (const name of ['a\nb', '\u001b[31m', 'a\u2028b', '\u0085', '\0']) {
+      const reason = 'a name has control characters'
+      expect(reasonOf(encodeWire({ ...SAMPLES.refusal, reason: name }))).toBe(reason)
+      expect(reasonOf(encodeWire({ ...SAMPLES.challenge, codec: name }))).toBe(reason)
+      expect(reasonOf(encodeWire({ ...hello, keyId: name }))).toBe(reason)
+      const epochs = [{ epoch: 1, nodeId: name, firstSeq: 1 }]
+      expect(reasonOf(encodeWire({ ...SAMPLES.place, epochs }))).toBe(reason)
+    }
     const rows = Array(EPOCH_ROWS_MAX + 1).fill({ epoch: 1, nodeId: '', firstSeq: 1 })
     expect(reasonOf(encodeWire({ ...SAMPLES.place, epochs: rows }))).toBe('its table of epochs is too long')
   })
