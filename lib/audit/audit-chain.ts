@@ -18,6 +18,15 @@ export interface ChainFault {
   readonly message: string
 }
 
+/** What a line of a log is. */
+export interface TakenLine {
+  /** There when it is as it was written, wherever it belongs. */
+  readonly entry: AuditEntry | undefined
+  readonly fault: ChainFault | undefined
+  /** It is no entry at all, as a crash may leave the end of a file. What only has a wrong hash somebody made. */
+  readonly isTorn: boolean
+}
+
 /** Follows a chain line by line. After a fault it goes on from what is there, so that one change is not told of for ever. */
 export class AuditChain {
   readonly #digest: AuditDigest | undefined
@@ -37,20 +46,20 @@ export class AuditChain {
     this.#isAnywhere = start === 'anywhere'
   }
 
-  /** Takes the next line. Its entry is there when it is as it was written, wherever it belongs. */
-  take(line: AuditLine): { readonly entry: AuditEntry | undefined; readonly fault: ChainFault | undefined } {
+  /** Takes the next line. */
+  take(line: AuditLine): TakenLine {
     const { entry, isSealed } = readEntry(line.bytes, this.#digest)
     const last = this.#last
     if (!isSealed || !entry || !line.isWhole) {
       this.#last = { seq: (last?.seq ?? 0) + 1, hash: undefined }
       const message = line.isWhole ? 'The line does not match its own hash.' : 'The line is not whole.'
-      return { entry: undefined, fault: { problem: 'altered', message } }
+      return { entry: undefined, fault: { problem: 'altered', message }, isTorn: !entry || !line.isWhole }
     }
     this.#last = { seq: entry.seq, hash: entry.hash }
     const isAnywhere = this.#isAnywhere
     this.#isAnywhere = false
-    if (isAnywhere) return { entry, fault: undefined }
-    return { entry, fault: last ? faultAfter(last, entry) : this.#faultAtStart(entry) }
+    if (isAnywhere) return { entry, fault: undefined, isTorn: false }
+    return { entry, fault: last ? faultAfter(last, entry) : this.#faultAtStart(entry), isTorn: false }
   }
 
   #faultAtStart({ seq, previous, nodeId, historyId }: AuditEntry): ChainFault | undefined {

@@ -125,22 +125,25 @@ async function readOn(
     try {
       const size = await file.size()
       let isHeadMet = number > head.file || head.bytes === 0
+      let tornAt: number | undefined
       if (number > head.file) place = { seq: place.seq, hash: place.hash, file: number, bytes: 0 }
       for await (const line of auditLines(file)) {
         const isVouchedFor = number === head.file && line.start < head.bytes
         if (!isVouchedFor && !isHeadMet) return found(number, line.number, NO_HEAD)
-        const { entry, fault } = chain.take(line)
-        const isTorn = fault?.problem === 'altered' && !isVouchedFor && number === numbers.at(-1)
-        if (isTorn) {
-          await file.truncate(line.start)
-          await file.sync()
-          return { place, cut: size - line.start }
-        }
+        const { entry, fault, isTorn } = chain.take(line)
+        if (isTorn && !isVouchedFor && number === numbers.at(-1)) tornAt ??= line.start
+        // Behind what a crash tore there may be entries that were written together with it. They are cut with it.
+        if (tornAt !== undefined && (isTorn || fault?.problem !== 'altered')) continue
         if (fault || !entry) return found(number, line.number, fault as ChainFault)
         if (entry.seq === head.seq && entry.hash === head.hash && line.end === head.bytes) isHeadMet = true
         if (!isVouchedFor) place = { seq: entry.seq, hash: entry.hash, file: number, bytes: line.end }
       }
       if (!isHeadMet) return found(number, 1, NO_HEAD)
+      if (tornAt !== undefined) {
+        await file.truncate(tornAt)
+        await file.sync()
+        return { place, cut: size - tornAt }
+      }
       // What a process wrote before it died may not be on stable storage yet.
       if (place.seq > head.seq && number === place.file) await file.sync()
     } finally {

@@ -174,16 +174,17 @@ class AuditVerification {
     const file = await this.#files.open(auditFilePath(this.#directory, number), 'read')
     try {
       const end = number === this.#written?.file ? this.#written.bytes : undefined
+      let tornAt: number | undefined
       for await (const line of auditLines(file, end)) {
         this.#options.signal?.throwIfAborted()
-        const { entry, fault } = chain.take(line)
-        if (isLast && fault?.problem === 'altered' && this.#isUnsettled(number, line)) {
-          this.#unsettledBytes = (await file.size()) - line.start
-          return
-        }
+        const { entry, fault, isTorn } = chain.take(line)
+        if (isLast && isTorn && this.#isUnsettled(number, line)) tornAt ??= line.start
+        // Behind what a crash tore there may be entries that were written together with it. They are cut with it.
+        if (tornAt !== undefined && (isTorn || fault?.problem !== 'altered')) continue
         if (fault) this.#note(name, line.number, entry?.seq ?? null, fault)
         if (entry) this.#take(name, number, line, entry)
       }
+      if (tornAt !== undefined) this.#unsettledBytes = (await file.size()) - tornAt
     } finally {
       await file.close()
     }

@@ -282,6 +282,52 @@ describe('an end that a crash left', () => {
     expect(warnings).toEqual([])
   })
 
+  test.each([
+    ['at once', ''],
+    ['behind what looks torn', '{"seq":3,"atM\n'],
+    ['behind zeros', `${'\0'.repeat(5_000)}\n`],
+  ])('is damage where somebody made an entry up, %s', async (_, before) => {
+    const files = memoryFiles()
+    await writeAudit(files, ['b'], { maxFileBytes: 10_000 })
+    const path = `${DIRECTORY}/000001.jsonl`
+    const whole = (await linesOf(files)).join('')
+    const last = (await entriesOf(files)).at(-1)
+    const made = { ...last, seq: 3, previous: last?.hash, hash: 'ab'.repeat(32) }
+    await replaceFile(files, path, `${whole}${before}${JSON.stringify(made)}\n`)
+    const report = await verifyAuditLog(files, DIRECTORY, {})
+    expect(report).toMatchObject({
+      ok: false,
+      entries: 2,
+      unsettledBytes: before === '' ? 0 : expect.any(Number),
+    })
+    expect(report.damage).toMatchObject([{ problem: 'altered', line: before === '' ? 3 : 4 }])
+    const { log, warnings } = await openAudit(files, { maxFileBytes: 10_000 })
+    expect(warnings).toMatchObject([{ code: 'AUDIT_DAMAGED' }])
+    await log.flush()
+    // It stays where it is: evidence is never cut.
+    expect((await linesOf(files)).join('')).toContain(JSON.stringify(made))
+  })
+
+  test('takes entries with it that were written behind what is torn', async () => {
+    const files = memoryFiles()
+    const { log } = await openAudit(files, { maxFileBytes: 10_000 })
+    log.add(connected('b'))
+    await log.flush()
+    const head = await files.readFile(`${DIRECTORY}/head.json`)
+    for (const peerId of ['c', 'd']) log.add(connected(peerId))
+    await log.close({ kind: 'closed' })
+    await replaceFile(files, `${DIRECTORY}/head.json`, head)
+    const [first, second, ...rest] = await linesOf(files)
+    const torn = `${'\0'.repeat(second?.length ?? 0)}\n`
+    await replaceFile(files, `${DIRECTORY}/000001.jsonl`, [first, torn, ...rest].join(''))
+    const unsettledBytes = [torn, ...rest].join('').length
+    expect(await verifyAuditLog(files, DIRECTORY, {})).toMatchObject({ ok: true, entries: 1, unsettledBytes })
+    const again = await openAudit(files, { maxFileBytes: 10_000 })
+    await again.log.flush()
+    expect(again.warnings).toEqual([])
+    expect((await entriesOf(files)).map(({ kind }) => kind)).toEqual(['connected', 'recovered'])
+  })
+
   test('is damage where it is an entry that belongs elsewhere', async () => {
     const files = memoryFiles()
     await writeAudit(files, ['b'], { maxFileBytes: 10_000 })
