@@ -6,27 +6,25 @@ import { type Random, randomName } from '../runtime/random.js'
 import type { Codec } from './compression/codec.js'
 import { type CompressionStats, compressionStats, noCompression } from './compression/compression-stats.js'
 import { EpochNotices } from './epoch-notices.js'
-import { statusOf } from './health.js'
 import type { Link } from './link.js'
+import { LinkWarnings } from './link-warnings.js'
 import { checkLink } from './handed-link.js'
+import { OwnStatus, type Standing } from './own-status.js'
 import { notHere } from './wrong-role.js'
 import type { Welcome } from './protocol/messages.js'
 import { isSameKey, keyIdsOf, type KeyRing } from './protocol/key-ring.js'
 import { changedSecret, type Secret } from './secret.js'
 import { PROTOCOL_VERSIONS } from './protocol/wire-codec.js'
 import { isRefusal, refusalReason } from './refusal-reason.js'
-import { RefusalWarnings } from './refusal-warnings.js'
 import { ReplicaLag } from './replica-lag.js'
 import { ReplicaSession, type ReplicaSessionOwner } from './replica-session.js'
 import type { ReplicaStore } from './replica-store.js'
 import { haltedError, ReplicaWaits, type ReplicaWaitsHost } from './replica-waits.js'
-import { lagging, masterGone, watchEveryMs } from './replica-watch.js'
 import type {
   Replication,
   ReplicationEvent,
   ReplicationStats,
   ReplicationStatus,
-  ReplicaStatus,
   WaitOptions,
 } from './replication.js'
 import {
@@ -72,18 +70,17 @@ export class ReplicaReplication implements Replication {
   readonly #waits: ReplicaWaits
   readonly #nodeId: string
   readonly #compression = noCompression()
-  readonly #refusals: RefusalWarnings
+  readonly #warnings: LinkWarnings
   readonly #epochs: EpochNotices
   #keys: KeyRing | undefined
   /** What was applied when it was looked at last. */
   #appliedSeq: number
-  #status: ReplicaStatus = 'Disconnected'
+  readonly #status: OwnStatus
   /** When a master that this replica understands last said something; a link alone says nothing. */
   #heardAtMs: number | undefined
   #masterId: string | undefined
   /** Why there is no link. */
   #failure: ReplivecError | undefined
-  #cancelWatch: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /** @internal Comes with a store. */
@@ -93,7 +90,7 @@ export class ReplicaReplication implements Replication {
     this.#options = options
     this.#nodeId = store.identity.nodeId
     this.#keys = options.keys
-    this.#refusals = new RefusalWarnings((error) => host.warn(error))
+    this.#warnings = new LinkWarnings(options.laggingAfterMs, clock.monotonic(), (error) => host.warn(error))
     this.#epochs = new EpochNotices(store.identity.epochs, (event) => host.emit(event))
     this.#figures = { ...stored }
     this.#counts = { bytesSent: stored.bytesSent, bytesReceived: stored.bytesReceived }
@@ -122,8 +119,8 @@ export class ReplicaReplication implements Replication {
       ...{ codecs: host.codecs, compression: this.#compression },
       ...{ transport: options.transport, master: options.master },
     })
+    this.#status = new OwnStatus(this.#nodeId, host, options, () => this.#standing())
     store.onProgress(() => this.#progressed())
-    this.#watch()
   }
 
   /** Begins to dial. */
@@ -153,8 +150,8 @@ export class ReplicaReplication implements Replication {
     const { appliedSeq } = this.#host.store
     const { halted, receivedSeq, phase } = this.#session.state
     const { lastSync, snapshotSize, snapshotReason, totalReplicated } = this.#figures
-    this.#judge()
     const headSeq = Math.max(this.#lag.headSeq, appliedSeq)
+    const failure = this.#failure
     return {
       role: 'replica',
       ...{ lagMs: this.#lagMs(), ...this.#counts, lastSync },
@@ -165,7 +162,8 @@ export class ReplicaReplication implements Replication {
       refused: this.#figures.refused,
       compression: this.#compressionStats(),
       ...{ totalReplicated, historyId: this.historyId, position: this.position },
-      ...{ status: this.#status, linked: this.#hasJoined, snapshotReason },
+      ...{ status: this.#status.judge(), linked: this.#hasJoined, snapshotReason },
+      ...(failure && !this.#hasJoined ? { failure: { code: failure.code, message: failure.message } } : {}),
       ...(halted ? { halted: { ...halted, position: { ...halted.position } } } : {}),
     }
   }
@@ -258,7 +256,7 @@ export class ReplicaReplication implements Replication {
   }
 
   async #close(): Promise<void> {
-    this.#cancelWatch?.()
+    this.#status.close()
     this.#waits.end(new ReplivecError('CLOSED', 'The store was closed while a call waited for the master.'))
     await this.#session.close()
     await this.#state.close()
@@ -307,9 +305,10 @@ export class ReplicaReplication implements Replication {
           this.#host.emit({ kind: 'refused', peerId: peerId(), reason, message: error.message, address })
           this.#figures.refused += 1
         }
-        if (error) this.#refusals.told(error)
         const wasJoined = this.#hasJoined
         this.#hasJoined = false
+        if (wasJoined) this.#warnings.left(clock.monotonic())
+        if (error) this.#warnings.failed(error, clock.monotonic())
         if (!wasJoined) return
         const [code, message] = [error?.code ?? null, error?.message ?? null]
         this.#host.emit({ kind: 'disconnected', peerId: peerId(), code, message })
@@ -322,7 +321,7 @@ export class ReplicaReplication implements Replication {
   #welcomed(welcome: Welcome): void {
     const isNewLink = !this.#hasJoined
     this.#hasJoined = true
-    this.#refusals.forget()
+    this.#warnings.joined()
     this.#failure = undefined
     this.#heardAtMs = this.#host.clock.monotonic()
     const seen = welcome.epochs.at(-1)?.epoch ?? 0
@@ -353,7 +352,7 @@ export class ReplicaReplication implements Replication {
     if (isInSync) {
       this.#waits.progressed(appliedSeq)
     }
-    if (this.#status !== 'Connected') this.#judge()
+    if (this.#status.current !== 'Connected') this.#status.judge()
     this.#state.changed()
   }
 
@@ -362,36 +361,22 @@ export class ReplicaReplication implements Replication {
     return this.#session.link !== undefined && this.#session.state.phase === 'streaming'
   }
 
+  #standing(): Standing {
+    const { phase } = this.#session.state
+    return {
+      heardAtMs: this.#heardAtMs,
+      lagMs: this.#lagMs(),
+      appliedSeq: this.#host.store.appliedSeq,
+      isInSync: this.#isInSync(),
+      isSyncing: phase === 'snapshot' || phase === 'installing',
+      isLinked: this.#hasJoined,
+      masterId: this.#masterId,
+      failure: this.#failure,
+    }
+  }
+
   #lagMs(): number {
     const { clock, store } = this.#host
     return this.#lag.lagMs(store.appliedSeq, this.#isInSync(), clock.monotonic())
-  }
-
-  #watch(): void {
-    this.#cancelWatch = this.#host.clock.timer(() => {
-      this.#judge()
-      if (!this.#closing) this.#watch()
-    }, watchEveryMs(this.#options))
-  }
-
-  #judge(): void {
-    const { clock, store } = this.#host
-    const { phase } = this.#session.state
-    const before = this.#status
-    this.#status = statusOf(
-      {
-        heardAtMs: this.#heardAtMs,
-        lagMs: this.#lagMs(),
-        hasApplied: store.appliedSeq > 0 || this.#isInSync(),
-        isSyncing: phase === 'snapshot' || phase === 'installing',
-      },
-      clock.monotonic(),
-      this.#options,
-    )
-    if (this.#status === before) return
-    const peerId = this.#nodeId
-    this.#host.emit({ kind: 'status', peerId, status: this.#status, before })
-    if (this.#status === 'Lagging') this.#host.warn(lagging(peerId, this.#lagMs()))
-    if (this.#status === 'Disconnected') this.#host.warn(masterGone(this.#masterId ?? ''))
   }
 }

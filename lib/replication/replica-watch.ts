@@ -36,7 +36,8 @@ export class ReplicaWatch {
     if (before === undefined) return
     const { id: peerId, status } = replica
     host.emit({ kind: 'status', peerId, status, before })
-    if (status === 'Lagging') host.warn(lagging(peerId, replica.lagMs(host.position.seq, times, nowMs)))
+    if (status === 'Lagging')
+      host.warn(lagging(peerId, replica.lagMs(host.position.seq, times, nowMs), replica.link !== undefined))
     if (status === 'Disconnected') host.warn(disconnected(peerId))
   }
 
@@ -59,11 +60,16 @@ export function watchEveryMs({ laggingAfterMs, disconnectedAfterMs }: HealthThre
   return Math.max(20, Math.min(1_000, laggingAfterMs / 2, disconnectedAfterMs / 2))
 }
 
-export function lagging(peerId: string, lagMs: number): ReplivecError {
+export function lagging(peerId: string, lagMs: number, isLinked: boolean): ReplivecError {
   const ms = Math.trunc(lagMs)
-  return new ReplivecError('REPLICA_LAGGING', `The replica '${peerId}' is ${ms} ms behind its master.`, {
-    details: { peerId, lagMs: ms },
-  })
+  const link = isLinked ? '' : ', and there is no link between them'
+  return new ReplivecError(
+    'REPLICA_LAGGING',
+    `The replica '${peerId}' is ${ms} ms behind its master${link}.`,
+    {
+      details: { peerId, lagMs: ms },
+    },
+  )
 }
 
 function disconnected(peerId: string): ReplivecError {
@@ -74,11 +80,12 @@ function disconnected(peerId: string): ReplivecError {
   )
 }
 
-/** Of a replica whose master is silent. */
-export function masterGone(peerId: string): ReplivecError {
+/** Of a replica whose master is silent. @param cause - what the last attempt failed with */
+export function masterGone(peerId: string, cause: ReplivecError | undefined): ReplivecError {
+  const why = cause ? ` ${cause.message}` : ''
   return new ReplivecError(
     'REPLICA_DISCONNECTED',
-    `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.`,
-    { details: { peerId } },
+    `Nothing was heard of the master '${peerId}' for too long. This replica answers with what it has and goes on dialing.${why}`,
+    { details: { peerId }, ...(cause ? { cause } : {}) },
   )
 }

@@ -65,6 +65,8 @@ export interface ReplicationStats {
   readonly status?: ReplicaStatus
   /** Only on a replica: there is a link to the master. */
   readonly linked?: boolean
+  /** Only on a replica, and only while there is no link to the master: why the last attempt failed. It tries again by itself. */
+  readonly failure?: { readonly code: string; readonly message: string }
   /** Only on a replica, and only while nothing more is applied: the last position that is, and why. It tries again by itself. */
   readonly halted?: { readonly position: Position; readonly code: string; readonly message: string }
   /** Only on a replica: why the last snapshot was needed: `fresh`, `trimmed`, `diverged`, `history` or `resync`; null before the first. */

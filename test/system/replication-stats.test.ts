@@ -224,13 +224,40 @@ describeClusters(
       expect(first).toBeGreaterThanOrEqual(1_000)
       expect(lags).toEqual([first, first + 1_000, first + 2_000])
       expect(stats(replica)).toMatchObject({ lastSync, status: 'Lagging', lagOperations: 0 })
-      expect(cluster.node('r').warnings).toMatchObject([{ code: 'REPLICA_LAGGING' }])
+      const failure = { code: 'TRANSPORT_FAILED', message: 'The network is down.' }
+      expect(stats(replica)).toMatchObject({ failure })
+      expect(cluster.node('r').warnings).toMatchObject([
+        { code: 'REPLICA_LAGGING', message: expect.stringContaining('there is no link') },
+        failure,
+      ])
       cluster.links().heal()
       for (let second = 0; second < 10 && !stats(replica).linked; second++) await clock.advance(1_000)
       await settled(master, replica)
       await until('equal', () => stats(replica).status === 'Connected')
+      expect(stats(replica)).not.toHaveProperty('failure')
       expect(stats(replica).lagMs).toBe(0)
       expect(stats(replica).lastSync).toBeGreaterThan(lastSync as number)
+    })
+
+    test('a replica with all of nothing stays what it was when its link breaks, and says in the end why there is none', async () => {
+      const clock = new SimulatedClock(START_MS)
+      const master = await cluster.master({ store: { clock } })
+      const replica = await cluster.replica('r', { store: { clock } })
+      await replica.replication.waitFor()
+      await until('linked', () => stats(replica).status === 'Connected')
+      await cluster.links().isolate()
+      await until('it knows', () => stats(replica).linked === false)
+      for (let second = 0; second < 70; second++) await clock.advance(1_000)
+      const statuses = cluster
+        .node('r')
+        .events.flatMap((event) => (event.kind === 'status' ? [event.status] : []))
+      expect(statuses.slice(statuses.indexOf('Connected'))).toEqual(['Connected', 'Lagging', 'Disconnected'])
+      expect(cluster.node('r').warnings.at(-1)).toMatchObject({
+        code: 'REPLICA_DISCONNECTED',
+        message: expect.stringContaining('The network is down.'),
+      })
+      cluster.links().heal()
+      await master.close()
     })
 
     test('the wire form of a status', async () => {
