@@ -1,6 +1,7 @@
 import { ReplivecError } from '../errors.js'
 import type { Clock } from '../runtime/clock.js'
 import { untilAborted } from '../runtime/until-aborted.js'
+import { checkLink } from './handed-link.js'
 import type { Link, PeerInfo, Transport } from './link.js'
 
 /** An attempt to dial takes at most so long. */
@@ -33,6 +34,10 @@ export class Dialer {
     this.#owner = owner
   }
 
+  get isDialing(): boolean {
+    return this.#attempt !== undefined
+  }
+
   /** Begins an attempt, which takes the place of one that goes on. */
   dial(): void {
     const { transport, master } = this.#options
@@ -54,18 +59,17 @@ export class Dialer {
     let link: Link
     try {
       link = await this.#dialWithin(transport, master, attempt)
+      checkLink("The transport's dial() has to give a Link and gave", link)
     } catch (error) {
       if (this.#attempt !== attempt) return
       this.#attempt = undefined
       this.#owner.dialFailed(error)
       return
     }
-    if (attempt.signal.aborted || this.#attempt !== attempt || !this.#owner.wantsLink()) {
-      await link.close().catch(() => undefined)
-      return
-    }
-    this.#attempt = undefined
-    this.#owner.dialed(link)
+    const isLast = this.#attempt === attempt
+    if (isLast) this.#attempt = undefined
+    if (isLast && !attempt.signal.aborted && this.#owner.wantsLink()) this.#owner.dialed(link)
+    else await link.close().catch(() => undefined)
   }
 
   /** Dials once, and gives up in time. What a transport that does not look at its signal comes up with later is closed. */

@@ -127,7 +127,7 @@ export class MasterReplication implements Replication {
 
   async accept(link: Link): Promise<void> {
     this.#host.assertOpen()
-    checkLink('accept', link)
+    checkLink('replication.accept() takes a Link and was given', link)
     await this.#links.serve(link)
   }
 

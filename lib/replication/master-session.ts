@@ -9,6 +9,7 @@ import {
 import { Compressor } from './compression/compressor.js'
 import { FRAME_CODE_BYTES } from './frame-code.js'
 import type { FrameMemory } from './frame-memory.js'
+import { limitReceived } from './handed-link.js'
 import type { Link } from './link.js'
 import type { LogReader, LogSource, SnapshotSource } from './log-source.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
@@ -93,7 +94,7 @@ export class MasterSession {
     const heard = (): void => this.#step({ kind: 'heard' })
     this.#channel = new MessageChannel(link, counts, heard, memory)
     // Of the link, not of a message: what a replica has may lie right behind its proof.
-    link.limitReceived?.(REPLICA_MESSAGE_BYTES_MAX + FRAME_CODE_BYTES)
+    limitReceived(link, REPLICA_MESSAGE_BYTES_MAX + FRAME_CODE_BYTES)
     const nowMs = clock.monotonic()
     this.#viewed = new MasterSessionView(options, nowMs)
     this.#state = masterStart(config, nowMs, rateOf(maxBytesPerSecond, nowMs))
@@ -187,8 +188,8 @@ export class MasterSession {
       place.historyId === source.identity.historyId ? Math.min(place.last.seq, source.head.seq) : 0
     if (nodeId === undefined || !owner.wantsResync(nodeId)) return place
     // It says again where it is once the snapshot is in place.
-    if (this.#isResyncing) owner.resynced(nodeId)
-    else this.#isResyncing = true
+    if (!this.#isResyncing) this.#isResyncing = true
+    else if (phase !== 'authorizing') owner.resynced(nodeId)
     return owner.wantsResync(nodeId) ? { ...place, resync: true } : place
   }
 

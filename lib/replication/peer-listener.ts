@@ -35,8 +35,9 @@ export class PeerListener {
   async start(onFailure: (error: ReplivecError) => void): Promise<void> {
     try {
       const links = this.#listen()
+      const { ready } = links
       this.#running = this.#run(links, onFailure)
-      await links.ready
+      await ready
     } catch (error) {
       throw cannotListen(error)
     }
@@ -52,10 +53,18 @@ export class PeerListener {
     return this.#transport.listen({ signal: this.#abort.signal, onRefused: this.#onRefused })
   }
 
+  #listenAgain(): Listening {
+    const links = this.#listen()
+    // That it never was is told where it is iterated.
+    links.ready?.catch(() => undefined)
+    return links
+  }
+
   async #run(first: AsyncIterable<Link>, onFailure: (error: ReplivecError) => void): Promise<void> {
     const { signal } = this.#abort
-    for (let links = first; ; links = this.#listen()) {
+    for (let links: AsyncIterable<Link> | undefined = first; ; links = undefined) {
       try {
+        links ??= this.#listenAgain()
         for await (const link of links) this.#onLink(link)
       } catch (error) {
         if (!signal.aborted) onFailure(asError(error) as ReplivecError)

@@ -216,7 +216,7 @@ export class ReplicaReplication implements Replication {
 
   follow(link: Link): void {
     this.#host.assertOpen()
-    checkLink('follow', link)
+    checkLink('replication.follow() takes a Link and was given', link)
     this.#session.follow(link)
   }
 

@@ -4,6 +4,7 @@ import type { Codec } from './compression/codec.js'
 import type { CompressionCounts } from './compression/compression-stats.js'
 import { Decompressor } from './compression/decompressor.js'
 import { Dialer, type DialerOptions } from './dialer.js'
+import { limitReceived } from './handed-link.js'
 import type { Link } from './link.js'
 import { asError, failureError, withinTime } from './link-failure.js'
 import { type ByteCounts, MessageChannel } from './message-channel.js'
@@ -89,7 +90,7 @@ export class ReplicaSession {
   constructor(options: ReplicaSessionOptions) {
     this.#options = options
     this.#dialer = new Dialer(options, {
-      wantsLink: () => this.#state.phase === 'dialing',
+      wantsLink: () => this.#state.phase === 'dialing' && !this.#live,
       dialed: (link) => this.#meet(link, 'dialed'),
       dialFailed: (error) => {
         options.owner.unlinked(asError(error))
@@ -191,7 +192,8 @@ export class ReplicaSession {
     const { owner, store, codecs, compression } = this.#options
     switch (effect.kind) {
       case 'dial':
-        this.#dialer.dial()
+        // One that waits to be met is as good.
+        if (this.#live?.isMet !== false) this.#dialer.dial()
         break
       case 'send':
         this.#live?.channel.send(effect.message)
@@ -205,7 +207,7 @@ export class ReplicaSession {
         break
       case 'trust':
         this.#live?.channel.limitReceived(MESSAGE_BYTES_MAX)
-        this.#live?.link.limitReceived?.(this.#live.link.maxFrameBytes)
+        if (this.#live) limitReceived(this.#live.link, this.#live.link.maxFrameBytes)
         break
       case 'decompress':
         this.#live?.channel.decompressReceived(
@@ -305,18 +307,19 @@ export class ReplicaSession {
     }
     const meetLater = (): void => {
       if (this.#live === live) meet()
-      else if (kind === 'dialed') this.#step({ kind: 'dial-failed' })
+      else if (!this.#live && !this.#dialer.isDialing) this.#step({ kind: 'dial-failed' })
     }
     if (!this.#work.idle || this.#state.phase === 'installing') meet()
     else void this.#work.idle.then(meetLater)
   }
 
-  /** Listens to a link until it ends. */
+  /** Listens to a link until it ends. One before it that still waited to be met is given up. */
   #serve(link: Link): void {
+    this.#unlink(undefined)
     const channel = new MessageChannel(link, this.#options.counts, () => {
       if (this.#live === live) this.#step({ kind: 'heard' })
     })
-    link.limitReceived?.(UNPROVED_MESSAGE_BYTES_MAX)
+    limitReceived(link, UNPROVED_MESSAGE_BYTES_MAX)
     const live: LiveLink = { isMet: false, link, channel }
     this.#live = live
     const served = this.#listen(live).finally(() => this.#links.delete(served))

@@ -62,14 +62,18 @@ const GONE = [undefined, 'TRANSPORT_FAILED', 'ECONNRESET', 'EPIPE', 'ECONNABORTE
  * @param error - what the socket or the other side's hello failed with
  */
 export function dialFailure({ id, address }: PeerInfo, error: unknown, stage: DialStage): ReplivecError {
+  const advice =
+    stage.hasEnded && GONE.includes(systemErrorCode(error)) ? ` ${adviceOnEnd(stage) ?? ''}`.trimEnd() : ''
+  return transportFailure(id, `Cannot reach ${id} at ${address}: ${reasonOf(error)}${advice}`, error)
+}
+
+/** What an error of a connection means to whoever operates this peer. */
+export function reasonOf(error: unknown): string {
   const code = systemErrorCode(error)
-  const explanation = tlsExplanation(code)
-  const advice = stage.hasEnded && GONE.includes(code) ? adviceOnEnd(stage) : undefined
   // Where several addresses of a name were tried, only the code says why; what OpenSSL says is in its reason.
   const { message, reason } = error as { message: string; reason?: unknown }
   const isOpenSsl = code?.startsWith('ERR_SSL_') && typeof reason === 'string'
-  const why = explanation ?? ((isOpenSsl ? `TLS failed: ${reason}.` : message) || code)
-  return transportFailure(id, `Cannot reach ${id} at ${address}: ${why}${advice ? ` ${advice}` : ''}`, error)
+  return tlsExplanation(code) ?? ((isOpenSsl ? `TLS failed: ${reason}.` : message) || String(code))
 }
 
 /** What a code of TLS means to whoever operates this peer, where it is one. */

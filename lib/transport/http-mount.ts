@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { reasonOf } from './dial-failure.js'
 import { refuseUpgrade } from './http-refusal.js'
 import { formatAddress, type TcpListenOptions } from './tcp-options.js'
 import type { PreparedTls } from './tls-options.js'
+import { tlsRefusal } from './tls-refusal.js'
 import { transportFailure } from './transport-failure.js'
 
 /** What whoever mounts something on an HTTP server hears of. */
@@ -15,6 +18,8 @@ export interface HttpMountEvents {
   failed(error: Error): void
   /** Somebody connected. Of a server of the host only those are told of who want to upgrade. */
   connected(socket: Duplex): void
+  /** TLS came to nothing, and why, unless the other side just left. */
+  tlsFailed(socket: Duplex, why: string | undefined): void
   /** A request to upgrade at the path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
@@ -57,6 +62,9 @@ export class HttpMount {
       response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
       response.end('Only WebSockets are served here.\n')
     })
+    server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      events.tlsFailed(socket, tlsRefusal(error, socket))
+    })
     // A connection that could not be accepted, for want of file descriptors: its peer dials again.
     server.on('error', () => {})
     const mount = new HttpMount(server, path, true, events)
@@ -97,7 +105,7 @@ export class HttpMount {
 
   readonly #failed = (cause: Error): void => {
     this.#events.failed(
-      transportFailure(undefined, `The HTTP server cannot listen: ${cause.message}.`, cause),
+      transportFailure(undefined, `The HTTP server cannot listen: ${reasonOf(cause)}`, cause),
     )
   }
 

@@ -79,8 +79,8 @@ export class StreamLink implements Link {
     if (!this.#ended) {
       const error = this.#failure('The link was closed.', reason)
       this.#end(error, reason ? error : undefined)
-      if (reason) this.#stream.destroy()
-      else this.#sayEnd()
+      if (reason) this.#destroy(error)
+      else this.#sayEnd(error)
     }
     this.#arrivals.discard()
     return this.#closed
@@ -145,7 +145,13 @@ export class StreamLink implements Link {
     if (this.#ended) return
     const error = this.#failure(message, cause)
     this.#end(error, error)
+    this.#destroy(error)
+  }
+
+  /** What is destroyed reads nothing any more, and need not say that it is closed. */
+  #destroy(error: Error): void {
     this.#stream.destroy()
+    this.#sends.abandon(error)
   }
 
   /** Sends fail from now on; what has arrived can still be read, and then reading ends, or throws. */
@@ -156,9 +162,15 @@ export class StreamLink implements Link {
   }
 
   /** Writes the marker behind what the system was given, and waits until the other side has it all, but not for ever. */
-  #sayEnd(): void {
-    const cancel = this.#clock.timer(() => this.#stream.destroy(), CLOSE_MS_MAX)
-    this.#closed = this.#closed.finally(cancel)
+  #sayEnd(error: Error): void {
+    let cancel = (): void => {}
+    const tooLate = new Promise<void>((resolve) => {
+      cancel = this.#clock.timer(() => {
+        this.#destroy(error)
+        resolve()
+      }, CLOSE_MS_MAX)
+    })
+    this.#closed = Promise.race([this.#closed, tooLate]).finally(cancel)
     this.#stream.end(headerOf(END_MARKER))
     this.#stream.resume()
   }

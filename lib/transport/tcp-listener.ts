@@ -1,13 +1,14 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer, TLSSocket } from 'node:tls'
 import type { Link, Listening, ListenOptions } from '../replication/link.js'
-import { systemErrorCode } from '../runtime/system-error.js'
 import { Arrivals } from './arrivals.js'
+import { reasonOf } from './dial-failure.js'
 import { encodeHello, receiveHello } from './stream-hello.js'
 import { StreamLink } from './stream-link.js'
 import { formatAddress, type PreparedTcpOptions, type TcpListenOptions } from './tcp-options.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { channelBindingOf, peerIdOf, type PreparedTls } from './tls-options.js'
+import { tlsRefusal } from './tls-refusal.js'
 import { transportFailure } from './transport-failure.js'
 import { UnnamedConnections } from './unnamed-connections.js'
 
@@ -51,7 +52,11 @@ export class TcpListener implements Listening {
       this.#server.on('error', (cause) => {
         // A connection that could not be accepted, for want of file descriptors: its peer dials again.
         if (this.#server.listening) return
-        const error = transportFailure(options.id, `Cannot listen at ${formatAddress(host, port)}.`, cause)
+        const error = transportFailure(
+          options.id,
+          `Cannot listen at ${formatAddress(host, port)}: ${reasonOf(cause)}`,
+          cause,
+        )
         reject(error)
         this.#stop(error)
       })
@@ -102,10 +107,8 @@ export class TcpListener implements Listening {
     })
     server.on('connection', (connection) => this.#accept(connection))
     server.on('tlsClientError', (error, socket) => {
-      // Node says the same of who leaves, which is no news, and of whose certificate is not believed.
-      const why = (socket.authorizationError as unknown as string | null) ?? undefined
-      if (why !== undefined || systemErrorCode(error) !== 'ECONNRESET')
-        this.#unnamed.tell(socket, 'unauthorized', `TLS failed: ${why ?? error.message}.`)
+      const why = tlsRefusal(error, socket)
+      if (why !== undefined) this.#unnamed.tell(socket, 'unauthorized', why)
       this.#unnamed.drop(socket)
     })
     server.on('secureConnection', (socket) => {

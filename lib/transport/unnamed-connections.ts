@@ -10,6 +10,8 @@ const UNNAMED_MAX = 64
 
 interface Unnamed {
   readonly socket: Duplex
+  /** Where it is. */
+  readonly address: string | undefined
   cancel(): void
 }
 
@@ -19,6 +21,8 @@ export class UnnamedConnections {
   readonly #onRefused: (refused: RefusedPeer) => void
   /** In the order in which they came. */
   readonly #connections = new Map<string | Duplex, Unnamed>()
+  /** Of every connection that was added: once it is gone it does not say its ends any more. */
+  readonly #keys = new WeakMap<Duplex, string | Duplex>()
 
   /** @param onRefused - told of those that get no link, unless they just leave */
   constructor(clock: Clock, onRefused: (refused: RefusedPeer) => void = () => {}) {
@@ -28,16 +32,17 @@ export class UnnamedConnections {
 
   /** Whether it is still waited for, by itself or by the connection that is under it. */
   has(socket: Duplex): boolean {
-    return this.#connections.has(keyOf(socket))
+    return this.#connections.has(this.#keyOf(socket))
   }
 
   /** From here on its time runs. */
   add(socket: Duplex): void {
-    const key = keyOf(socket)
+    const key = this.#keyOf(socket)
+    this.#keys.set(socket, key)
     const late = 'It took too long to say who it is.'
     const cancel = this.#clock.timer(() => this.refuse(socket, 'handshake', late), HELLO_MS_MAX)
     this.#connections.get(key)?.cancel()
-    this.#connections.set(key, { socket, cancel })
+    this.#connections.set(key, { socket, address: addressOf(socket), cancel })
     socket.once('close', () => {
       if (this.#connections.get(key)?.socket === socket) this.#forget(key)
     })
@@ -53,7 +58,7 @@ export class UnnamedConnections {
    * @returns whether it was still waited for
    */
   admit(socket: Duplex): boolean {
-    return this.#forget(keyOf(socket))
+    return this.#forget(this.#keyOf(socket)) !== undefined
   }
 
   /** Gives it up, and tells why. @param id - who it says it is, if it does */
@@ -64,18 +69,14 @@ export class UnnamedConnections {
 
   /** Waits for it no more, and tells why; who calls ends the connection. */
   tell(socket: Duplex, reason: RefusedPeer['reason'], message: string, id?: string): void {
-    const { remoteAddress, remotePort } = socket as Partial<Socket>
-    const address =
-      remoteAddress === undefined || remotePort === undefined
-        ? undefined
-        : formatAddress(remoteAddress, remotePort)
-    const isKnown = this.#forget(keyOf(socket))
-    // Of one that is gone by now nobody knows any more where it was.
-    if (isKnown || remotePort === undefined) this.#onRefused({ id, address, reason, message })
+    const key = this.#keyOf(socket)
+    const known = this.#forget(key)
+    // Nobody knows which one it was, or where, of an encrypted one that is gone and does not say what was under it.
+    if (known || key === socket) this.#onRefused({ id, address: known?.address, reason, message })
   }
 
   drop(socket: Duplex): void {
-    this.#forget(keyOf(socket))
+    this.#forget(this.#keyOf(socket))
     socket.destroy()
   }
 
@@ -83,10 +84,26 @@ export class UnnamedConnections {
     for (const { socket } of [...this.#connections.values()]) this.drop(socket)
   }
 
-  #forget(key: string | Duplex): boolean {
-    this.#connections.get(key)?.cancel()
-    return this.#connections.delete(key)
+  #forget(key: string | Duplex): Unnamed | undefined {
+    const known = this.#connections.get(key)
+    known?.cancel()
+    this.#connections.delete(key)
+    return known
   }
+
+  /** Of an encrypted connection that is gone only Node's own note of what was under it tells which it was. */
+  #keyOf(socket: Duplex): string | Duplex {
+    const { _parent: plain } = socket as { readonly _parent?: Duplex | null }
+    return this.#keys.get(socket) ?? (plain ? this.#keys.get(plain) : undefined) ?? keyOf(socket)
+  }
+}
+
+/** Where the other end is, as `host:port`. */
+function addressOf(stream: Duplex): string | undefined {
+  const { remoteAddress, remotePort } = stream as Partial<Socket>
+  return remoteAddress === undefined || remotePort === undefined
+    ? undefined
+    : formatAddress(remoteAddress, remotePort)
 }
 
 /**

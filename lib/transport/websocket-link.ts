@@ -18,6 +18,8 @@ const CLOSE_MS_MAX = 3_000
  * connection holds of the one after.
  */
 const GATHERED_BESIDE_BYTES = 128 * 1024
+/** What a piece of the connection costs in memory beside its bytes. */
+const PIECE_COST_BYTES = 256
 /** The code of RFC 6455 for a connection that did what it was for. Every other end is a break. */
 const NORMAL_CLOSURE = 1000
 /** What the package says where the connection ended without a word. */
@@ -46,9 +48,11 @@ export class WebSocketLink implements Link {
   /** What came since the last message: the package gathers it, and tells of a whole one only. */
   #gatheredBytes = 0
   readonly #count = (piece: Buffer): void => {
-    this.#gatheredBytes += piece.byteLength
-    const mostBytes = this.#limitBytes + GATHERED_BESIDE_BYTES
-    if (this.#gatheredBytes > mostBytes) this.#refuse(frameTooLarge(this.#gatheredBytes, this.#limitBytes))
+    this.#gatheredBytes += piece.byteLength + PIECE_COST_BYTES
+    if (this.#gatheredBytes <= this.#limitBytes + GATHERED_BESIDE_BYTES) return
+    // What is closed says nothing any more.
+    if (this.#ended) this.#connection.webSocket.terminate()
+    else this.#refuse(frameTooLarge(this.#gatheredBytes, this.#limitBytes))
   }
   #ended: Error | undefined
   #closed: Promise<void>
@@ -139,12 +143,12 @@ export class WebSocketLink implements Link {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
+    this.#gatheredBytes = 0
     if (this.#ended) return
     if (!isBinary) {
       this.#broke('The other side sent text, which is no frame of this link.')
       return
     }
-    this.#gatheredBytes = 0
     if (data.byteLength > this.#limitBytes) {
       this.#refuse(frameTooLarge(data.byteLength, this.#limitBytes))
       return
@@ -192,7 +196,6 @@ export class WebSocketLink implements Link {
     if (this.#ended) return
     this.#ended = forSends
     this.#pings.stop()
-    this.#connection.socket.off('data', this.#count)
     this.#arrivals.end(forReader)
     this.#sends.end(forSends)
   }
@@ -200,6 +203,8 @@ export class WebSocketLink implements Link {
   /** Says the end behind what the system was given, and waits until the other side has it all, but not for ever. */
   #sayEnd(): void {
     const { webSocket } = this.#connection
+    // Of who was not to say much nothing is wanted now but the answer.
+    if (this.#limitBytes < this.maxFrameBytes) this.#limitBytes = 0
     const cancel = this.#clock.timer(() => webSocket.terminate(), CLOSE_MS_MAX)
     this.#closed = this.#closed.finally(cancel)
     // What still comes is read away: the other side's answer is behind it.

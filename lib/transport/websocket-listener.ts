@@ -60,6 +60,10 @@ export class WebSocketListener implements Listening {
         ready: resolve,
         failed: (error: Error) => this.#stop(error),
         connected: (socket: Duplex) => this.#unnamed.add(socket),
+        tlsFailed: (socket: Duplex, why: string | undefined) => {
+          if (why !== undefined) this.#unnamed.tell(socket, 'unauthorized', why)
+          this.#unnamed.drop(socket)
+        },
         upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
           this.#upgrade(request, socket, head),
       }

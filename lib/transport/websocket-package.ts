@@ -19,13 +19,15 @@ export const SUBPROTOCOL = 'replivec.1'
 
 /** How long the package waits for the rest of a connection whose other side said that it closes. */
 const CLOSE_TIMEOUT_MS = 5_000
-/** A frame may come in pieces of 256 bytes and more: each piece has a cost beside its bytes. */
-const PIECES_MAX = FRAME_BYTES_MAX / 256
+/** A frame may come in as many pieces of the connection: small ones are what a slow link brings, and each has a cost beside its bytes. */
+const CHUNKS_MAX = FRAME_BYTES_MAX / 256
+/** A gateway may cut a message into pieces of 16 KiB and more. Nodes send it whole. */
+const FRAGMENTS_MAX = FRAME_BYTES_MAX / (16 * 1024)
 
 const OPTIONS = {
   maxPayload: FRAME_BYTES_MAX,
-  maxBufferedChunks: PIECES_MAX,
-  maxFragments: PIECES_MAX,
+  maxBufferedChunks: CHUNKS_MAX,
+  maxFragments: FRAGMENTS_MAX,
   // What is small on the wire would be unpacked to any size, and each connection would have windows of memory for it.
   perMessageDeflate: false,
   // It would queue a pong for each ping, also for a peer that reads none of them.

@@ -3,6 +3,7 @@ import type { LogIdentity, Position } from '../../lib/log/position.js'
 import type { Message, WireMessage } from '../../lib/replication/protocol/messages.js'
 import { decodeWire, encodeWire } from '../../lib/replication/protocol/wire-codec.js'
 import { ReplicaSession, type ReplicaSessionOwner } from '../../lib/replication/replica-session.js'
+import type { Transport } from '../../lib/replication/link.js'
 import type { ReplicaStore } from '../../lib/replication/replica-store.js'
 import { SeededRandom } from '../../lib/testing/seeded-random.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
@@ -81,20 +82,31 @@ let clock: SimulatedClock
 let store: BusyStore
 let owner: ToyOwner
 let session: ReplicaSession
+/** Every link that was dialed. */
+let dialed: ToyPipe[]
 beforeEach(() => {
   clock = new SimulatedClock()
   store = new BusyStore()
   owner = new ToyOwner()
-  session = new ReplicaSession({
+  dialed = []
+  session = sessionOf(false)
+  session.start()
+})
+
+const transport: Transport = {
+  dial: async () => {
+    dialed.push(new ToyPipe())
+    return dialed.at(-1) as ToyPipe
+  },
+  listen: () => {
+    throw new Error('a replica does not listen')
+  },
+}
+
+function sessionOf(dials: boolean): ReplicaSession {
+  return new ReplicaSession({
     config: {
-      ...{
-        nodeId: 'r',
-        clusterId: 'one',
-        instanceId: 'r1',
-        versions: [1],
-        masterId: undefined,
-        dials: false,
-      },
+      ...{ nodeId: 'r', clusterId: 'one', instanceId: 'r1', versions: [1], masterId: undefined, dials },
       ...{ discardLocal: false, codecs: [], frameCodes: false, handshakeTimeoutMs: 10_000 },
       ...{ heartbeatIntervalMs: 10_000, silenceMs: 60_000, backoffMs: { first: 100, max: 30_000 } },
       haltedRetryMs: 60_000,
@@ -102,10 +114,30 @@ beforeEach(() => {
     ...{ clock, random: new SeededRandom(1), store, owner, codecs: new Map(), keys: () => undefined },
     counts: { bytesSent: 0, bytesReceived: 0 },
     compression: { plainBytes: 0, packedBytes: 0, skipped: 0 } as never,
-    ...{ transport: undefined, master: undefined },
+    transport: dials ? transport : undefined,
+    master: dials ? { id: 'forger' } : undefined,
   })
+}
+
+/** One that dials, and whose store is busy with what the first link brought when that ends. */
+async function dialing(): Promise<void> {
+  session = sessionOf(true)
   session.start()
-})
+  await clock.yield()
+  dialed[0]?.arrive(encodeWire(SAMPLES.challenge), encodeWire(WELCOME), operations(1, 1), 'end')
+  await clock.yield()
+  expect([dialed.length, store.appended, session.state.phase]).toEqual([1, [1], 'waiting'])
+}
+
+/** Whether it comes to its end. */
+async function closes(): Promise<boolean> {
+  let isClosed = false
+  void session.close().then(() => {
+    isClosed = true
+  })
+  await clock.advance(10_000)
+  return isClosed
+}
 
 /** A link over which the replica follows a master that has written one operation, which the store is taking in. */
 async function streaming(): Promise<ToyPipe> {
@@ -146,5 +178,65 @@ describe('a link that takes the place of another while the store is busy', () =>
       [1, 4],
       ['hello', 'proof', 'place'],
     ])
+  })
+})
+
+describe('while a link waits to be met', () => {
+  test('one that the host handed over is kept, and nobody is dialed', async () => {
+    await dialing()
+    const handed = new ToyPipe()
+    session.follow(handed)
+    await clock.advance(1_000)
+    store.free()
+    await clock.yield()
+    expect([dialed.length, kinds(handed), handed.closedWith]).toEqual([1, ['hello'], 'open'])
+    expect(await closes()).toBe(true)
+    expect(handed.closedWith).not.toBe('open')
+  })
+
+  test('one that the host handed over is kept also when a dial succeeds meanwhile', async () => {
+    await dialing()
+    await clock.advance(0)
+    const handed = new ToyPipe()
+    session.resync()
+    session.follow(handed)
+    await clock.advance(1_000)
+    store.free()
+    await clock.yield()
+    expect(kinds(handed)).toEqual(['hello'])
+    expect(dialed.slice(1).map(({ closedWith }) => closedWith)).not.toContain('open')
+    expect(await closes()).toBe(true)
+  })
+
+  test('one that was dialed is as good for other secrets', async () => {
+    await dialing()
+    await clock.advance(1_000)
+    expect(dialed).toHaveLength(2)
+    session.renew()
+    await clock.advance(10)
+    store.free()
+    await clock.yield()
+    expect(dialed.slice(1).map((pipe) => [kinds(pipe), pipe.closedWith])).toEqual([[['hello'], 'open']])
+    expect(session.state.phase).toBe('greeting')
+    expect(await closes()).toBe(true)
+  })
+
+  test.each(['handed over', 'dialed'])('and ends before, the next is dialed: %s', async (how) => {
+    await dialing()
+    if (how === 'handed over') {
+      const handed = new ToyPipe()
+      session.follow(handed)
+      await clock.advance(1_000)
+      handed.arrive('end')
+    } else {
+      await clock.advance(1_000)
+      dialed[1]?.arrive('end')
+    }
+    await clock.yield()
+    const before = dialed.length
+    store.free()
+    await clock.advance(1_000)
+    expect(dialed.slice(before).map((pipe) => [kinds(pipe), pipe.closedWith])).toEqual([[['hello'], 'open']])
+    expect(await closes()).toBe(true)
   })
 })

@@ -2,7 +2,8 @@
 import { Duplex, PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Link, VectorStore } from '../../lib/index.js'
-import type { Message } from '../../lib/replication/protocol/messages.js'
+import type { Challenge, Hello, Message } from '../../lib/replication/protocol/messages.js'
+import { proofOf, transcriptOf } from '../../lib/replication/protocol/proof.js'
 import { streamLink } from '../../lib/transport/stream.js'
 import {
   type Cluster,
@@ -108,6 +109,48 @@ describeClusters(
       await until('it has its snapshot', () => replica.replication.getStats()?.snapshotReason === 'resync')
       await settled(master, replica)
       await expectSame(master, replica)
+    })
+
+    test('a place said before the host allowed its node does not count for the resync either', async () => {
+      const keys = { active: 'a', keys: { a: SECRET, b: `${SECRET}, another` } }
+      let isAsked = (): void => {}
+      const asked = new Promise<void>((resolve) => (isAsked = resolve))
+      let refuse = (): void => {}
+      const refused = new Promise<boolean>((resolve) => (refuse = () => resolve(false)))
+      const master = await cluster.master({
+        secret: keys,
+        authorize: (_, { keyId }) => {
+          if (keyId === 'a') return true
+          isAsked()
+          return refused
+        },
+      })
+      await (await master.createCollection('things', SHAPE)).upsert(records(5))
+      const replica = await cluster.replica('r', { secret: keys })
+      await settled(master, replica)
+      master.replication.resync()
+      replica.replication.pause()
+      await until('it is gone', () => master.replication.getReplicas()?.[0]?.linked === false)
+      const other = new FalsePeer(
+        await cluster.transport('x', false).dial({ id: 'm', ...cluster.placeOf('m') }, new AbortController()),
+      )
+      // Node b knows a key of its own, and says that it is r.
+      const said = hello('r', { keyId: 'b' })
+      await other.say(said)
+      const challenge = await other.hear()
+      const transcript = transcriptOf(said as Hello, challenge as Challenge, new Uint8Array(0))
+      await other.say({ kind: 'proof', proof: proofOf(Buffer.from(keys.keys.b), 'replica', transcript) })
+      const place: Message = {
+        ...{ kind: 'place', historyId: '', epochs: [], last: { epoch: 0, seq: 0 } },
+        ...{ snapshotId: '', snapshotBytes: 0, resync: false },
+      }
+      await asked
+      await Promise.all([place, place].map((message) => other.say(message).catch(() => undefined)))
+      expect((await other.hearAll()).map(({ kind }) => kind)).not.toContain('welcome')
+      refuse()
+      replica.replication.resume()
+      await until('it has its snapshot', () => replica.replication.getStats()?.snapshotReason === 'resync')
+      await settled(master, replica)
     })
 
     test('guesses over links without an address are counted by their link, not by the name that is claimed', async () => {

@@ -111,6 +111,46 @@ describe('a WebSocket link', () => {
     expect(bytes).toBeLessThan(MIB + 256 * 1024)
   })
 
+  test('breaks at a message of more fragments than a gateway makes, whatever is in them', async () => {
+    for (const [count, isTaken] of [
+      [1_024, true],
+      [1_025, false],
+    ] as const) {
+      const [raw, link] = await rawLink()
+      const reading = readToBreak(link).catch(() => undefined)
+      // A byte each, masked with zeros.
+      const fragments = Buffer.alloc(7 * count)
+      for (let at = 0; at < count; at++)
+        fragments.set([at === 0 ? 0x02 : at === count - 1 ? 0x80 : 0, 0x81, 0, 0, 0, 0, 97], 7 * at)
+      socketOf(raw).write(fragments)
+      if (isTaken) raw.close(1000)
+      const read = await reading
+      if (isTaken) expect(read).toBeUndefined()
+      else expect(read).toMatchObject({ frames: [], error: { code: 'TRANSPORT_FAILED' } })
+    }
+  })
+
+  test('gathers nothing more of a limited peer once it was closed', async () => {
+    const [raw, link] = await rawLink()
+    link.limitReceived?.(MIB)
+    // What is large and on its way is not waited for.
+    const closing = link.close()
+    const piece = Buffer.alloc(64 * 1024)
+    let sentBytes = 0
+    // Not with the package, which says nothing more after the other side's close.
+    const header = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0xf0, 0, 0, 0, 0, 0, 0])
+    socketOf(raw).removeAllListeners('data')
+    socketOf(raw).write(header)
+    while (!socketOf(raw).destroyed && sentBytes < 15 * MIB) {
+      socketOf(raw).write(piece)
+      sentBytes += piece.byteLength
+      await clock.yield()
+    }
+    await closing
+    expect(sentBytes).toBeLessThan(8 * MIB)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   test('counts what comes for one message under a limit, not for many', async () => {
     const [raw, link] = await rawLink()
     link.limitReceived?.(1_000)

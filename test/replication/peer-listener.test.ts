@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import type { Link, Listening, Transport } from '../../lib/replication/link.js'
+import { PeerListener } from '../../lib/replication/peer-listener.js'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
+import { ToyPipe } from './toy-pipe.js'
+
+const failing = async function* (): AsyncGenerator<Link> {
+  yield await Promise.reject(new Error('the port was taken away'))
+}
+
+/** How a transport may say that it cannot listen. */
+const REFUSALS: [string, () => Listening][] = [
+  [
+    'throws',
+    () => {
+      throw new Error('cannot listen')
+    },
+  ],
+  [
+    'is never ready',
+    () => ({ ready: Promise.reject(new Error('cannot listen')), [Symbol.asyncIterator]: failing }),
+  ],
+]
+
+test.each(REFUSALS)(
+  'a transport that %s when it is asked again is asked until it listens',
+  async (_, refuse) => {
+    const clock = new SimulatedClock()
+    const link = new ToyPipe()
+    const endless = new Promise<never>(() => {})
+    const listenings: (() => Listening)[] = [
+      () => ({ ready: Promise.resolve(), [Symbol.asyncIterator]: failing }),
+      refuse,
+      refuse,
+      () => ({
+        async *[Symbol.asyncIterator]() {
+          yield link as Link
+          await endless
+        },
+      }),
+    ]
+    const transport = { dial: () => {}, listen: () => listenings.shift()?.() } as unknown as Transport
+    const links: Link[] = []
+    const failures: string[] = []
+    const events = { onLink: (taken: Link) => void links.push(taken), onRefused: () => {} }
+    const listener = new PeerListener(transport, clock, events)
+    await listener.start(({ message }) => failures.push(message))
+    await clock.advance(5_000)
+    expect(failures).toHaveLength(3)
+    expect(links).toEqual([link])
+    expect(listenings).toEqual([])
+  },
+)
