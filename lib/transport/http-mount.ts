@@ -3,6 +3,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { systemErrorCode } from '../runtime/system-error.js'
 import { reasonOf } from './dial-failure.js'
 import { refuseUpgrade } from './http-refusal.js'
 import { formatAddress, type TcpListenOptions } from './tcp-options.js'
@@ -18,8 +19,8 @@ export interface HttpMountEvents {
   failed(error: Error): void
   /** Somebody connected. Of a server of the host only those are told of who want to upgrade. */
   connected(socket: Duplex): void
-  /** TLS came to nothing, and why, unless the other side just left. */
-  tlsFailed(socket: Duplex, why: string | undefined): void
+  /** Somebody did not get as far as that; who just leaves is no news. @param message - a sentence */
+  refused(socket: Duplex, reason: 'protocol' | 'unauthorized', message: string): void
   /** A request to upgrade at the path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
@@ -63,7 +64,15 @@ export class HttpMount {
       response.end('Only WebSockets are served here.\n')
     })
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-      events.tlsFailed(socket, tlsRefusal(error, socket))
+      const why = tlsRefusal(error, socket)
+      if (why !== undefined) events.refused(socket, 'unauthorized', why)
+      socket.destroy()
+    })
+    server.on('clientError', (error: Error, socket: Duplex) => {
+      // Others are of connections that just ended.
+      const isNoise = systemErrorCode(error)?.startsWith('HPE_') === true
+      if (isNoise) events.refused(socket, 'protocol', `It does not speak HTTP: ${error.message}.`)
+      socket.destroy()
     })
     // A connection that could not be accepted, for want of file descriptors: its peer dials again.
     server.on('error', () => {})
@@ -120,7 +129,12 @@ export class HttpMount {
     // Why it broke is told by its end.
     socket.on('error', () => {})
     if (!this.#isOwn) this.#events.connected(socket)
-    if (isMeant) this.#events.upgrade(request, socket, head)
-    else refuseUpgrade(socket, 404, 'Nothing is served at this path.')
+    if (isMeant) {
+      this.#events.upgrade(request, socket, head)
+      return
+    }
+    const message = 'Nothing is served at this path.'
+    this.#events.refused(socket, 'protocol', message)
+    refuseUpgrade(socket, 404, message)
   }
 }

@@ -12,6 +12,8 @@ interface Unnamed {
   readonly socket: Duplex
   /** Where it is. */
   readonly address: string | undefined
+  /** It said who it is, or was told of. */
+  isSettled: boolean
   cancel(): void
 }
 
@@ -21,8 +23,8 @@ export class UnnamedConnections {
   readonly #onRefused: (refused: RefusedPeer) => void
   /** In the order in which they came. */
   readonly #connections = new Map<string | Duplex, Unnamed>()
-  /** Of every connection that was added: once it is gone it does not say its ends any more. */
-  readonly #keys = new WeakMap<Duplex, string | Duplex>()
+  /** Of every connection that was added: once it is gone it does not say its ends any more, and TLS over it may fail only then. */
+  readonly #known = new WeakMap<Duplex, Unnamed & { readonly key: string | Duplex }>()
 
   /** @param onRefused - told of those that get no link, unless they just leave */
   constructor(clock: Clock, onRefused: (refused: RefusedPeer) => void = () => {}) {
@@ -38,11 +40,12 @@ export class UnnamedConnections {
   /** From here on its time runs. */
   add(socket: Duplex): void {
     const key = this.#keyOf(socket)
-    this.#keys.set(socket, key)
     const late = 'It took too long to say who it is.'
     const cancel = this.#clock.timer(() => this.refuse(socket, 'handshake', late), HELLO_MS_MAX)
     this.#connections.get(key)?.cancel()
-    this.#connections.set(key, { socket, address: addressOf(socket), cancel })
+    const unnamed = { key, socket, address: addressOf(socket), isSettled: false, cancel }
+    this.#connections.set(key, unnamed)
+    this.#known.set(socket, unnamed)
     socket.once('close', () => {
       if (this.#connections.get(key)?.socket === socket) this.#forget(key)
     })
@@ -58,7 +61,9 @@ export class UnnamedConnections {
    * @returns whether it was still waited for
    */
   admit(socket: Duplex): boolean {
-    return this.#forget(this.#keyOf(socket)) !== undefined
+    const waiting = this.#forget(this.#keyOf(socket))
+    if (waiting) waiting.isSettled = true
+    return waiting !== undefined
   }
 
   /** Gives it up, and tells why. @param id - who it says it is, if it does */
@@ -69,10 +74,12 @@ export class UnnamedConnections {
 
   /** Waits for it no more, and tells why; who calls ends the connection. */
   tell(socket: Duplex, reason: RefusedPeer['reason'], message: string, id?: string): void {
-    const key = this.#keyOf(socket)
-    const known = this.#forget(key)
-    // Nobody knows which one it was, or where, of an encrypted one that is gone and does not say what was under it.
-    if (known || key === socket) this.#onRefused({ id, address: known?.address, reason, message })
+    const known = this.#knownOf(socket) ?? this.#connections.get(keyOf(socket))
+    const isNews = known ? !known.isSettled : (socket as Partial<Socket>).remotePort === undefined
+    if (known) known.isSettled = true
+    this.#forget(this.#keyOf(socket))
+    // Of an encrypted one that is gone, and does not say what was under it, nobody knows where it was.
+    if (isNews) this.#onRefused({ id, address: known?.address, reason, message })
   }
 
   drop(socket: Duplex): void {
@@ -91,10 +98,14 @@ export class UnnamedConnections {
     return known
   }
 
-  /** Of an encrypted connection that is gone only Node's own note of what was under it tells which it was. */
   #keyOf(socket: Duplex): string | Duplex {
+    return this.#knownOf(socket)?.key ?? keyOf(socket)
+  }
+
+  /** Of an encrypted connection that is gone only Node's own note of what was under it tells which it was. */
+  #knownOf(socket: Duplex): (Unnamed & { readonly key: string | Duplex }) | undefined {
     const { _parent: plain } = socket as { readonly _parent?: Duplex | null }
-    return this.#keys.get(socket) ?? (plain ? this.#keys.get(plain) : undefined) ?? keyOf(socket)
+    return this.#known.get(socket) ?? (plain ? this.#known.get(plain) : undefined)
   }
 }
 

@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { ReplivecError } from '../errors.js'
-import type { Link, Listening, ListenOptions, PeerInfo } from '../replication/link.js'
+import type { Link, Listening, ListenOptions, PeerInfo, RefusedPeer } from '../replication/link.js'
 import { Arrivals } from './arrivals.js'
 import { FRAME_BYTES_MAX } from './frame-limit.js'
 import { HttpMount } from './http-mount.js'
@@ -60,10 +60,8 @@ export class WebSocketListener implements Listening {
         ready: resolve,
         failed: (error: Error) => this.#stop(error),
         connected: (socket: Duplex) => this.#unnamed.add(socket),
-        tlsFailed: (socket: Duplex, why: string | undefined) => {
-          if (why !== undefined) this.#unnamed.tell(socket, 'unauthorized', why)
-          this.#unnamed.drop(socket)
-        },
+        refused: (socket: Duplex, reason: RefusedPeer['reason'], message: string) =>
+          this.#unnamed.tell(socket, reason, message),
         upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
           this.#upgrade(request, socket, head),
       }

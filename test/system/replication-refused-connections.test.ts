@@ -1,6 +1,7 @@
 /** Whom a transport does not let in is counted and told of by the store, though it never had a link. */
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import type { ReplicationEvent } from '../../lib/index.js'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.js'
@@ -74,6 +75,70 @@ describeClusters(
       expect(told).toContainEqual(['r2', 'unauthorized'])
       expect(told).toContainEqual(['', 'unauthorized'])
       expect(store.replication.getReplicas()?.map(({ id }) => id)).toEqual(['r'])
+    })
+
+    test.each(['tcp', 'webSocket'] as const)(
+      'over TLS by %s: everybody by where he is and why, in one line',
+      async (kind) => {
+        const make = kind === 'tcp' ? tcp : webSocket
+        const authority = await CertificateAuthority.create()
+        const { ca } = authority
+        const [m, x] = [
+          await authority.issue('m'),
+          await (await CertificateAuthority.create('other')).issue('r'),
+        ]
+        const old = await authority.issue({ subject: 'r', notAfter: new Date(Date.now() - 60_000) })
+        const transport = make({ id: 'm', listen: LOCAL, tls: { ...m, ca } })
+        const { store } = await cluster.open('m', { role: 'master', transport })
+        const leave = (socket: Socket): Promise<void> =>
+          new Promise((resolve) =>
+            socket
+              .on('error', () => {})
+              .on('close', () => resolve())
+              .resume(),
+          )
+        const place = { ...parseAddress(transport.address), ca, checkServerIdentity: () => undefined }
+        await leave(connectTls(place))
+        await leave(connectTls({ ...place, cert: x.cert, key: x.key }))
+        await leave(connectTls({ ...place, cert: old.cert, key: old.key }))
+        await leave(connect(parseAddress(transport.address)).end('this is no TLS at all, whatever it is\n'))
+        await until('all are told', () => refusals().length === 4)
+        const words = [
+          /showed no certificate/,
+          /authority that is not believed/,
+          /has expired/,
+          /does not speak TLS/,
+        ]
+        expect(refusals()).toEqual(
+          words.map((message) => ({
+            ...{ kind: 'refused', peerId: '', reason: 'unauthorized' },
+            message: expect.stringMatching(message),
+            address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+          })),
+        )
+        for (const event of refusals()) expect(event.kind === 'refused' && event.message).not.toMatch(/\n/)
+        expect(new Set(refusals().map((event) => event.kind === 'refused' && event.address)).size).toBe(4)
+        expect(store.replication.getStats()?.refused).toBe(4)
+      },
+    )
+
+    test('over HTTP: what is none, and what is asked for at another path', async () => {
+      const transport = webSocket({ id: 'm', listen: LOCAL })
+      const { store } = await cluster.open('m', { role: 'master', transport })
+      for (const said of [
+        'this is no HTTP\r\n\r\n',
+        'GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      ]) {
+        const socket = connect(parseAddress(transport.address))
+        socket.write(said)
+        await once(socket.on('error', () => {}).resume(), 'close')
+      }
+      await until('both are told', () => refusals().length === 2)
+      expect(refusals()).toMatchObject([
+        { reason: 'protocol', message: expect.stringContaining('does not speak HTTP') },
+        { reason: 'protocol', message: 'Nothing is served at this path.' },
+      ])
+      expect(store.replication.getStats()?.refused).toBe(2)
     })
 
     test('over WebSocket: pages in browsers, and what speaks another language', async () => {
