@@ -7,7 +7,7 @@ import { highestEpoch } from '../log/epoch-table.js'
 import { LogCursor } from '../log/log-cursor.js'
 import type { Codec } from '../replication/compression/codec.js'
 import { MasterReplication } from '../replication/master-replication.js'
-import type { Transport } from '../replication/link.js'
+import type { PeerInfo, Transport } from '../replication/link.js'
 import { ReplicaReplication } from '../replication/replica-replication.js'
 import type { Replication, ReplicationEvent, WaitOptions } from '../replication/replication.js'
 import { ReplicationState, type StoredFigures } from '../replication/replication-state.js'
@@ -196,7 +196,9 @@ export class OpenStore {
       ...{ clock: environment.clock, random: environment.random, files: environment.files },
     }
     const store = this
-    checkTransportsNode(prepared?.transport, this.parts.log.identity.nodeId)
+    const { nodeId } = this.parts.log.identity
+    checkTransportsNode(prepared?.transport, nodeId)
+    checkMastersNode(prepared?.master, nodeId)
     if (!prepared) {
       this.#replication = new StandaloneReplication({
         identity: () => this.parts.log.identity,
@@ -351,6 +353,16 @@ function checkTransportsNode(transport: Transport | undefined, nodeId: string): 
     'OPTIONS_INVALID',
     `The transport says that this node is '${given}', and the store belongs to the node '${nodeId}'. Give the transport the id '${nodeId}', which is the one for the option master of replicas too.`,
     { details: { option: 'replication.transport', given, stored: nodeId } },
+  )
+}
+
+/** @throws `OPTIONS_INVALID` for a replica of itself */
+function checkMastersNode(master: PeerInfo | undefined, nodeId: string): void {
+  if (master?.id !== nodeId) return
+  throw new ReplivecError(
+    'OPTIONS_INVALID',
+    `The option replication.master.id must be another node's id; '${nodeId}' is that of this store.`,
+    { details: { option: 'replication.master.id', given: nodeId } },
   )
 }
 

@@ -58,7 +58,7 @@ export interface AttemptLimit {
  * ```
  */
 export interface ReplicationOptions {
-  /** `'master'` takes writes and serves replicas, `'replica'` follows a master, `'standalone'` (default) does neither. */
+  /** `'master'` takes writes and serves replicas, `'replica'` follows a master, `'standalone'`, as without these options, does neither. */
   readonly role: ReplicationRole
   /** How nodes find each other; without one links are handed over with `accept` and `follow`. */
   readonly transport?: Transport | undefined
@@ -204,6 +204,8 @@ function prepareCompression(
   if (compression === undefined) return { compresses: false, codecNames: CODEC_NAMES }
   if (typeof compression === 'boolean')
     return { compresses: compression, codecNames: compression ? CODEC_NAMES : [] }
+  if (Object.prototype.toString.call(compression) !== '[object Object]')
+    throw invalid('replication.compression', 'true, false or { codecs }', compression)
   const { codecs = CODEC_NAMES } = checkOptions(compression, 'compression') as CompressionOptions
   const isList =
     Array.isArray(codecs) && codecs.length > 0 && codecs.every((name) => CODEC_NAMES.includes(name))

@@ -64,7 +64,10 @@ export function parseAddress(address: string | undefined): TcpListenOptions {
   const host = bracketed ?? plain
   const port = Number(digits)
   if (host === undefined || !isPort(port) || port === 0 || (bracketed !== undefined && !isIPv6(bracketed))) {
-    throw invalid('peer.address', 'host:port, with brackets around an IPv6 address')
+    throw invalid(
+      'peer.address',
+      'host:port, with brackets around an IPv6 address; in the options of a store it is replication.master.address',
+    )
   }
   return { host, port }
 }

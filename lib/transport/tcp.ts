@@ -66,7 +66,8 @@ export interface TcpTransport extends Transport {
  *   ca: await readFile('ca.crt'),
  * })
  * const transport = tcp({ id: 'a', listen: { host: '0.0.0.0', port: 7400 }, tls: await load() })
- * process.on('SIGHUP', async () => transport.reloadTls(await load()))
+ * // An error of it, which leaves the old ones in use, is yours to catch: see docs/SECURITY.md.
+ * process.on('SIGHUP', () => load().then(transport.reloadTls).catch(console.error))
  * ```
  */
 export function tcp(options: TcpOptions): TcpTransport {

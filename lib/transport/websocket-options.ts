@@ -125,7 +125,10 @@ export function urlOf(address: string | undefined, path: string, isSecure: boole
   }
   const url = URL.canParse(address as string) ? new URL(address as string) : undefined
   if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hash !== '') {
-    throw invalid('peer.address', 'a URL that begins with ws:// or wss://, or host:port')
+    throw invalid(
+      'peer.address',
+      'a URL that begins with ws:// or wss://, or host:port; in the options of a store it is replication.master.address',
+    )
   }
   // Addresses are shown in messages and statistics.
   if (url.username !== '' || url.password !== '') {

@@ -30,6 +30,7 @@ describe('options of replication that are wrong are named', () => {
     ['attemptLimit.perMinute', { ...MASTER, attemptLimit: { perMinute: 0 } }],
     ['attemptLimit.perMinute', { ...MASTER, attemptLimit: { perMinute: 10_001 } }],
     ['attemptLimit.lockoutMs', { ...MASTER, attemptLimit: { lockoutMs: Number.NaN } }],
+    ['compression', { ...MASTER, compression: 'zstd' }],
     ['compression.codecs', { ...MASTER, compression: { codecs: [] } }],
     ['compression.codecs', { ...MASTER, compression: { codecs: ['brotli'] } }],
     ['compression.codecs', { ...MASTER, compression: { codecs: ['lz4', 'lz4'] } }],

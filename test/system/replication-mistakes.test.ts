@@ -1,6 +1,7 @@
 /** What somebody who sets nodes up for the first time gets wrong, and what the errors and warnings say then. */
 import { expect, test } from 'vitest'
 import { VectorStore } from '../../lib/index.js'
+import { parseAddress } from '../../lib/transport/tcp-options.js'
 import { tcp } from '../../lib/transport/tcp.js'
 import { describeClusters, OVER_TCP, record, SHAPE, settled, until } from './cluster.js'
 
@@ -90,6 +91,44 @@ describeClusters(
         metadata: record(1).metadata,
       })
       await master.close()
+    })
+
+    test('a replica of itself is not opened', async () => {
+      await expect(
+        cluster.open('r', { role: 'replica', master: { id: 'r', address: '127.0.0.1:1' } }),
+      ).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+        message: expect.stringContaining('must be another node'),
+        details: { option: 'replication.master.id', given: 'r' },
+      })
+    })
+
+    test('a port that is taken is told as that', async () => {
+      const master = await cluster.master()
+      const { port } = parseAddress(cluster.placeOf('m')?.address)
+      const transport = tcp({ id: 'other', listen: { host: '127.0.0.1', port } })
+      await expect(cluster.open('other', { role: 'master', transport })).rejects.toMatchObject({
+        code: 'TRANSPORT_FAILED',
+        message: expect.stringMatching(/Cannot listen at 127\.0\.0\.1:\d+: .*EADDRINUSE/),
+      })
+      await master.close()
+    })
+
+    test.each([
+      ['the master has none', undefined, 'one', /has a secret, and this master has none/],
+      ['the replica has none', 'one', undefined, /has no secret, and this master asks for one/],
+      [
+        'the key has another id',
+        { active: 'a', keys: { a: 'one' } },
+        { active: 'b', keys: { b: 'one' } },
+        /with the key 'b', which this master does not know/,
+      ],
+    ] as const)('where a secret does not fit it is said how: %s', async (_, ofMaster, ofReplica, message) => {
+      await cluster.master(ofMaster === undefined ? {} : { secret: ofMaster })
+      await cluster.replica('r', ofReplica === undefined ? {} : { secret: ofReplica })
+      const warnings = () => cluster.node('r').warnings.filter(({ code }) => code === 'PEER_REFUSED')
+      await until('it is warned of', () => warnings().length === 1)
+      expect(warnings()).toMatchObject([{ message: expect.stringMatching(message) }])
     })
   },
   [OVER_TCP],

@@ -95,6 +95,12 @@ export class WatchedLink implements Link {
     return this.#inner.channelBinding
   }
 
+  limitReceived(frameBytesMax: number): void {
+    // The link itself may carry more than a test lets this side send.
+    const isAll = frameBytesMax >= this.maxFrameBytes
+    this.#inner.limitReceived?.(isAll ? this.#inner.maxFrameBytes : frameBytesMax)
+  }
+
   async send(frame: Uint8Array): Promise<void> {
     for (const passed of this.#transport.tamper(frame, 'sent', this)) {
       this.#count('sent', passed)

@@ -23,6 +23,7 @@ export function refuse(state: MasterState, failure: Failure): MasterStep {
 /** The replica says who it is: is it somebody to talk to? */
 export function meet(state: MasterState, hello: Hello, view: MasterView): MasterStep {
   const reason = objection(state, hello, view)
+  if (reason === 'secret') return refuse(state, secretRefusal(hello, view))
   if (reason) return refuse(state, refusalOf(reason, hello.nodeId))
   return challenge({ ...state, peer: hello }, hello, view)
 }
@@ -58,13 +59,24 @@ const REFUSALS = {
   version: 'there is no version of the protocol that both speak; upgrade the older one',
   unauthorized: 'it is not who it says it is, or the host does not allow it',
   secret:
-    'it does not prove that it knows the secret of this master; give both the same secret, under the same key id',
+    'its proof is not made with the secret that this master has under that key id; give both the same secret, under the same key id',
   duplicate: 'a node with this id is linked already; give every node an id of its own',
 } as const
 
 export function refusalOf(reason: keyof typeof REFUSALS, peerId: string): Failure {
   const message = `The node '${peerId}' was refused: ${REFUSALS[reason]}.`
   return { code: 'PEER_REFUSED', reason, message }
+}
+
+/** Why there is nothing to prove with. Ids of keys are no secret: whoever listens has seen them. */
+function secretRefusal({ nodeId, keyId }: Hello, { keys }: MasterView): Failure {
+  const same = 'give both the same secret, under the same key id'
+  const why = keys
+    ? keyId === ''
+      ? `it has no secret, and this master asks for one; ${same}`
+      : `it proves itself with the key '${keyId}', which this master does not know; ${same}`
+    : `it has a secret, and this master has none; ${same}`
+  return { code: 'PEER_REFUSED', reason: 'secret', message: `The node '${nodeId}' was refused: ${why}.` }
 }
 
 /** Proves to the replica that this master knows the secret, and asks for the same. */
