@@ -72,7 +72,8 @@ export class HttpMount {
       // Others are of connections that just ended.
       const isNoise = systemErrorCode(error)?.startsWith('HPE_') === true
       if (isNoise) events.refused(socket, 'protocol', `It does not speak HTTP: ${error.message}.`)
-      socket.destroy()
+      if (isNoise && socket.writable) refuseUpgrade(socket, 400, 'Only HTTP is spoken here.')
+      else socket.destroy()
     })
     // A connection that could not be accepted, for want of file descriptors: its peer dials again.
     server.on('error', () => {})
