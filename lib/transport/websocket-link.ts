@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls'
 import type { Link, PeerInfo } from '../replication/link.js'
 import type { Clock } from '../runtime/clock.js'
 import { Arrivals } from './arrivals.js'
-import { costBytes, frameTooLarge, UNREAD_BYTES_MAX } from './frame-limit.js'
+import { costBytes, FRAME_BYTES_MAX, frameTooLarge, UNREAD_BYTES_MAX } from './frame-limit.js'
 import { SendQueue } from './send-queue.js'
 import { channelBindingOf } from './tls-options.js'
 import { transportFailure } from './transport-failure.js'
@@ -108,8 +108,8 @@ export class WebSocketLink implements Link {
     this.#gatheredBytes = 0
     const { socket } = this.#connection
     socket.off('data', this.#count)
-    // The package itself keeps to its largest frame. It has read a piece by the time that its bytes are counted.
-    if (this.#limitBytes < this.maxFrameBytes && !this.#ended) socket.on('data', this.#count)
+    // The package itself keeps to the largest frame of all, and not of this link. It has read a piece by the time that its bytes are counted.
+    if (this.#limitBytes < FRAME_BYTES_MAX && !this.#ended) socket.on('data', this.#count)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {

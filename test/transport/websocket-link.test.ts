@@ -92,24 +92,28 @@ describe('a WebSocket link', () => {
     })
   })
 
-  test('breaks at a message that grows beyond the limit, long before it is whole', async () => {
-    const [raw, link] = await rawLink()
-    link.limitReceived?.(MIB)
-    const breaking = readToBreak(link)
-    const piece = Buffer.alloc(64 * 1024)
-    let sentBytes = 0
-    while (raw.readyState === raw.OPEN && sentBytes < 16 * MIB - piece.byteLength) {
-      raw.send(piece, { binary: true, fin: false })
-      sentBytes += piece.byteLength
-      await clock.yield()
-    }
-    const { frames, error } = await breaking
-    expect(frames).toEqual([])
-    expect(error).toMatchObject({ code: 'TRANSPORT_FAILED', cause: { code: 'FRAME_TOO_LARGE' } })
-    const { bytes } = (error as { cause: { details: { bytes: number } } }).cause.details
-    expect(bytes).toBeGreaterThan(MIB)
-    expect(bytes).toBeLessThan(MIB + 256 * 1024)
-  })
+  test.each([16 * MIB, 1_024])(
+    'breaks at a message that grows beyond the limit, long before it is whole, on a link of frames of %i bytes',
+    async (maxFrameBytes) => {
+      const [raw, link] = await rawLink(encodeHelloMessage({ id: 'raw', maxFrameBytes }))
+      link.limitReceived?.(MIB)
+      const breaking = readToBreak(link)
+      const piece = Buffer.alloc(64 * 1024)
+      let sentBytes = 0
+      while (raw.readyState === raw.OPEN && sentBytes < 16 * MIB - piece.byteLength) {
+        raw.send(piece, { binary: true, fin: false })
+        sentBytes += piece.byteLength
+        await clock.yield()
+      }
+      const { frames, error } = await breaking
+      expect(frames).toEqual([])
+      expect(error).toMatchObject({ code: 'TRANSPORT_FAILED', cause: { code: 'FRAME_TOO_LARGE' } })
+      const { bytes } = (error as { cause: { details: { bytes: number } } }).cause.details
+      const limitBytes = Math.min(MIB, maxFrameBytes)
+      expect(bytes).toBeGreaterThan(limitBytes)
+      expect(bytes).toBeLessThan(limitBytes + 256 * 1024)
+    },
+  )
 
   test('breaks at a message of more fragments than a gateway makes, whatever is in them', async () => {
     for (const [count, isTaken] of [
