@@ -5,6 +5,8 @@ import type { Link, Listening, RefusedPeer, Transport } from './link.js'
 import { asError } from './link-failure.js'
 
 const RETRY_MS = 1_000
+/** Whoever opens a store waits until its transport listens; after this long he is told what for. */
+const PATIENCE_MS = 5_000
 
 /** Takes the links that a transport yields, for as long as the store is open. */
 export class PeerListener {
@@ -28,11 +30,13 @@ export class PeerListener {
   }
 
   /**
-   * Resolves when peers can connect. When the transport stops later, it is asked to listen again, and `onFailure` is told.
+   * Resolves when peers can connect; where that takes long, `onFailure` is told. It is told too when the transport stops later, which is asked to
+   * listen again then.
    *
    * @throws what the transport says when it cannot listen; `TRANSPORT_FAILED` where that is no error of ours
    */
   async start(onFailure: (error: ReplivecError) => void): Promise<void> {
+    const cancel = this.#clock.timer(() => onFailure(notListening()), PATIENCE_MS)
     try {
       const links = this.#listen()
       const { ready } = links
@@ -40,6 +44,8 @@ export class PeerListener {
       await ready
     } catch (error) {
       throw cannotListen(error)
+    } finally {
+      cancel()
     }
   }
 
@@ -84,6 +90,12 @@ export class PeerListener {
       }
     })
   }
+}
+
+function notListening(): ReplivecError {
+  const message =
+    'The store is not open yet, because it waits for its transport to listen. Where that is on a server of yours, have the server listen first.'
+  return new ReplivecError('TRANSPORT_FAILED', message)
 }
 
 /** A transport of the host's own may throw anything; a port in use must not be taken for a disk that fails. */

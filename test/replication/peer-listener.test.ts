@@ -51,3 +51,25 @@ test.each(REFUSALS)(
     expect(listenings).toEqual([])
   },
 )
+
+test('a transport that takes long to listen is told of', async () => {
+  const clock = new SimulatedClock()
+  let listens = (): void => {}
+  const ready = new Promise<void>((resolve) => (listens = resolve))
+  const transport = {
+    dial: () => {},
+    listen: () => ({ ready, async *[Symbol.asyncIterator]() {} }),
+  } as unknown as Transport
+  const listener = new PeerListener(transport, clock, { onLink: () => {}, onRefused: () => {} })
+  const failures: string[] = []
+  let isReady = false
+  const starting = listener.start(({ message }) => failures.push(message)).then(() => (isReady = true))
+  await clock.advance(4_999)
+  expect(failures).toEqual([])
+  await clock.advance(1)
+  expect(failures).toEqual([expect.stringContaining('have the server listen first')])
+  expect(isReady).toBe(false)
+  listens()
+  await starting
+  await listener.close()
+})
