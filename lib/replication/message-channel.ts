@@ -34,9 +34,8 @@ export class MessageChannel {
   readonly #link: Link
   readonly #counts: ByteCounts
   readonly #heard: () => void
-  #messageBytesMax = UNPROVED_MESSAGE_BYTES_MAX
   readonly #memory: FrameMemory
-  /** Of the message that is coming. */
+  /** Of the message that is coming, and how large that may be. */
   readonly #parts = new MessageParts(UNPROVED_MESSAGE_BYTES_MAX)
   #outbox: Outgoing[] = []
   #pumping: Promise<void> | undefined
@@ -59,8 +58,7 @@ export class MessageChannel {
 
   /** A message that comes may have so many bytes from now on; at first it is what somebody may say who has proved nothing. */
   limitReceived(messageBytesMax: number): void {
-    this.#messageBytesMax = messageBytesMax
-    this.#parts.limit(messageBytesMax)
+    this.#parts.maxBytes = messageBytesMax
   }
 
   /** Every frame of what is sent from now on carries an authentication code. */
@@ -116,7 +114,7 @@ export class MessageChannel {
     for await (const frame of this.#link) {
       this.#counts.bytesReceived += frame.byteLength
       const codeBytes = this.#receivedCode ? FRAME_CODE_BYTES : 0
-      if (frame.byteLength > this.#messageBytesMax + codeBytes)
+      if (frame.byteLength > parts.maxBytes + codeBytes)
         throw violated(`a frame of ${frame.byteLength} bytes`)
       let message: WireMessage = decodeWire(this.#receivedCode?.opened(frame) ?? frame)
       if (message.kind === 'part') {

@@ -7,18 +7,14 @@ const FIRST_BYTES = 64 * 1024
  * of a part of one byte, its view and its frame would be a hundred times that.
  */
 export class MessageParts {
-  #maxBytes: number
+  /** No message is larger from now on. */
+  maxBytes: number
   #buffer: Uint8Array = new Uint8Array(0)
   #bytes = 0
 
   /** @param maxBytes - no message is larger */
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
-  }
-
-  /** A message may have so many bytes from now on. */
-  limit(maxBytes: number): void {
-    this.#maxBytes = maxBytes
+    this.maxBytes = maxBytes
   }
 
   /** Some of a message came, and not its end. */
@@ -33,9 +29,9 @@ export class MessageParts {
   add({ bytes, last }: { readonly bytes: Uint8Array; readonly last: boolean }): Uint8Array | undefined {
     if (bytes.byteLength === 0) throw violated('an empty part')
     const end = this.#bytes + bytes.byteLength
-    if (end > this.#maxBytes) throw violated(`a message of more than ${this.#maxBytes} bytes`)
+    if (end > this.maxBytes) throw violated(`a message of more than ${this.maxBytes} bytes`)
     if (end > this.#buffer.byteLength) {
-      const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(FIRST_BYTES, 2 * end)))
+      const grown = new Uint8Array(Math.min(this.maxBytes, Math.max(FIRST_BYTES, 2 * end)))
       grown.set(this.#buffer.subarray(0, this.#bytes))
       this.#buffer = grown
     }

@@ -152,6 +152,7 @@ export class ReplicaReplication implements Replication {
     const { lastSync, snapshotSize, snapshotReason, totalReplicated } = this.#figures
     const headSeq = Math.max(this.#lag.headSeq, appliedSeq)
     const failure = this.#failure
+    const status = this.#status.judge()
     return {
       role: 'replica',
       ...{ lagMs: this.#lagMs(), ...this.#counts, lastSync },
@@ -162,7 +163,7 @@ export class ReplicaReplication implements Replication {
       refused: this.#figures.refused,
       compression: this.#compressionStats(),
       ...{ totalReplicated, historyId: this.historyId, position: this.position },
-      ...{ status: this.#status.judge(), linked: this.#hasJoined, snapshotReason },
+      ...{ status, linked: this.#hasJoined, snapshotReason },
       ...(failure && !this.#hasJoined ? { failure: { code: failure.code, message: failure.message } } : {}),
       ...(halted ? { halted: { ...halted, position: { ...halted.position } } } : {}),
     }

@@ -25,6 +25,7 @@ const FRAME_BYTES_MIN = 1024
 
 /** Longest that a side may take to say who it is. */
 export const HELLO_MS_MAX = 10_000
+
 /** A hello as a frame with its header. */
 export function encodeHello(hello: StreamHello): Uint8Array {
   const message = encodeHelloMessage(hello)

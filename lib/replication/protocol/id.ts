@@ -8,5 +8,10 @@ export function isId(id: unknown): id is string {
 
 /** A text of one line: what others say they are called goes into messages and logs. */
 export function isName(name: unknown): name is string {
-  return typeof name === 'string' && !/[\p{Cc}\u2028\u2029]/u.test(name)
+  return typeof name === 'string' && oneLine(name) === name
+}
+
+/** What somebody says, as it may go into a log: no line of it begins another one there. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')
 }

@@ -1,6 +1,6 @@
 import { decodePlain, encodeMessage } from '../../log/codec.js'
 import { EPOCH_ROWS_MAX } from '../../log/epoch-table.js'
-import { isId, isName } from './id.js'
+import { isId, isName, oneLine } from './id.js'
 import type { Epoch, Message, Welcome, WireMessage } from './messages.js'
 import { replivec } from './schema.js'
 import { encodePayload, type PayloadMessage } from './payload-encoder.js'
@@ -190,7 +190,7 @@ const READERS: { readonly [Name in Kind]: (value: never) => WireMessage } = {
   }),
   refusal: ({ code, reason, message }: wire.Refusal) => {
     checkNames(code, reason)
-    return { kind: 'refusal', code, reason, message: printable(message.slice(0, TEXT_CHARACTERS_MAX)) }
+    return { kind: 'refusal', code, reason, message: oneLine(message.slice(0, TEXT_CHARACTERS_MAX)) }
   },
   part: ({ bytes, last }: wire.Part) => ({ kind: 'part', bytes, last }),
   packed: ({ rest, plainBytes, vectors }: wire.Packed) => ({ kind: 'packed', rest, plainBytes, vectors }),
@@ -221,11 +221,6 @@ function parentOf(parent: wire.Parent.$Properties | null | undefined): Welcome['
   const { historyId, epoch, seq } = parent
   checkNames(historyId ?? '')
   return { historyId: historyId ?? '', epoch: epoch ?? 0, seq: seq ?? 0 }
-}
-
-/** Text for people goes into logs: no line of it begins another one there. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')
 }
 
 function checkNames(...names: readonly string[]): void {
