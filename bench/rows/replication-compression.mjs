@@ -20,11 +20,14 @@ const DIFFERENT = 5_000
 
 /** @returns {Promise<import('../line.mjs').Line[]>} */
 export async function measure({ directory, repetitions }) {
-  const metadataOf = kilobytes(loadDataset(DIFFERENT))
+  const data = loadDataset()
+  const metadataOf = kilobytes(data, (id, count) => id + 1 + 7 * count)
   const slow = { off: [], on: [], ratio: [], offFromStart: [], onFromStart: [] }
   const fast = { off: [], on: [] }
-  const [slowBurst, fastBurst] = [
+  const strange = { off: [], on: [], ratio: [] }
+  const [slowBurst, strangeBurst, fastBurst] = [
     burstOf(SLOW_OPERATIONS + WARM_UP, metadataOf),
+    burstOf(SLOW_OPERATIONS + WARM_UP, kilobytes(data, scattered())),
     burstOf(FAST_OPERATIONS + WARM_UP, metadataOf),
   ]
   for (let round = 0; round < repetitions; round++) {
@@ -37,6 +40,16 @@ export async function measure({ directory, repetitions }) {
       slow[name].push(limited.rate)
       slow[`${name}FromStart`].push(limited.rateFromStart)
       if (compression) slow.ratio.push(limited.ratio)
+      const apart = await rateOf(join(place, 'strange'), {
+        ...{
+          compression,
+          operations: SLOW_OPERATIONS,
+          batchOf: strangeBurst,
+          bytesPerSecond: BYTES_A_SECOND,
+        },
+      })
+      strange[name].push(apart.rate)
+      if (compression) strange.ratio.push(apart.ratio)
       const free = await rateOf(join(place, 'fast'), {
         ...{ compression, operations: FAST_OPERATIONS, batchOf: fastBurst },
       })
@@ -56,6 +69,12 @@ export async function measure({ directory, repetitions }) {
       bars: [{ of: 'ratio', atLeast: 2.5 }],
     },
     { name: 'bytes of what was compressed, before over after', unit: '', ours: slow.ratio },
+    {
+      name: `over a link of ${BYTES_A_SECOND / 1e6} MB/s, records that share no text`,
+      ...{ unit, ours: strange.on, baseline: { name: 'uncompressed', samples: strange.off } },
+      bars: [{ of: 'ratio', atLeast: 2.5 }],
+    },
+    { name: 'bytes of theirs, before over after', unit: '', ours: strange.ratio },
     {
       name: 'over the loopback',
       ...{ unit, ours: fast.on, baseline: { name: 'uncompressed', samples: fast.off } },
@@ -98,13 +117,22 @@ async function slowLink(address, bytesPerSecond) {
   return { address: `127.0.0.1:${port}`, end: () => child.disconnect() }
 }
 
-/** A kilobyte of JSON for each record: a package with others that are like it, as an application would store them. */
-function kilobytes(data) {
+/** Packages in no order, so that those of one record are not those of its neighbours. */
+function scattered() {
+  let state = 1
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 8
+  }
+}
+
+/** A kilobyte of JSON for each record: a package with others. @param {(id: number, count: number) => number} relatedOf - which */
+function kilobytes(data, relatedOf) {
   const made = Array.from({ length: DIFFERENT }, (_, id) => {
     const metadata = { ...data.metadata(id), related: [] }
     let bytes = JSON.stringify(metadata).length
-    for (let other = id + 1; bytes < METADATA_BYTES; other += 7) {
-      const { name, section, summary } = data.metadata(other % data.count)
+    for (let count = 0; bytes < METADATA_BYTES; count++) {
+      const { name, section, summary } = data.metadata(relatedOf(id, count) % data.count)
       metadata.related.push({ name, section, summary })
       bytes += JSON.stringify(metadata.related.at(-1)).length + 1
     }
