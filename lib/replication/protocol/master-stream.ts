@@ -29,9 +29,12 @@ function next(state: MasterState, view: MasterView): MasterStep {
   }
   const isFull = waiting >= config.batchOperations || waiting * operationBytes >= config.batchBytes
   const isDue = inFlight.bytes === 0 && gatheredAtMs(state, view) <= view.nowMs
-  const hasRoom = inFlight.bytes < config.windowBytes
-  if (!hasRoom || !(isFull || isDue || isWaitedFor(state, view))) return { state, effects: NOTHING }
-  const bytes = Math.max(1, Math.min(config.batchBytes, config.windowBytes - inFlight.bytes))
+  const room = config.windowBytes - inFlight.bytes
+  if (room <= 0 || !(isFull || isDue || isWaitedFor(state, view))) return { state, effects: NOTHING }
+  // A little room, and then the little room that this leaves, would have ever smaller batches (RFC 9293, 3.8.6.2.1).
+  const worthwhile = Math.min(waiting * operationBytes, config.batchBytes, config.windowBytes / 2)
+  if (room < worthwhile) return { state, effects: NOTHING }
+  const bytes = Math.max(1, Math.min(config.batchBytes, room))
   return {
     state: { ...state, isReading: true },
     effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations: config.batchOperations }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { rateOf } from '../../../lib/replication/protocol/flow.js'
+import { NONE_IN_FLIGHT, rateOf, withSent } from '../../../lib/replication/protocol/flow.js'
 import { masterTickAtMs, stepMaster } from '../../../lib/replication/protocol/master.js'
 import {
   type MasterPhase,
@@ -167,5 +167,36 @@ test('what is gathered is sent when its time is over, and the machine asks for a
         if (!isDue) expect(masterTickAtMs(after, now)).toBe(batchAtMs + config.gatherMs)
       },
     ),
+  )
+})
+
+test('a window that is nearly full waits for room for a batch, or for all that there is to send', () => {
+  const operationBytes = 100
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 5_000 }),
+      fc.integer({ min: 8, max: 500 }),
+      fc.constantFrom(4_000, 1_200, 300, 1),
+      view,
+      (flying, waiting, windowBytes, seen) => {
+        const before = {
+          ...masterStart({ ...config, windowBytes }, 0, undefined),
+          ...({ phase: 'streaming', sentSeq: 5, operationBytes } as const),
+          inFlight: flying === 0 ? NONE_IN_FLIGHT : withSent(NONE_IN_FLIGHT, 5, flying),
+        }
+        const wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
+        const now = { ...seen, nowMs: 0, isPaused: false, wanted, head: { epoch: 1, seq: 5 + waiting } }
+        const { effects } = stepMaster(before, { kind: 'tick' }, now)
+        const read = effects.find((effect) => effect.kind === 'read')
+        const room = windowBytes - flying
+        // A batch, half of a small window, or less where less is waiting.
+        const worthwhile = Math.min(1_000, windowBytes / 2, waiting * operationBytes)
+        expect(read !== undefined).toBe(room > 0 && room >= worthwhile)
+        if (read) expect(read.bytes).toBe(Math.min(1_000, Math.max(1, room)))
+        // Otherwise an acknowledgement comes that makes room.
+        else expect(flying).toBeGreaterThan(0)
+      },
+    ),
+    { numRuns: 1_000 },
   )
 })
