@@ -24,14 +24,15 @@ export async function measure({ directory, repetitions }) {
   const metadataOf = kilobytes(data, (id, count) => id + 1 + 7 * count)
   const slow = { off: [], on: [], ratio: [], offFromStart: [], onFromStart: [] }
   const fast = { off: [], on: [] }
-  const strange = { off: [], on: [], ratio: [] }
+  const strange = { off: [], on: [], ratio: [], offFromStart: [], onFromStart: [] }
+  let codec
   const [slowBurst, strangeBurst, fastBurst] = [
     burstOf(SLOW_OPERATIONS + WARM_UP, metadataOf),
     burstOf(SLOW_OPERATIONS + WARM_UP, kilobytes(data, scattered())),
     burstOf(FAST_OPERATIONS + WARM_UP, metadataOf),
   ]
   for (let round = 0; round < repetitions; round++) {
-    for (const compression of [false, { codecs: ['deflate'] }]) {
+    for (const compression of [false, true]) {
       const name = compression ? 'on' : 'off'
       const place = join(directory, `${name}-${round}`)
       const limited = await rateOf(join(place, 'slow'), {
@@ -49,7 +50,9 @@ export async function measure({ directory, repetitions }) {
         },
       })
       strange[name].push(apart.rate)
+      strange[`${name}FromStart`].push(apart.rateFromStart)
       if (compression) strange.ratio.push(apart.ratio)
+      codec ??= apart.codec
       const free = await rateOf(join(place, 'fast'), {
         ...{ compression, operations: FAST_OPERATIONS, batchOf: fastBurst },
       })
@@ -59,7 +62,7 @@ export async function measure({ directory, repetitions }) {
   const unit = 'operations/s'
   return [
     {
-      name: `over a link of ${BYTES_A_SECOND / 1e6} MB/s, deflate`,
+      name: `over a link of ${BYTES_A_SECOND / 1e6} MB/s, ${codec}`,
       ...{ unit, ours: slow.on, baseline: { name: 'uncompressed', samples: slow.off } },
       bars: [{ of: 'ratio', atLeast: 2.5 }],
     },
@@ -73,6 +76,14 @@ export async function measure({ directory, repetitions }) {
       name: `over a link of ${BYTES_A_SECOND / 1e6} MB/s, records that share no text`,
       ...{ unit, ours: strange.on, baseline: { name: 'uncompressed', samples: strange.off } },
       bars: [{ of: 'ratio', atLeast: 2.5 }],
+    },
+    {
+      name: 'the same from its beginning, records that share no text',
+      ...{
+        unit,
+        ours: strange.onFromStart,
+        baseline: { name: 'uncompressed', samples: strange.offFromStart },
+      },
     },
     { name: 'bytes of theirs, before over after', unit: '', ours: strange.ratio },
     {
@@ -103,11 +114,11 @@ async function rateOf(directory, { compression, operations, batchOf, bytesPerSec
   const ended = performance.now()
   const rate = operations / ((ended - started) / 1_000)
   const rateFromStart = (operations + WARM_UP) / ((ended - linked) / 1_000)
-  const ratio = store.replication.getStats().compression?.ratio ?? 1
+  const { codec, ratio = 1 } = store.replication.getReplicas()[0].compression ?? {}
   await replica.close()
   await store.close()
   slowed?.end()
-  return { rate, rateFromStart, ratio }
+  return { rate, rateFromStart, ratio, codec }
 }
 
 async function slowLink(address, bytesPerSecond) {

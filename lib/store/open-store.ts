@@ -369,7 +369,7 @@ function checkMastersNode(master: PeerInfo | undefined, nodeId: string): void {
 function noCodec(names: readonly string[]): ReplivecError {
   return new ReplivecError(
     'OPTIONS_INVALID',
-    `The option replication.compression.codecs names ${names.join(', ')}, and this machine has none of them: zstd comes with Node 22.15, lz4 with the package lz4-napi, deflate with every Node.`,
+    `The option replication.compression.codecs names ${names.join(', ')}, and this machine has none of them: zstd comes with Node 22.15, lz4 with the package lz4-napi, brotli and deflate with every Node.`,
     { details: { option: 'replication.compression.codecs' } },
   )
 }

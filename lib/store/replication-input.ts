@@ -19,10 +19,10 @@ export interface Retention {
 /** How to compress. */
 export interface CompressionOptions {
   /**
-   * Codecs to use, best first: `'zstd'` where Node has it (22.15 and later), `'deflate'`, which every Node has, `'lz4'` where the package
-   * `lz4-napi` is installed. All of them in this order by default; the first in the replica's list that the master has too is taken.
+   * Codecs to use, best first: `'zstd'` where Node has it (22.15 and later), `'brotli'` and `'deflate'`, which every Node has, `'lz4'` where the
+   * package `lz4-napi` is installed. All of them in this order by default; the first in the replica's list that the master has too is taken.
    */
-  readonly codecs?: readonly ('zstd' | 'deflate' | 'lz4')[] | undefined
+  readonly codecs?: readonly ('zstd' | 'brotli' | 'deflate' | 'lz4')[] | undefined
 }
 
 /** Attempts to join that fail: a wrong secret, no permission, or what is no message. */

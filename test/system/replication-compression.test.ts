@@ -37,6 +37,7 @@ function statsOf(cluster: Cluster, master: VectorStore, replica: VectorStore) {
 describeClusters(
   (cluster) => {
     test.each([
+      ['brotli', ['brotli', 'deflate']],
       ['deflate', ['deflate']],
       ['lz4', ['lz4', 'deflate']],
     ] as const)(

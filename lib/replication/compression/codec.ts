@@ -12,9 +12,9 @@ export interface Codec {
   decompress(packed: Uint8Array, plainBytes: number): Promise<Uint8Array>
 }
 
-export type CodecName = 'zstd' | 'deflate' | 'lz4'
+export type CodecName = 'zstd' | 'brotli' | 'deflate' | 'lz4'
 
-/** A level of a codec, with what to expect of it until it was measured: taken from 400 KiB of JSON on one core of a server. */
+/** A level of a codec, with what to expect of it until it was measured: taken from pieces of 400 KiB of JSON on one core of a server. */
 export interface CodecLevel {
   readonly level: number
   readonly bytesPerMs: number

@@ -70,13 +70,13 @@ export class Compressor {
       if (plain.byteLength > PLAIN_BYTES_MAX || !shrinks(plain)) return this.#skipped()
       const startMs = this.#clock.monotonic()
       const rest = await this.codec.compress(plain, level)
-      const tookMs = this.#clock.monotonic() - startMs
+      const endMs = this.#clock.monotonic()
       const bytes = {
         plainBytes: plain.byteLength,
         packedBytes: rest.byteLength,
         vectorBytes: vectors.byteLength,
       }
-      this.#choice.compressed(level, bytes, tookMs)
+      this.#choice.compressed(level, bytes, endMs - startMs, endMs)
       if (rest.byteLength > SHARE_MAX * plain.byteLength) return this.#skipped()
       this.#counts.plainBytes += plain.byteLength
       this.#counts.packedBytes += rest.byteLength

@@ -86,7 +86,7 @@ test('a link that makes its frames wait becomes a limit by itself', async () => 
   const { it, clock } = compressor({ bytesPerSecondMax: undefined })
   for (let frame = 0; frame < 5; frame++) await it.watched(10_000, () => clock.advance(10))
   expect((await it.packed(piece(wordy(100_000))))?.plainBytes).toBeGreaterThan(100_000)
-  expect(it.level).toBe(3)
+  expect(it.level).toBe(6)
 })
 
 test.each([

@@ -1,18 +1,18 @@
-import { constants, deflateRawSync } from 'node:zlib'
+import { brotliCompressSync, constants, deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Codec } from '../../../lib/replication/compression/codec.js'
-import { deflate, zstd } from '../../../lib/replication/compression/zlib-codecs.js'
+import { brotli, deflate, zstd } from '../../../lib/replication/compression/zlib-codecs.js'
 import { MIB, mostGrownBytes, noise, wordy } from './codec-samples.js'
 
 /** Node has Zstandard from 22.15 and 23.8 on, and then there must be a codec for it. */
 const HAS_ZSTD = 'ZSTD_c_compressionLevel' in constants
 const zstdHere = zstd()
-const HERE: Codec[] = [deflate, ...(zstdHere ? [zstdHere] : [])]
+const HERE: Codec[] = [deflate, brotli, ...(zstdHere ? [zstdHere] : [])]
 
 test('Zstandard is there exactly where Node has it', () => {
   expect(zstdHere?.name).toBe(HAS_ZSTD ? 'zstd' : undefined)
-  expect(HERE.map(({ name }) => name)).toEqual(HAS_ZSTD ? ['deflate', 'zstd'] : ['deflate'])
+  expect(HERE.map(({ name }) => name)).toEqual(['deflate', 'brotli', ...(HAS_ZSTD ? ['zstd'] : [])])
 })
 
 describe.each(HERE)('$name', (codec) => {
@@ -77,6 +77,22 @@ describe.each(HERE)('$name', (codec) => {
     for (const broken of [packed.subarray(0, packed.byteLength - 1), packed.subarray(0, 1), noise(500)])
       await expect(codec.decompress(broken, 50_000)).rejects.toThrow(Error)
   })
+})
+
+test('Brotli makes less of the same words than deflate does, level by level', async () => {
+  const plain = wordy(400_000)
+  for (const [at, { level }] of deflate.levels.entries()) {
+    const deflated = await deflate.compress(plain, level)
+    const packed = await brotli.compress(plain, brotli.levels[at]!.level)
+    expect(packed.byteLength).toBeLessThan(deflated.byteLength)
+  }
+})
+
+test('a window of Brotli larger than a message may be is refused', async () => {
+  const { BROTLI_PARAM_LARGE_WINDOW, BROTLI_PARAM_LGWIN } = constants
+  const params = { [BROTLI_PARAM_LARGE_WINDOW]: 1, [BROTLI_PARAM_LGWIN]: 30 }
+  const packed = brotliCompressSync(wordy(10_000), { params })
+  await expect(brotli.decompress(packed, 10_000)).rejects.toThrow(Error)
 })
 
 test('what another implementation deflated is read', async () => {

@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LinkSpeed } from '../../../lib/replication/compression/link-speed.js'
+
+const FRAME_BYTES = 100_000
+const NONE = Number.POSITIVE_INFINITY
+
+/** Frames go over a link that does so much and is busy all the time. @returns when the last of them was taken */
+function saturate(link: LinkSpeed, bytesPerMs: number, fromMs = 0, frames = 20): number {
+  const tookMs = FRAME_BYTES / bytesPerMs
+  let nowMs = fromMs
+  for (let count = 0; count < frames; count++) {
+    nowMs += tookMs
+    link.sent(FRAME_BYTES, tookMs, nowMs, 1)
+  }
+  return nowMs
+}
+
+test('before anything was seen, and where all is taken at once, a link is no limit', () => {
+  const link = new LinkSpeed(undefined, 0)
+  expect(link.bytesPerMs(0)).toBe(NONE)
+  for (let nowMs = 10; nowMs < 2_000; nowMs += 10) {
+    link.sent(FRAME_BYTES, 1, nowMs, 1)
+    expect(link.bytesPerMs(nowMs)).toBe(NONE)
+  }
+})
+
+test('a link that is busy all the time is as fast as it was seen to be', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 6, noNaN: true }), (power) => {
+      const link = new LinkSpeed(undefined, 0)
+      const nowMs = saturate(link, 10 ** power, 0, 1_000)
+      expect(link.bytesPerMs(nowMs) / 10 ** power).toBeCloseTo(1, 6)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a link that is waited for less than seven tenths of the time is no limit, at more it is one', () => {
+  const waiting = (share: number): number => {
+    const link = new LinkSpeed(undefined, 0)
+    for (let nowMs = 10; nowMs <= 500; nowMs += 10) link.sent(1_000, 10 * share, nowMs, 1)
+    return link.bytesPerMs(500)
+  }
+  expect([0, 0.4, 0.65].map(waiting)).toEqual([NONE, NONE, NONE])
+  for (const share of [0.75, 0.9, 1]) expect(waiting(share)).toBeCloseTo(100, 6)
+})
+
+test('one slow frame says nothing yet', () => {
+  const link = new LinkSpeed(undefined, 0)
+  link.sent(1_000, 29, 29, 1)
+  expect(link.bytesPerMs(29)).toBe(NONE)
+  link.sent(1_000, 2, 31, 1)
+  expect(link.bytesPerMs(31)).toBeLessThan(100)
+})
+
+test('a link that was the limit is taken for one for ten seconds, and then has to show it again', () => {
+  const link = new LinkSpeed(undefined, 0)
+  const seenMs = saturate(link, 1_000)
+  expect(link.bytesPerMs(seenMs + 9_999)).toBeCloseTo(1_000, 6)
+  expect(link.bytesPerMs(seenMs + 10_000)).toBe(NONE)
+  const againMs = saturate(link, 1_000, seenMs + 20_000)
+  // With what is compressed the link is no limit any more, as soon as what came before has lost its weight.
+  for (let nowMs = againMs + 100; nowMs <= againMs + 11_000; nowMs += 100) {
+    link.sent(100, 0, nowMs, 1)
+    expect(link.bytesPerMs(nowMs) < NONE).toBe(nowMs < againMs + 10_000)
+  }
+  expect(link.bytesPerMs(saturate(link, 2_000, againMs + 11_000))).toBeLessThan(NONE)
+})
+
+test('what would not fit uncompressed keeps it in mind, for a minute at most', () => {
+  const link = new LinkSpeed(undefined, 0)
+  const seenMs = saturate(link, 1_000)
+  // Half of what the link carries, and it takes it at once: ten times as much would not fit.
+  for (let nowMs = seenMs + 10; nowMs < seenMs + 59_000; nowMs += 10) link.sent(5_000, 1, nowMs, 10)
+  expect(link.bytesPerMs(seenMs + 59_000)).toBeLessThan(NONE)
+  for (let nowMs = seenMs + 59_000; nowMs < seenMs + 61_000; nowMs += 10) link.sent(5_000, 1, nowMs, 10)
+  expect(link.bytesPerMs(seenMs + 61_000)).toBe(NONE)
+})
+
+test('what the host lets the link carry is its speed from the beginning, unless it is slower', () => {
+  expect(new LinkSpeed(1_000_000, 0).bytesPerMs(0)).toBe(1_000)
+  const slower = new LinkSpeed(40_000_000, 0)
+  expect(slower.bytesPerMs(saturate(slower, 1_000))).toBeCloseTo(1_000, 6)
+  const faster = new LinkSpeed(1_000_000, 0)
+  expect(faster.bytesPerMs(saturate(faster, 1_000_000))).toBe(1_000)
+})
+
+test('a clock that stands still or goes back makes no nonsense', () => {
+  const link = new LinkSpeed(undefined, 1_000)
+  for (const nowMs of [1_000, 1_000, 500, 1_000, 900]) link.sent(FRAME_BYTES, 5, nowMs, 1)
+  expect(link.bytesPerMs(1_000)).toBe(NONE)
+  expect(link.bytesPerMs(saturate(link, 1_000, 1_000))).toBeGreaterThan(900)
+})
