@@ -1,5 +1,6 @@
 import type { Position } from '../log/position.js'
 import type { Clock } from '../runtime/clock.js'
+import type { Compressor } from './compression/compressor.js'
 import type { Link, PeerInfo } from './link.js'
 import type { LogSource } from './log-source.js'
 import type { MasterView } from './protocol/master-state.js'
@@ -16,6 +17,8 @@ export class MasterSessionView implements MasterView {
   readonly #peer: PeerInfo
   readonly #owner: MasterOwnerView
   nowMs: number
+  /** Of what is sent, once that was agreed on. */
+  compressor: Compressor | undefined
 
   constructor(
     {
@@ -63,6 +66,10 @@ export class MasterSessionView implements MasterView {
 
   get isPaused(): boolean {
     return this.#owner.isPaused
+  }
+
+  get compressedBatchBytes(): number {
+    return this.compressor?.batchBytes(this.nowMs) ?? 0
   }
 
   get keys(): MasterView['keys'] {

@@ -72,7 +72,6 @@ export class MasterSession {
   readonly #channel: MessageChannel
   #state: MasterState
   #reader: LogReader | undefined
-  #compressor: Compressor | undefined
   #cancelTimer: (() => void) | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
   #ended: Promise<void> | undefined
@@ -118,7 +117,7 @@ export class MasterSession {
 
   /** What compressing does on this link, where it is agreed on. */
   compressionStats(): CompressionStats | null {
-    const { codec, level } = this.#compressor ?? {}
+    const { codec, level } = this.#viewed.compressor ?? {}
     return codec ? compressionStats(this.compression, codec.name, level) : null
   }
 
@@ -271,10 +270,10 @@ export class MasterSession {
     const { codecs, clock, memory, maxBytesPerSecond, compression } = this.#options
     const codec = codecs.get(name)
     if (!codec) return
-    this.#compressor = new Compressor({
+    this.#viewed.compressor = new Compressor({
       ...{ codec, clock, memory, bytesPerSecondMax: maxBytesPerSecond, counts: compression },
     })
-    this.#channel.compressSent(this.#compressor)
+    this.#channel.compressSent(this.#viewed.compressor)
   }
 
   #read({ fromSeq, bytes, operations }: MasterEffect & { kind: 'read' }): void {

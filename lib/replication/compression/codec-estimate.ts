@@ -1,7 +1,8 @@
 import type { CodecLevel } from './codec.js'
 
-/** Averages are over about so many messages. */
-const MESSAGES = 32
+/** What was measured loses half of its weight with so many bytes that are compressed after it. */
+const HALF_LIFE_BYTES = 4 * 1024 * 1024
+/** And shares, which differ less, with so many messages. */
 const SHARE_MESSAGES = 8
 /** At first as much was compressed in the time that was expected: the first message waits for code to be loaded. */
 const PRIOR_BYTES = 1024 * 1024
@@ -50,7 +51,7 @@ export class CodecEstimate {
 
   compressed(level: CodecLevel, bytes: CompressedBytes, tookMs: number, nowMs: number): void {
     const { plainBytes, packedBytes, vectorBytes } = bytes
-    const kept = 1 - 1 / MESSAGES
+    const kept = 0.5 ** (plainBytes / HALF_LIFE_BYTES)
     this.#waitedMs = this.#waitedMs * kept + tookMs - plainBytes / level.bytesPerMs
     this.#waitedBytes = this.#waitedBytes * kept + plainBytes
     const expansion = (plainBytes + vectorBytes) / (packedBytes + vectorBytes)

@@ -34,6 +34,8 @@ export class Compressor {
   readonly #counts: CompressionCounts
   readonly #choice: LevelChoice
   #level: number | undefined
+  /** Whether there was more to send when the last message was made. */
+  #hasMore = false
 
   constructor({ codec, clock, memory, bytesPerSecondMax, counts }: CompressorOptions) {
     this.codec = codec
@@ -48,12 +50,18 @@ export class Compressor {
     return this.#level
   }
 
+  /** So much is worth sending at once, because a codec leaves less of more; 0 where nothing is compressed. */
+  batchBytes(nowMs: number): number {
+    return this.#level === undefined ? 0 : this.#choice.batchBytes(nowMs)
+  }
+
   /** @returns `undefined` for a message that goes as it is */
   async packed(message: Operations | SnapshotPiece): Promise<Packed | undefined> {
+    const isOperations = message.kind === 'operations'
+    this.#hasMore = isOperations ? message.lastSeq < message.headSeq : !message.last
     const level = this.#choice.choose(this.#clock.monotonic())
     this.#level = level
     if (level === undefined) return undefined
-    const isOperations = message.kind === 'operations'
     const payload = isOperations ? message.frames : message.bytes
     if (payload.byteLength < PLAIN_BYTES_MIN || payload.byteLength > PLAIN_BYTES_MAX) return this.#skipped()
     let memory: Uint8Array | undefined
@@ -91,7 +99,7 @@ export class Compressor {
     const startMs = this.#clock.monotonic()
     await send()
     const nowMs = this.#clock.monotonic()
-    this.#choice.sent(bytes, nowMs - startMs, nowMs)
+    this.#choice.sent({ bytes, waitedMs: nowMs - startMs, nowMs, hasMore: this.#hasMore })
   }
 
   #skipped(): undefined {

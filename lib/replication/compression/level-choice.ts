@@ -1,11 +1,15 @@
 import type { CodecLevel } from './codec.js'
 import { CodecEstimate, type CompressedBytes } from './codec-estimate.js'
-import { LinkSpeed } from './link-speed.js'
+import { LinkSpeed, type SentFrame } from './link-speed.js'
 
 /** Compressing has to make bytes arrive so much sooner. */
 const GAIN_MIN = 1.05
 /** And so much sooner than a level that takes less of the processor. */
 const STEP_GAIN_MIN = 1.02
+
+/** More than that at once leaves little less of it, and has what comes after it wait for long. */
+const BATCH_BYTES_MAX = 2 * 1024 * 1024
+const BATCH_MS_MAX = 250
 
 /**
  * Chooses how hard to compress for one link: as hard as makes bytes arrive soonest, given what the link and the processor were seen to do.
@@ -37,15 +41,20 @@ export class LevelChoice {
     return best && best.cost * GAIN_MIN <= (1 + vectorShare) / bytesPerMs ? best.level : undefined
   }
 
+  /** What is worth sending at once: what the link would carry uncompressed in a moment. */
+  batchBytes(nowMs: number): number {
+    return Math.min(BATCH_BYTES_MAX, Math.floor(BATCH_MS_MAX * this.#link.bytesPerMs(nowMs)))
+  }
+
   /** Some bytes were compressed. @param tookMs - until whoever asked for it heard of it */
   compressed(level: number, bytes: CompressedBytes, tookMs: number, nowMs: number): void {
     const used = this.#levels.find((candidate) => candidate.level === level)
     if (used) this.#codec.compressed(used, bytes, tookMs, nowMs)
   }
 
-  /** The link took a frame. @param waitedMs - how long that took */
-  sent(bytes: number, waitedMs: number, nowMs: number): void {
-    this.#link.sent(bytes, waitedMs, nowMs, this.#codec.expansion)
+  /** The link took a frame. */
+  sent(frame: SentFrame): void {
+    this.#link.sent(frame, this.#codec.expansion)
   }
 }
 

@@ -53,6 +53,8 @@ export interface MasterView {
   readonly isLockedOut: boolean
   /** The host asked for nothing to be sent. */
   readonly isPaused: boolean
+  /** So much may go in one batch where it is compressed, because a codec leaves less of more; 0 where nothing is. */
+  readonly compressedBatchBytes: number
   /** Whether a node has joined over another link than this one, and how it stands. */
   readonly linked: (nodeId: string) => { readonly instanceId: string; readonly heardAtMs: number } | undefined
   /** When the first operation after `seq` was committed, by the wall clock; 0 when there is none. */

@@ -32,12 +32,14 @@ function next(state: MasterState, view: MasterView): MasterStep {
   const room = config.windowBytes - inFlight.bytes
   if (room <= 0 || !(isFull || isDue || isWaitedFor(state, view))) return { state, effects: NOTHING }
   // A little room, and then the little room that this leaves, would have ever smaller batches (RFC 9293, 3.8.6.2.1).
-  const worthwhile = Math.min(waiting * operationBytes, config.batchBytes, config.windowBytes / 2)
+  const batchBytes = Math.max(config.batchBytes, view.compressedBatchBytes)
+  const worthwhile = Math.min(waiting * operationBytes, batchBytes, config.windowBytes / 2)
   if (room < worthwhile) return { state, effects: NOTHING }
-  const bytes = Math.max(1, Math.min(config.batchBytes, room))
+  const bytes = Math.max(1, Math.min(batchBytes, room))
+  const operations = Math.floor((config.batchOperations * batchBytes) / config.batchBytes)
   return {
     state: { ...state, isReading: true },
-    effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations: config.batchOperations }],
+    effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations }],
   }
 }
 

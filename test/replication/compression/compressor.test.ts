@@ -89,6 +89,18 @@ test('a link that makes its frames wait becomes a limit by itself', async () => 
   expect(it.level).toBe(6)
 })
 
+test('more is taken at once while messages are compressed', async () => {
+  const { it, clock } = compressor({ bytesPerSecondMax: undefined })
+  expect(it.batchBytes(clock.monotonic())).toBe(0)
+  for (let frame = 0; frame < 5; frame++) await it.watched(100_000, () => clock.advance(10))
+  expect(it.batchBytes(clock.monotonic())).toBe(0)
+  await it.packed(piece(wordy(100_000)))
+  expect(it.batchBytes(clock.monotonic())).toBe(2 * 1024 * 1024)
+  await clock.advance(60_000)
+  await it.packed(piece(wordy(100_000)))
+  expect(it.batchBytes(clock.monotonic())).toBe(0)
+})
+
 test.each([
   ['short', wordy(511)],
   ['noise', noise(100_000)],

@@ -15,7 +15,7 @@ function saturate(choice: LevelChoice, bytesPerMs: number, fromMs = 0, frames = 
   let nowMs = fromMs
   for (let count = 0; count < frames; count++) {
     nowMs += tookMs
-    choice.sent(FRAME_BYTES, tookMs, nowMs)
+    choice.sent({ bytes: FRAME_BYTES, waitedMs: tookMs, nowMs, hasMore: true })
   }
   return nowMs
 }
@@ -80,7 +80,7 @@ test('nothing is compressed over a link that takes all at once', () => {
   const choice = new LevelChoice(levels, undefined, 0)
   expect(choice.choose(0)).toBeUndefined()
   for (let nowMs = 10; nowMs < 2_000; nowMs += 10) {
-    choice.sent(FRAME_BYTES, 1, nowMs)
+    choice.sent({ bytes: FRAME_BYTES, waitedMs: 1, nowMs, hasMore: true })
     expect(choice.choose(nowMs)).toBeUndefined()
   }
 })
@@ -140,4 +140,13 @@ test('vectors that go with it make compressing the rest worth less', () => {
     return use(choice, { messages: 100, atMs, vectorBytes }).at(-1)
   })
   expect(chosen).toEqual([6, 1, undefined])
+})
+
+test('as much is worth sending at once as the link would carry in a moment', () => {
+  const over = (bytesPerMs: number): number => {
+    const choice = new LevelChoice(levels, undefined, 0)
+    return choice.batchBytes(saturate(choice, bytesPerMs))
+  }
+  expect(over(1_000)).toBe(250_000)
+  expect(over(100_000)).toBe(2 * 1024 * 1024)
 })

@@ -4,6 +4,7 @@ import { LinkSpeed } from '../../../lib/replication/compression/link-speed.js'
 
 const FRAME_BYTES = 100_000
 const NONE = Number.POSITIVE_INFINITY
+const BUSY = { hasMore: true }
 
 /** Frames go over a link that does so much and is busy all the time. @returns when the last of them was taken */
 function saturate(link: LinkSpeed, bytesPerMs: number, fromMs = 0, frames = 20): number {
@@ -11,7 +12,7 @@ function saturate(link: LinkSpeed, bytesPerMs: number, fromMs = 0, frames = 20):
   let nowMs = fromMs
   for (let count = 0; count < frames; count++) {
     nowMs += tookMs
-    link.sent(FRAME_BYTES, tookMs, nowMs, 1)
+    link.sent({ ...BUSY, bytes: FRAME_BYTES, waitedMs: tookMs, nowMs }, 1)
   }
   return nowMs
 }
@@ -20,7 +21,7 @@ test('before anything was seen, and where all is taken at once, a link is no lim
   const link = new LinkSpeed(undefined, 0)
   expect(link.bytesPerMs(0)).toBe(NONE)
   for (let nowMs = 10; nowMs < 2_000; nowMs += 10) {
-    link.sent(FRAME_BYTES, 1, nowMs, 1)
+    link.sent({ ...BUSY, bytes: FRAME_BYTES, waitedMs: 1, nowMs }, 1)
     expect(link.bytesPerMs(nowMs)).toBe(NONE)
   }
 })
@@ -39,7 +40,8 @@ test('a link that is busy all the time is as fast as it was seen to be', () => {
 test('a link that is waited for less than seven tenths of the time is no limit, at more it is one', () => {
   const waiting = (share: number): number => {
     const link = new LinkSpeed(undefined, 0)
-    for (let nowMs = 10; nowMs <= 500; nowMs += 10) link.sent(1_000, 10 * share, nowMs, 1)
+    for (let nowMs = 10; nowMs <= 500; nowMs += 10)
+      link.sent({ ...BUSY, bytes: 1_000, waitedMs: 10 * share, nowMs }, 1)
     return link.bytesPerMs(500)
   }
   expect([0, 0.4, 0.65].map(waiting)).toEqual([NONE, NONE, NONE])
@@ -48,9 +50,9 @@ test('a link that is waited for less than seven tenths of the time is no limit, 
 
 test('one slow frame says nothing yet', () => {
   const link = new LinkSpeed(undefined, 0)
-  link.sent(1_000, 29, 29, 1)
+  link.sent({ ...BUSY, bytes: 1_000, waitedMs: 29, nowMs: 29 }, 1)
   expect(link.bytesPerMs(29)).toBe(NONE)
-  link.sent(1_000, 2, 31, 1)
+  link.sent({ ...BUSY, bytes: 1_000, waitedMs: 2, nowMs: 31 }, 1)
   expect(link.bytesPerMs(31)).toBeLessThan(100)
 })
 
@@ -62,7 +64,7 @@ test('a link that was the limit is taken for one for ten seconds, and then has t
   const againMs = saturate(link, 1_000, seenMs + 20_000)
   // With what is compressed the link is no limit any more, as soon as what came before has lost its weight.
   for (let nowMs = againMs + 100; nowMs <= againMs + 11_000; nowMs += 100) {
-    link.sent(100, 0, nowMs, 1)
+    link.sent({ bytes: 100, waitedMs: 0, nowMs, hasMore: false }, 1)
     expect(link.bytesPerMs(nowMs) < NONE).toBe(nowMs < againMs + 10_000)
   }
   expect(link.bytesPerMs(saturate(link, 2_000, againMs + 11_000))).toBeLessThan(NONE)
@@ -72,9 +74,11 @@ test('what would not fit uncompressed keeps it in mind, for a minute at most', (
   const link = new LinkSpeed(undefined, 0)
   const seenMs = saturate(link, 1_000)
   // Half of what the link carries, and it takes it at once: ten times as much would not fit.
-  for (let nowMs = seenMs + 10; nowMs < seenMs + 59_000; nowMs += 10) link.sent(5_000, 1, nowMs, 10)
+  for (let nowMs = seenMs + 10; nowMs < seenMs + 59_000; nowMs += 10)
+    link.sent({ ...BUSY, bytes: 5_000, waitedMs: 1, nowMs }, 10)
   expect(link.bytesPerMs(seenMs + 59_000)).toBeLessThan(NONE)
-  for (let nowMs = seenMs + 59_000; nowMs < seenMs + 61_000; nowMs += 10) link.sent(5_000, 1, nowMs, 10)
+  for (let nowMs = seenMs + 59_000; nowMs < seenMs + 61_000; nowMs += 10)
+    link.sent({ ...BUSY, bytes: 5_000, waitedMs: 1, nowMs }, 10)
   expect(link.bytesPerMs(seenMs + 61_000)).toBe(NONE)
 })
 
@@ -88,7 +92,28 @@ test('what the host lets the link carry is its speed from the beginning, unless 
 
 test('a clock that stands still or goes back makes no nonsense', () => {
   const link = new LinkSpeed(undefined, 1_000)
-  for (const nowMs of [1_000, 1_000, 500, 1_000, 900]) link.sent(FRAME_BYTES, 5, nowMs, 1)
+  for (const nowMs of [1_000, 1_000, 500, 1_000, 900])
+    link.sent({ ...BUSY, bytes: FRAME_BYTES, waitedMs: 5, nowMs }, 1)
   expect(link.bytesPerMs(1_000)).toBe(NONE)
   expect(link.bytesPerMs(saturate(link, 1_000, 1_000))).toBeGreaterThan(900)
+})
+
+test('megabytes that the system takes at once are no speed, once it was watched for longer', () => {
+  const link = new LinkSpeed(undefined, 0)
+  // Six megabytes at once, and then what the link carries, a megabyte at a time.
+  for (let nowMs = 1; nowMs <= 60; nowMs++) link.sent({ ...BUSY, bytes: 100_000, waitedMs: 0, nowMs }, 1)
+  expect(link.bytesPerMs(saturate(link, 10_000, 60, 30))).toBeGreaterThan(15_000)
+  expect(link.bytesPerMs(saturate(link, 10_000, 360, 100))).toBeCloseTo(10_000, 6)
+})
+
+test('the speed is that of the time in which more waited to be sent, not of quiet times', () => {
+  const link = new LinkSpeed(undefined, 0)
+  const busyMs = saturate(link, 1_000)
+  for (let nowMs = busyMs + 10; nowMs <= busyMs + 500; nowMs += 10)
+    link.sent({ bytes: 1_000, waitedMs: 0, nowMs, hasMore: false }, 10)
+  expect(link.bytesPerMs(busyMs + 500)).toBeGreaterThan(990)
+  // What is sent slower than the link would carry it, because something else was waited for, says less of the link.
+  for (let nowMs = busyMs + 510; nowMs <= busyMs + 10_000; nowMs += 10)
+    link.sent({ ...BUSY, bytes: 5_000, waitedMs: 1, nowMs }, 10)
+  expect(link.bytesPerMs(busyMs + 10_000)).toBeLessThan(600)
 })

@@ -69,6 +69,7 @@ const view: fc.Arbitrary<MasterView> = fc
         fc.record({ receivedSeq: fc.nat(20), durableSeq: fc.nat(20), appliedSeq: fc.nat(20) }),
       ),
       isPaused: fc.boolean(),
+      compressedBatchBytes: fc.constantFrom(0, 0, 3_000),
       isLockedOut: fc.boolean(),
       keys: fc.constantFrom(undefined, keysOf('k:alpha')),
     },
@@ -190,9 +191,13 @@ test('a window that is nearly full waits for room for a batch, or for all that t
         const read = effects.find((effect) => effect.kind === 'read')
         const room = windowBytes - flying
         // A batch, half of a small window, or less where less is waiting.
-        const worthwhile = Math.min(1_000, windowBytes / 2, waiting * operationBytes)
+        const batchBytes = Math.max(1_000, seen.compressedBatchBytes)
+        const worthwhile = Math.min(batchBytes, windowBytes / 2, waiting * operationBytes)
         expect(read !== undefined).toBe(room > 0 && room >= worthwhile)
-        if (read) expect(read.bytes).toBe(Math.min(1_000, Math.max(1, room)))
+        if (read)
+          expect(read).toMatchObject({
+            ...{ bytes: Math.min(batchBytes, Math.max(1, room)), operations: (8 * batchBytes) / 1_000 },
+          })
         // Otherwise an acknowledgement comes that makes room.
         else expect(flying).toBeGreaterThan(0)
       },

@@ -174,6 +174,7 @@ export class ToyMaster {
       head: log.last,
       wanted,
       isPaused,
+      compressedBatchBytes: 0,
       keys: this.keys,
       isLockedOut: this.options.isLockedOut,
       linked: (nodeId) => {
