@@ -13,8 +13,9 @@ export interface LiveCommit {
 
 const NO_BYTES = new Uint8Array(0)
 
-/** Batches kept for the next replica that asks for the same. */
+/** Batches kept for the next replica that asks for the same, and no more than fit in so many bytes. */
 const BATCHES_KEPT = 4
+const KEPT_BYTES_MAX = 2 * 1024 * 1024
 
 /**
  * The newest commits of a master's log, in memory, for the replicas that keep up: what waits for them is here, once for all of
@@ -98,8 +99,16 @@ export class LiveTail {
       lastSeq,
       frames: frames.length === 1 ? first.frame : Buffer.concat(frames, bytes),
     }
-    this.#batches = [{ key, batch }, ...this.#batches].slice(0, BATCHES_KEPT)
+    this.#keep(key, batch)
     return batch
+  }
+
+  #keep(key: string, batch: Batch): void {
+    let bytes = 0
+    this.#batches = [{ key, batch }, ...this.#batches].slice(0, BATCHES_KEPT).filter((kept) => {
+      bytes += kept.batch.frames.byteLength
+      return bytes <= KEPT_BYTES_MAX
+    })
   }
 
   /** The place of the first commit that ends at or after an operation. */

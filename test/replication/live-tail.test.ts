@@ -157,6 +157,21 @@ describe('a batch', () => {
     tail.release(10)
     expect(tail.read(1, limits)).toBeUndefined()
   })
+
+  test('is made again where those that are kept would be more than two mebibytes', () => {
+    const mebibyte = 1024 * 1024
+    const tail = new LiveTail(20 * mebibyte)
+    for (let seq = 1; seq <= 4; seq++) {
+      const frame = new Uint8Array(mebibyte / 2)
+      tail.append({ firstSeq: seq, lastSeq: seq, committedAtMs: 0, frame })
+    }
+    const two = { bytes: mebibyte, operations: 100 }
+    const batch = tail.read(1, two)
+    tail.read(2, two)
+    expect(tail.read(1, two)).toBe(batch)
+    tail.read(3, two)
+    expect(tail.read(1, two)).not.toBe(batch)
+  })
 })
 
 test('a tail and a plain list say the same', () => {

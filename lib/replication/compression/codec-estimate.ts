@@ -2,10 +2,10 @@ import type { CodecLevel } from './codec.js'
 
 /** What was measured loses half of its weight with so many bytes that are compressed after it. */
 const HALF_LIFE_BYTES = 4 * 1024 * 1024
-/** And shares, which differ less, with so many messages. */
-const SHARE_MESSAGES = 8
-/** At first as much was compressed in the time that was expected: the first message waits for code to be loaded. */
+/** At first as if so much had been compressed as expected: one message says little, and the first one waits for code to be loaded. */
 const PRIOR_BYTES = 1024 * 1024
+/** What was expected to be left of that: where levels were measured, between the quickest and the hardest. */
+const PRIOR_SHARE = 0.2
 /** So long after the last message nothing is known any more: there may be other records by now, or less to do. */
 const REMEMBERED_MS = 5_000
 
@@ -18,27 +18,29 @@ export interface CompressedBytes {
 
 /** What a codec does with what goes over one link, on this machine and with what else that has to do. */
 export class CodecEstimate {
-  #shareFactor = 1
-  /** Time that compressing took beside the codec's own, for so many bytes. */
+  #plainBytes = PRIOR_BYTES
+  #packedBytes = PRIOR_SHARE * PRIOR_BYTES
+  /** What would have been left if everything were as expected. */
+  #expectedBytes = PRIOR_SHARE * PRIOR_BYTES
+  #vectorBytes = 0
+  /** Time that compressing took beside the codec's own. */
   #waitedMs = 0
-  #waitedBytes = PRIOR_BYTES
-  #vectorShare = 0
-  #expansion = 1
-  #atMs = 0
+  #atMs = Number.NEGATIVE_INFINITY
 
   /** Bytes of vectors for each byte that is compressed. */
   get vectorShare(): number {
-    return this.#vectorShare
-  }
-
-  /** What is sent would be so many times as much uncompressed. */
-  get expansion(): number {
-    return this.#expansion
+    return this.#vectorBytes / this.#plainBytes
   }
 
   /** What is left of a byte. */
   shareOf({ share }: CodecLevel): number {
-    return Math.min(1, share * this.#shareFactor)
+    return Math.min(1, (share * this.#packedBytes) / this.#expectedBytes)
+  }
+
+  /** What is sent would be so many times as much uncompressed. */
+  expansionAt(nowMs: number): number {
+    if (this.isOld(nowMs)) return 1
+    return (this.#plainBytes + this.#vectorBytes) / (this.#packedBytes + this.#vectorBytes)
   }
 
   /**
@@ -46,18 +48,17 @@ export class CodecEstimate {
    * whatever the level; and what this processor is slower than another.
    */
   processorMsOf({ bytesPerMs }: CodecLevel): number {
-    return Math.max(0, 1 / bytesPerMs + this.#waitedMs / this.#waitedBytes)
+    return Math.max(0, 1 / bytesPerMs + this.#waitedMs / this.#plainBytes)
   }
 
   compressed(level: CodecLevel, bytes: CompressedBytes, tookMs: number, nowMs: number): void {
     const { plainBytes, packedBytes, vectorBytes } = bytes
     const kept = 0.5 ** (plainBytes / HALF_LIFE_BYTES)
+    this.#plainBytes = this.#plainBytes * kept + plainBytes
+    this.#packedBytes = this.#packedBytes * kept + packedBytes
+    this.#expectedBytes = this.#expectedBytes * kept + plainBytes * level.share
+    this.#vectorBytes = this.#vectorBytes * kept + vectorBytes
     this.#waitedMs = this.#waitedMs * kept + tookMs - plainBytes / level.bytesPerMs
-    this.#waitedBytes = this.#waitedBytes * kept + plainBytes
-    const expansion = (plainBytes + vectorBytes) / (packedBytes + vectorBytes)
-    this.#expansion += (expansion - this.#expansion) / SHARE_MESSAGES
-    this.#vectorShare += (vectorBytes / plainBytes - this.#vectorShare) / SHARE_MESSAGES
-    this.#shareFactor += (packedBytes / plainBytes / level.share - this.#shareFactor) / SHARE_MESSAGES
     this.#atMs = nowMs
   }
 

@@ -5,7 +5,8 @@ export interface Codec {
   readonly levels: readonly CodecLevel[]
   compress(plain: Uint8Array, level: number): Promise<Uint8Array>
   /**
-   * Gives back `plainBytes` bytes, and allocates no more than that.
+   * Gives back `plainBytes` bytes, and allocates no more than that, and what the codec itself takes: a window as large, 256 KiB at least, or
+   * 16 MiB with Zstandard.
    *
    * @throws whatever the library throws for bytes that are no such thing, or are more or fewer
    */

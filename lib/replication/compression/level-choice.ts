@@ -54,7 +54,7 @@ export class LevelChoice {
 
   /** The link took a frame. */
   sent(frame: SentFrame): void {
-    this.#link.sent(frame, this.#codec.expansion)
+    this.#link.sent(frame, this.#codec.expansionAt(frame.nowMs))
   }
 }
 

@@ -1,8 +1,11 @@
 /** What was measured loses half of its weight in this time. */
 const HALF_LIFE_MS = 250
-/** What is known of a link that is the limit does so more slowly: the system takes megabytes at once, and then nothing for a while. */
-const LIMIT_HALF_LIFE_MS = 2_000
-const LIMIT_WATCHED_MS_MIN = 500
+/** And what says how fast a link is in this one: the system takes megabytes at once, and then nothing for a while. */
+const SPEED_HALF_LIFE_MS = 2_000
+/** Before so much of it was seen the first look has to do. */
+const SPEED_WATCHED_MS_MIN = 500
+/** A longer time between two frames is not one in which the link was used. */
+const GAP_MS_MAX = 500
 /** Less than this was not watched for long enough to say anything. */
 const WATCHED_MS_MIN = 30
 /** A link that takes more of the time than this is what everything waits for. */
@@ -29,12 +32,13 @@ export class LinkSpeed {
   #watchedMs = 0
   #waitedMs = 0
   #sentBytes = 0
-  #limit: { bytesPerMs: number; measuredAtMs: number; neededAtMs: number } | undefined
+  /** What it carried when it was seen to be the limit: a first look, half too much or too little. */
+  #limit: { readonly bytesPerMs: number; readonly measuredAtMs: number; neededAtMs: number } | undefined
   /** Whether more waited to be sent when the last frame was. */
   #hadMore = false
-  /** Since the link became the limit, and as long as more waited. */
-  #busyMs = 0
-  #busyBytes = 0
+  /** What it carried since then, as long as more waited. */
+  #usedMs = 0
+  #usedBytes = 0
 
   /** @param bytesPerSecondMax - the host lets the link carry no more */
   constructor(bytesPerSecondMax: number | undefined, nowMs: number) {
@@ -44,35 +48,38 @@ export class LinkSpeed {
 
   /** Infinite where the link is not what limits. */
   bytesPerMs(nowMs: number): number {
-    return Math.min(this.#remembered(nowMs)?.bytesPerMs ?? Number.POSITIVE_INFINITY, this.#bytesPerMsMax)
+    const limit = this.#remembered(nowMs)
+    if (!limit) return this.#bytesPerMsMax
+    const isWatched = this.#usedMs >= SPEED_WATCHED_MS_MIN
+    return Math.min(isWatched ? this.#usedBytes / this.#usedMs : limit.bytesPerMs, this.#bytesPerMsMax)
   }
 
   /** @param expansion - what goes over the link would be so many times as much uncompressed */
   sent({ bytes, waitedMs, nowMs, hasMore }: SentFrame, expansion: number): void {
     const passedMs = Math.max(0, nowMs - this.#atMs)
     const kept = 0.5 ** (passedMs / HALF_LIFE_MS)
+    // Of a long time the beginning has lost its weight by its end.
+    const weight = passedMs > 0 ? ((1 - kept) * HALF_LIFE_MS) / Math.LN2 / passedMs : 1
     this.#atMs = nowMs
-    this.#watchedMs = this.#watchedMs * kept + passedMs
-    this.#waitedMs = this.#waitedMs * kept + Math.min(waitedMs, passedMs)
-    this.#sentBytes = this.#sentBytes * kept + bytes
-    if (this.#hadMore) this.#carried(bytes, passedMs)
+    this.#watchedMs = this.#watchedMs * kept + passedMs * weight
+    this.#waitedMs = this.#waitedMs * kept + Math.min(waitedMs, passedMs) * weight
+    this.#sentBytes = this.#sentBytes * kept + bytes * weight
+    if (this.#hadMore && passedMs <= GAP_MS_MAX) this.#used(bytes, passedMs)
     this.#hadMore = hasMore
     if (this.#watchedMs < WATCHED_MS_MIN) return
     // Of all the time, not of the waits alone: what went without one filled memory on the way, which empties meanwhile.
     const bytesPerMs = this.#sentBytes / this.#watchedMs
     const limit = this.#remembered(nowMs)
     if (this.#waitedMs >= LIMITING_SHARE * this.#watchedMs) {
-      if (!limit) this.#busyMs = this.#busyBytes = 0
-      this.#limit = { bytesPerMs: limit?.bytesPerMs ?? bytesPerMs, measuredAtMs: nowMs, neededAtMs: nowMs }
+      if (!limit) this.#usedMs = this.#usedBytes = 0
+      this.#limit = { bytesPerMs, measuredAtMs: nowMs, neededAtMs: nowMs }
     } else if (limit && bytesPerMs * expansion > limit.bytesPerMs) limit.neededAtMs = nowMs
-    if (this.#limit && this.#busyMs >= LIMIT_WATCHED_MS_MIN)
-      this.#limit.bytesPerMs = this.#busyBytes / this.#busyMs
   }
 
-  #carried(bytes: number, ms: number): void {
-    const kept = 0.5 ** (ms / LIMIT_HALF_LIFE_MS)
-    this.#busyMs = this.#busyMs * kept + ms
-    this.#busyBytes = this.#busyBytes * kept + bytes
+  #used(bytes: number, ms: number): void {
+    const kept = 0.5 ** (ms / SPEED_HALF_LIFE_MS)
+    this.#usedMs = this.#usedMs * kept + ms
+    this.#usedBytes = this.#usedBytes * kept + bytes
   }
 
   #remembered(nowMs: number) {

@@ -1,11 +1,13 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { ReplivecError } from '../../errors.js'
 import type { Codec } from './codec.js'
 
 /** Output comes in pieces of this size, so that memory is taken as bytes come, not as they are announced. */
 const CHUNK_BYTES_MAX = 256 * 1024
 /** 16 MiB, as much as a message may have. */
 const WINDOW_LOG_MAX = 24
+const BROTLI_WINDOW_LOG_MIN = 18
 
 const deflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.deflateRaw)
 const inflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Uint8Array>(zlib.inflateRaw)
@@ -24,8 +26,7 @@ export const deflate: Codec = {
   decompress: (packed, plainBytes) => inflateRaw(packed, limits(plainBytes)),
 }
 
-const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT, BROTLI_MIN_WINDOW_BITS } =
-  zlib.constants
+const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants
 
 /** Brotli (RFC 7932), which every Node has too. Its levels above 7 take three times as long for one part in a hundred. */
 export const brotli: Codec = {
@@ -45,7 +46,11 @@ export const brotli: Codec = {
         [BROTLI_PARAM_SIZE_HINT]: plain.byteLength,
       },
     }),
-  decompress: (packed, plainBytes) => brotliDecompress(packed, limits(plainBytes)),
+  async decompress(packed, plainBytes) {
+    if (brotliWindowLog(packed) > windowLog(plainBytes))
+      throw new ReplivecError('PROTOCOL_VIOLATED', 'Its window is larger than what there is to look back on.')
+    return brotliDecompress(packed, limits(plainBytes))
+  },
 }
 
 /** What Node's types say of version 20 does not have it; versions 22.15 and 23.8 do. */
@@ -86,9 +91,18 @@ export function zstd(): Codec | undefined {
   }
 }
 
-/** As far as there is anything to look back on: both sides take memory for all of it. */
+/** As far as there is anything to look back on: both sides take memory for all of it. Encoders make it no smaller than this at least. */
 function windowLog(plainBytes: number): number {
-  return Math.min(Math.max(Math.ceil(Math.log2(plainBytes)), BROTLI_MIN_WINDOW_BITS), WINDOW_LOG_MAX)
+  return Math.min(Math.max(Math.ceil(Math.log2(plainBytes)), BROTLI_WINDOW_LOG_MIN), WINDOW_LOG_MAX)
+}
+
+/** What a stream wants to look back on, which is its first bits (RFC 7932, 9.1). */
+function brotliWindowLog([first = 0]: Uint8Array): number {
+  if ((first & 1) === 0) return 16
+  const large = (first >> 1) & 7
+  if (large !== 0) return 17 + large
+  const small = (first >> 4) & 7
+  return small === 0 ? 17 : 8 + small
 }
 
 /** Each piece of output costs a turn of the event loop, which may be a busy one: what shrinks to a half comes as one. */

@@ -31,12 +31,13 @@ function next(state: MasterState, view: MasterView): MasterStep {
   const isDue = inFlight.bytes === 0 && gatheredAtMs(state, view) <= view.nowMs
   const room = config.windowBytes - inFlight.bytes
   if (room <= 0 || !(isFull || isDue || isWaitedFor(state, view))) return { state, effects: NOTHING }
+  // Two fit in the window, so that one is made here while the other is applied there.
+  const most = Math.max(1, Math.floor(config.windowBytes / 2))
+  const batchBytes = Math.min(most, Math.max(config.batchBytes, view.compressedBatchBytes))
   // A little room, and then the little room that this leaves, would have ever smaller batches (RFC 9293, 3.8.6.2.1).
-  const batchBytes = Math.max(config.batchBytes, view.compressedBatchBytes)
-  const worthwhile = Math.min(waiting * operationBytes, batchBytes, config.windowBytes / 2)
-  if (room < worthwhile) return { state, effects: NOTHING }
-  const bytes = Math.max(1, Math.min(batchBytes, room))
-  const operations = Math.floor((config.batchOperations * batchBytes) / config.batchBytes)
+  if (room < Math.min(waiting * operationBytes, batchBytes)) return { state, effects: NOTHING }
+  const bytes = Math.min(batchBytes, room)
+  const operations = Math.floor(config.batchOperations * Math.max(1, batchBytes / config.batchBytes))
   return {
     state: { ...state, isReading: true },
     effects: [{ kind: 'read', fromSeq: sentSeq + 1, bytes, operations }],

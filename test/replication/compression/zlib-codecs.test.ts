@@ -88,11 +88,22 @@ test('Brotli makes less of the same words than deflate does, level by level', as
   }
 })
 
-test('a window of Brotli larger than a message may be is refused', async () => {
-  const { BROTLI_PARAM_LARGE_WINDOW, BROTLI_PARAM_LGWIN } = constants
-  const params = { [BROTLI_PARAM_LARGE_WINDOW]: 1, [BROTLI_PARAM_LGWIN]: 30 }
-  const packed = brotliCompressSync(wordy(10_000), { params })
-  await expect(brotli.decompress(packed, 10_000)).rejects.toThrow(Error)
+test('a window of Brotli that is larger than what there is to look back on is refused', async () => {
+  const windowed = (bits: number, large = 0): Uint8Array =>
+    brotliCompressSync(wordy(10_000), {
+      params: { [constants.BROTLI_PARAM_LARGE_WINDOW]: large, [constants.BROTLI_PARAM_LGWIN]: bits },
+    })
+  for (const bits of [10, 13, 16, 17, 18])
+    expect((await brotli.decompress(windowed(bits), 10_000)).byteLength).toBe(10_000)
+  for (const bits of [19, 21, 24])
+    await expect(brotli.decompress(windowed(bits), 10_000)).rejects.toThrow(/window/)
+  await expect(brotli.decompress(windowed(30, 1), 10_000)).rejects.toThrow(Error)
+  // As large as the message is.
+  const plain = wordy(300_000)
+  for (const { level } of brotli.levels)
+    expect(Buffer.compare(await brotli.decompress(await brotli.compress(plain, level), 300_000), plain)).toBe(
+      0,
+    )
 })
 
 test('what another implementation deflated is read', async () => {

@@ -191,17 +191,39 @@ test('a window that is nearly full waits for room for a batch, or for all that t
         const read = effects.find((effect) => effect.kind === 'read')
         const room = windowBytes - flying
         // A batch, half of a small window, or less where less is waiting.
-        const batchBytes = Math.max(1_000, seen.compressedBatchBytes)
-        const worthwhile = Math.min(batchBytes, windowBytes / 2, waiting * operationBytes)
+        const half = Math.max(1, Math.floor(windowBytes / 2))
+        const batchBytes = Math.min(half, Math.max(1_000, seen.compressedBatchBytes))
+        const worthwhile = Math.min(batchBytes, waiting * operationBytes)
         expect(read !== undefined).toBe(room > 0 && room >= worthwhile)
         if (read)
           expect(read).toMatchObject({
-            ...{ bytes: Math.min(batchBytes, Math.max(1, room)), operations: (8 * batchBytes) / 1_000 },
+            ...{ bytes: Math.min(batchBytes, room), operations: Math.max(8, (8 * batchBytes) / 1_000) },
           })
         // Otherwise an acknowledgement comes that makes room.
         else expect(flying).toBeGreaterThan(0)
       },
     ),
     { numRuns: 1_000 },
+  )
+})
+
+test('two batches are on their way before the first is acknowledged, whatever the window', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 200, max: 9_000 }), view, (windowBytes, seen) => {
+      const bytesOf = (flying: number): number => {
+        const before = {
+          ...masterStart({ ...config, windowBytes }, 0, undefined),
+          ...({ phase: 'streaming', sentSeq: 5, operationBytes: 100 } as const),
+          inFlight: flying === 0 ? NONE_IN_FLIGHT : withSent(NONE_IN_FLIGHT, 5, flying),
+        }
+        const wanted = { receivedSeq: 0, durableSeq: 0, appliedSeq: 0 }
+        const now = { ...seen, nowMs: 0, isPaused: false, wanted, head: { epoch: 1, seq: 1_000 } }
+        const read = stepMaster(before, { kind: 'tick' }, now).effects.find(({ kind }) => kind === 'read')
+        return read?.kind === 'read' ? read.bytes : 0
+      }
+      const first = bytesOf(0)
+      expect(first).toBeGreaterThan(0)
+      expect(bytesOf(first)).toBe(first)
+    }),
   )
 })
