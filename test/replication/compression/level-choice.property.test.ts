@@ -147,6 +147,7 @@ test('as much is worth sending at once as the link would carry in a moment', () 
     const choice = new LevelChoice(levels, undefined, 0)
     return choice.batchBytes(saturate(choice, bytesPerMs))
   }
-  expect(over(1_000)).toBe(250_000)
+  // To a byte: powers are not the same in every V8.
+  expect(Math.abs(over(1_000) - 250_000)).toBeLessThanOrEqual(1)
   expect(over(100_000)).toBe(2 * 1024 * 1024)
 })
