@@ -42,12 +42,12 @@ export const brotli: Codec = {
       ...inOneGo(plain),
       params: {
         [BROTLI_PARAM_QUALITY]: level,
-        [BROTLI_PARAM_LGWIN]: windowLog(plain.byteLength),
+        [BROTLI_PARAM_LGWIN]: windowLogFor(plain.byteLength),
         [BROTLI_PARAM_SIZE_HINT]: plain.byteLength,
       },
     }),
   async decompress(packed, plainBytes) {
-    if (brotliWindowLog(packed) > windowLog(plainBytes))
+    if (windowLogOf(packed) > windowLogFor(plainBytes))
       throw new ReplivecError('PROTOCOL_VIOLATED', 'Its window is larger than what there is to look back on.')
     return brotliDecompress(packed, limits(plainBytes))
   },
@@ -91,13 +91,13 @@ export function zstd(): Codec | undefined {
   }
 }
 
-/** As far as there is anything to look back on: both sides take memory for all of it. Encoders make it no smaller than this at least. */
-function windowLog(plainBytes: number): number {
+/** How far Brotli looks back: on all there is, because both sides take memory for it. Its quick levels make it no smaller than the least. */
+function windowLogFor(plainBytes: number): number {
   return Math.min(Math.max(Math.ceil(Math.log2(plainBytes)), BROTLI_WINDOW_LOG_MIN), WINDOW_LOG_MAX)
 }
 
-/** What a stream wants to look back on, which is its first bits (RFC 7932, 9.1). */
-function brotliWindowLog([first = 0]: Uint8Array): number {
+/** How far a stream of Brotli looks back, which is its first bits (RFC 7932, 9.1). */
+function windowLogOf([first = 0]: Uint8Array): number {
   if ((first & 1) === 0) return 16
   const large = (first >> 1) & 7
   if (large !== 0) return 17 + large
