@@ -7,15 +7,18 @@ import { encodePutCommit } from '../../lib/log/put-encoder.js'
 import { replivec } from '../../lib/log/schema.js'
 
 const positive = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+/** Texts that it reads itself: what has a U+FFFD could be no UTF-8. */
+const text = (maxLength: number) =>
+  fc.string({ minLength: 1, maxLength, unit: 'grapheme' }).filter((value) => !value.includes('\ufffd'))
 const put = fc.record({
   collection: positive,
-  id: fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' }),
+  id: text(200),
   vector: fc.uint8Array({ minLength: 1, maxLength: 3_000 }),
   metadata: fc.json(),
 })
 const commit = fc.record({
   epoch: positive,
-  originId: fc.string({ minLength: 1, maxLength: 128, unit: 'grapheme' }),
+  originId: text(128),
   firstSeq: positive,
   count: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
   committedAtMs: positive,
