@@ -99,7 +99,7 @@ function link(state: ReplicaState, { kind }: ReplicaEvent, view: ReplicaView): R
 
 function receive(before: ReplicaState, message: Message, view: ReplicaView): ReplicaStep {
   const { phase } = before
-  const state = CARRYING.has(message.kind) ? { ...before, carried: before.carried + 1 } : before
+  const state = carries(message, before) ? { ...before, carried: before.carried + 1 } : before
   if (message.kind === 'operations' && phase === 'streaming') return append(state, message, view)
   if (message.kind === 'heartbeat' && phase !== 'greeting') {
     // What is being put in place is put in place first.
@@ -128,6 +128,12 @@ function receive(before: ReplicaState, message: Message, view: ReplicaView): Rep
     return giveUp(state, { code: 'PEER_REFUSED', reason: 'role', message: text }, view)
   }
   return giveUp(state, violation(`a ${message.kind} is not expected in the phase ${phase}`), view)
+}
+
+/** What comes twice is not counted twice: it would make up for a message that is lost before the next heartbeat. */
+function carries(message: Message, { phase, receivedSeq }: ReplicaState): boolean {
+  const isHad = message.kind === 'operations' && phase === 'streaming' && message.lastSeq <= receivedSeq
+  return CARRYING.has(message.kind) && !isHad
 }
 
 function violation(reason: string): Failure {
