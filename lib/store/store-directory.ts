@@ -23,6 +23,8 @@ export class StoreDirectory {
   readonly #lock: DirectoryLock | undefined
   /** 0 for the first. */
   #generation: number
+  /** A switch failed, perhaps after `CURRENT` had its new content. */
+  #isUncertain = false
 
   private constructor(
     environment: Environment,
@@ -48,6 +50,8 @@ export class StoreDirectory {
     const lock = await acquireDirectoryLock({ ...environment, directory: path })
     try {
       const directory = new StoreDirectory(environment, path, lock, await readCurrent(environment, path))
+      // A process that died while it switched may have left a name that a power cut takes back: the other data is needed until then.
+      await environment.files.syncDirectory(path)
       await directory.removeOthers()
       return directory
     } catch (error) {
@@ -63,21 +67,27 @@ export class StoreDirectory {
 
   /** Where data may be put beside the one that counts; nothing is there. */
   async beside(): Promise<string> {
+    if (this.#isUncertain) {
+      await this.#name(this.#generation)
+      this.#isUncertain = false
+    }
     const place = this.#placeOf(this.#generation + 1)
     await this.#environment.files.removeTree(place)
     await this.#environment.files.makeDirectory(place)
     return place
   }
 
-  /** From now on, durably, the data that was put beside counts. What counted until then is still there. */
+  /**
+   * From now on, durably, the data that was put beside counts. What counted until then is still there. When this fails, what
+   * counted goes on to count here, and nobody knows what would when the store is opened again: `beside` makes that certain.
+   */
   async switchBeside(): Promise<void> {
     const { files } = this.#environment
     await files.syncDirectory(this.#placeOf(this.#generation + 1))
     await files.syncDirectory(this.path)
-    await writeCheckedJson(files, join(this.path, CURRENT), {
-      format: FORMAT,
-      generation: this.#generation + 1,
-    })
+    this.#isUncertain = true
+    await this.#name(this.#generation + 1)
+    this.#isUncertain = false
     this.#generation += 1
   }
 
@@ -102,6 +112,10 @@ export class StoreDirectory {
 
   async release(): Promise<void> {
     await this.#lock?.release()
+  }
+
+  #name(generation: number): Promise<void> {
+    return writeCheckedJson(this.#environment.files, join(this.path, CURRENT), { format: FORMAT, generation })
   }
 
   #placeOf(generation: number): string {
