@@ -77,7 +77,7 @@ describeClusters((cluster) => {
       await until('linked', () => replica.replication.getStats()?.linked === true)
       await settled(master, replica)
     }
-    const concern = { w: 3, timeoutMs: 200 } as const
+    const concern = { w: 3, timeoutMs: 2_000 } as const
     await expect(things.upsert(record(1), { writeConcern: concern })).rejects.toMatchObject({
       ...{ code: 'WRITE_CONCERN_TIMEOUT' },
       details: { acks: 2, needed: 3, position: { epoch: 1, seq: 2 } },
