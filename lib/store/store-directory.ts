@@ -68,7 +68,7 @@ export class StoreDirectory {
   /** Where data may be put beside the one that counts; nothing is there. */
   async beside(): Promise<string> {
     if (this.#isUncertain) {
-      await this.#name(this.#generation)
+      await this.#writeCurrent(this.#generation)
       this.#isUncertain = false
     }
     const place = this.#placeOf(this.#generation + 1)
@@ -86,7 +86,7 @@ export class StoreDirectory {
     await files.syncDirectory(this.#placeOf(this.#generation + 1))
     await files.syncDirectory(this.path)
     this.#isUncertain = true
-    await this.#name(this.#generation + 1)
+    await this.#writeCurrent(this.#generation + 1)
     this.#isUncertain = false
     this.#generation += 1
   }
@@ -114,7 +114,7 @@ export class StoreDirectory {
     await this.#lock?.release()
   }
 
-  #name(generation: number): Promise<void> {
+  #writeCurrent(generation: number): Promise<void> {
     return writeCheckedJson(this.#environment.files, join(this.path, CURRENT), { format: FORMAT, generation })
   }
 

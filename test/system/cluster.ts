@@ -174,7 +174,7 @@ export function describeClusters(body: (cluster: Cluster) => void, kinds = CLUST
 
 /** Waits until something holds; fails with what it was last. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  await expect.poll(holds, { message: what, timeout: 10_000, interval: 2 }).toBe(true)
+  await expect.poll(holds, { message: what, interval: 2 }).toBe(true)
 }
 
 /** Waits until replicas have all that their master has. */

@@ -2,15 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VectorStore } from '../../lib/store/vector-store.js'
 import type { Link, Transport } from '../../lib/replication/link.js'
 import type { ReplicationEvent } from '../../lib/replication/replication.js'
 import type { ReplicationOptions } from '../../lib/store/replication-input.js'
 import { type MemoryNetwork, memoryNetwork } from '../../lib/transport/memory.js'
-
-/** Waits for what happens at once, on a machine that is not busy. */
-const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000 })
 
 let network: MemoryNetwork
 let directory: string
@@ -83,14 +80,14 @@ describe('a replica that comes back', () => {
     const { store: replica } = await openReplica('b')
     await replica.replication.waitFor()
     replica.replication.pause()
-    await soon(() => expect(master.replication.getReplicas()?.[0]?.linked).toBe(false))
+    await expect.poll(() => master.replication.getReplicas()?.[0]?.linked).toBe(false)
     // Nobody is linked, so what is written is nowhere but in the log.
     await notes.upsert({ id: 'one', vector: [1] })
     replica.replication.resume()
     await replica.replication.waitFor()
-    await soon(() => {
-      expect(master.replication.getReplicas()?.[0]).toMatchObject({ status: 'Connected', lagOperations: 0 })
-    })
+    await expect
+      .poll(() => master.replication.getReplicas()?.[0])
+      .toMatchObject({ status: 'Connected', lagOperations: 0 })
   })
 })
 
@@ -105,9 +102,9 @@ describe('a master that pauses', () => {
     events.length = 0
     master.replication.pause()
     await notes.upsert({ id: 'two', vector: [2] })
-    await soon(() => expect(events).not.toEqual([]))
+    await expect.poll(() => events).not.toEqual([])
     master.replication.resume()
-    await soon(() => expect(events).toHaveLength(2))
+    await expect.poll(() => events).toHaveLength(2)
     expect(events).toMatchObject([
       { kind: 'status', peerId: 'b', before: 'Connected', status: 'Lagging' },
       { kind: 'status', peerId: 'b', before: 'Lagging', status: 'Connected' },
@@ -124,9 +121,9 @@ describe('a master that asks for a resync', () => {
     await notes.upsert({ id: 'one', vector: [1] }, { writeConcern: { w: 2 } })
     events.length = 0
     master.replication.resync()
-    await soon(() =>
-      expect(events).toContainEqual({ kind: 'connected', peerId: 'b', snapshotReason: 'resync' }),
-    )
+    await expect
+      .poll(() => events)
+      .toContainEqual({ kind: 'connected', peerId: 'b', snapshotReason: 'resync' })
     await replica.replication.waitFor()
     expect(replica.replication.getStats()?.snapshotReason).toBe('resync')
     expect(await (await replica.openCollection('notes')).get('one')).toMatchObject({ id: 'one' })
@@ -155,9 +152,9 @@ describe('a replica that cannot reach its master', () => {
     await witness.replication.waitFor()
     await witness.close()
     const { events } = await openReplica('c', 'a', 'c')
-    await soon(() =>
-      expect(events).toContainEqual(expect.objectContaining({ kind: 'refused', reason: 'epoch' })),
-    )
+    await expect
+      .poll(() => events)
+      .toContainEqual(expect.objectContaining({ kind: 'refused', reason: 'epoch' }))
     const write = (await old.openCollection('notes')).upsert({ id: 'two', vector: [2] })
     await expect(write).rejects.toMatchObject({
       code: 'STALE_EPOCH',
@@ -222,7 +219,7 @@ describe('a replica that is gone', () => {
     const { store: replica } = await openReplica('b')
     await replica.replication.waitFor()
     await replica.close()
-    await soon(() => expect(master.replication.getReplicas()).toMatchObject([{ linked: false }]))
+    await expect.poll(() => master.replication.getReplicas()).toMatchObject([{ linked: false }])
     const writeConcern = { w: 'all', timeoutMs: 50 } as const
     const write = notes.upsert({ id: 'one', vector: [1] }, { writeConcern })
     await expect(write).rejects.toMatchObject({
@@ -238,9 +235,9 @@ describe('a replica that is gone', () => {
   test('is listed again when it was alive and dials', async () => {
     const { store: master } = await openMaster()
     await openReplica('b')
-    await soon(() => expect(master.replication.getReplicas()).toMatchObject([{ linked: true }]))
+    await expect.poll(() => master.replication.getReplicas()).toMatchObject([{ linked: true }])
     master.replication.forget('b')
     expect(master.replication.getReplicas()).toEqual([])
-    await soon(() => expect(master.replication.getReplicas()).toMatchObject([{ linked: true }]))
+    await expect.poll(() => master.replication.getReplicas()).toMatchObject([{ linked: true }])
   })
 })

@@ -156,7 +156,7 @@ describe('SIMD scan', () => {
       }),
       { numRuns: 200 },
     )
-    for (const metric of METRICS) expect(proofs.get(metric) ?? 0).toBeGreaterThan(0)
+    for (const metric of METRICS) expect(proofs.get(metric) ?? 0).toBeGreaterThan(2)
   })
 
   test('answers ordinary searches from one list of its sketch, and without the int8 scan from one of its rows', async () => {
