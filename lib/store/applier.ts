@@ -5,11 +5,10 @@ import type { Version } from '../collection/versions.js'
 import type { ReplivecError } from '../errors.js'
 import type { LogIdentity, Position } from '../log/position.js'
 import type { KeyValue } from '../records/key-value.js'
-import { FieldIndexWriter } from '../records/field-index-writer.js'
-import { decodeMetadata } from '../records/metadata.js'
 import { RecordBatch } from '../records/record-batch.js'
 import { type RecordReader, RECORDS_FORMAT } from '../records/record-reader.js'
 import type { Clock } from '../runtime/clock.js'
+import { VersionWriter } from './version-writer.js'
 import type { ViewRegistry } from './view-registry.js'
 
 /**
@@ -258,7 +257,7 @@ export class Applier {
     const { clock, keyValues, records, logSynced, unknownFields } = this.#options
     const identity = this.#options.identity()
     const batch = new RecordBatch(keyValues)
-    const writers = new IndexWriters(batch)
+    const writer = new VersionWriter(batch, records)
     const slice = new TimeSlice(clock)
     const { position } = commits.at(-1) as PublishedCommit
     const parts = commits.flatMap((commit) => commit.parts)
@@ -275,7 +274,7 @@ export class Applier {
         if (pause) await pause
         // A later version of the same record in this slice says it all.
         const isLast = !version.newer || version.newer.seq > position.seq
-        if (isLast && !state.stored.dropped) applyVersion(batch, writers.of(state), records, state, version)
+        if (isLast && !state.stored.dropped) writer.write(state, version)
       }
     }
     for (const state of settled) batch.putCollection(state.number, state.stored)
@@ -332,64 +331,4 @@ function storedRow<Row extends { readonly unknownFields?: readonly Uint8Array[] 
   ...row
 }: Row) {
   return { ...row, ...(unknownFields ? { $unknowns: [...unknownFields] } : {}) }
-}
-
-/** The field indexes that a batch changes, as their collections had them when the batch began. */
-class IndexWriters {
-  readonly #batch: RecordBatch
-  readonly #writers = new Map<CollectionState, FieldIndexWriter[]>()
-
-  constructor(batch: RecordBatch) {
-    this.#batch = batch
-  }
-
-  of(state: CollectionState): readonly FieldIndexWriter[] {
-    let writers = this.#writers.get(state)
-    if (!writers) {
-      writers = state.stored.fields.map((field) => new FieldIndexWriter(this.#batch, state.number, field))
-      this.#writers.set(state, writers)
-    }
-    return writers
-  }
-}
-
-function applyVersion(
-  batch: RecordBatch,
-  writers: readonly FieldIndexWriter[],
-  records: RecordReader,
-  state: CollectionState,
-  version: Version,
-): void {
-  const { id, number, seq, alive, vector, vectorSeq, metadata } = version
-  const storedNumber = version.isNew ? undefined : records.numberOf(state.number, id)
-  const stored = storedNumber === undefined ? undefined : records.record(state.number, storedNumber)
-  if (stored && storedNumber !== undefined && (!alive || storedNumber !== number)) {
-    changeEntries(writers, storedNumber, stored.metadata, undefined)
-    batch.deleteRecord(state.number, id, storedNumber)
-  }
-  if (!alive) return
-  const previous = storedNumber === number ? stored : undefined
-  if (metadata !== undefined) {
-    if (previous?.metadata !== metadata) changeEntries(writers, number, previous?.metadata, metadata)
-    const unknowns = previous?.$unknowns
-    batch.putRecord(state.number, number, { id, seq, metadata, ...(unknowns ? { $unknowns: unknowns } : {}) })
-  }
-  if (vector) batch.putVector(state.number, number, vectorSeq, vector)
-  if (!previous) batch.putId(state.number, id, number)
-}
-
-/** Moves a record from the entries of its old metadata to those of its new one. */
-function changeEntries(
-  writers: readonly FieldIndexWriter[],
-  number: number,
-  before: string | undefined,
-  after: string | undefined,
-): void {
-  if (writers.length === 0) return
-  const old = before === undefined ? undefined : decodeMetadata(before)
-  const fresh = after === undefined ? undefined : decodeMetadata(after)
-  for (const writer of writers) {
-    if (old) writer.remove(number, old)
-    if (fresh) writer.add(number, fresh)
-  }
 }

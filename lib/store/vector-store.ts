@@ -11,21 +11,21 @@ import type { Replication } from '../replication/replication.js'
 import { type BackupResult, backupStore } from './backup.js'
 import { randomName } from '../runtime/random.js'
 import { untilAborted } from '../runtime/until-aborted.js'
-import { warnProcess } from '../runtime/process-warning.js'
 import type { Catalogue } from './catalogue.js'
 import { notFound } from './missing-collection.js'
 import { checkCollectionName, checkCollectionOptions, checkConfigureOptions } from './collection-input.js'
 import { type Environment, memoryEnvironment, nodeEnvironment } from './environment.js'
 import type { StagedCommit } from './commit-path.js'
 import { restoreStore } from './restore.js'
-import type { StoreEvents, Warning } from './store-events.js'
+import { EventDelivery } from './event-delivery.js'
+import type { StoreEvents } from './store-events.js'
 import {
   checkPath,
   type PreparedStoreOptions,
   prepareStoreOptions,
   type StoreOptions,
 } from './store-options.js'
-import { closedError, OpenStore, type OpenStoreListener } from './open-store.js'
+import { closedError, OpenStore } from './open-store.js'
 import { asStorageError, type StoreParts } from './store-parts.js'
 import type { StoreStats } from './store-stats.js'
 import { type VerifyReport, verifyStore } from './verify.js'
@@ -56,16 +56,14 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   readonly #openedAtMs: number
   #store: OpenStore | undefined
   #closing: Promise<void> | undefined
-  /** Warnings from the open itself, before anybody can listen. */
-  #undelivered: Warning[] | undefined = []
-  /** The process was told of a listener that threw. */
-  #hasWarned = false
+  readonly #events: EventDelivery
 
   private constructor(options: PreparedStoreOptions, environment: Environment) {
     if (!options)
       throw new ReplivecError('OPTIONS_INVALID', 'Open a store with await VectorStore.open(options).')
     super()
     this.#options = options
+    this.#events = new EventDelivery(this, options.logger)
     this.#openedAtMs = environment.clock.now()
   }
 
@@ -94,12 +92,12 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     store.#store = await OpenStore.open(
       prepared,
       { ...environment, clock },
-      store.#listener(),
+      store.#events.listener(),
       (parts, catalogue) => store.#hostFor(parts, catalogue),
       () => void store.#use(),
     )
     // Whoever awaits `open` can listen only now.
-    clock.yield().then(() => store.#deliverWarnings())
+    clock.yield().then(() => store.#events.deliverWarnings())
     return store
   }
 
@@ -339,56 +337,6 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
       return { operations, versions, state, kind: call.kind }
     }
     return commitPath.commit(call.options, stage, call.size)
-  }
-
-  #listener(): OpenStoreListener {
-    return {
-      onChange: ({ state, kind, versions }, position) => {
-        if (this.listenerCount('change') === 0) return
-        const ids = versions.map(({ id }) => id)
-        this.#emitSafely('change', { collection: state.name, kind, ids, position: { ...position } })
-      },
-      onSegment: (collection, event) => this.#emitSafely('index', { collection, ...event }),
-      onReplication: (event) => this.#emitSafely('replication', event),
-      onWarning: (error) => this.#warn(error),
-    }
-  }
-
-  #warn(error: ReplivecError): void {
-    const { code, message, details } = error
-    this.#log('warn', { code, details, err: error }, message)
-    // Whoever listens to nothing has to hear of this one.
-    if (code === 'LINK_INSECURE' && !this.#options.logger) warnProcess(message, error)
-    const { cause } = error
-    const reason = cause instanceof Error ? { cause: cause.message } : {}
-    const warning = { code, message, details: { ...reason, ...details } }
-    if (this.#undelivered) this.#undelivered.push(warning)
-    else this.#emitSafely('warning', warning)
-  }
-
-  #deliverWarnings(): void {
-    const warnings = this.#undelivered ?? []
-    this.#undelivered = undefined
-    for (const warning of warnings) this.#emitSafely('warning', warning)
-  }
-
-  /** A logger that throws has nobody left to tell. */
-  #log(level: 'warn' | 'error', fields: object, message: string): void {
-    try {
-      this.#options.logger?.[level](fields, message)
-    } catch {}
-  }
-
-  /** A listener that throws is the host's mistake; it must not stop the store. */
-  #emitSafely<Name extends keyof StoreEvents>(name: Name, payload: Parameters<StoreEvents[Name]>[0]): void {
-    try {
-      ;(this.emit as (name: string, payload: unknown) => boolean).call(this, name, payload)
-    } catch (error) {
-      const message = `A listener of '${name}' threw; the event was delivered to those before it.`
-      if (this.#options.logger) this.#log('error', { err: error, event: name }, message)
-      else if (!this.#hasWarned) warnProcess(`${message} Later ones are not told; a logger is.`, error)
-      this.#hasWarned = true
-    }
   }
 }
 
