@@ -20,10 +20,7 @@ import type { SeededRandom } from './seeded-random.js'
  * the next call, so that code which keeps one notices.
  */
 export class SimulatedKeyValues {
-  readonly factory: KeyValueFactory = {
-    open: (directory) => this.#open(directory),
-    discard: (directory) => this.#discard(directory),
-  }
+  #factory = this.#newFactory()
   readonly #clock: Clock
   readonly #random: SeededRandom
   readonly #delayYieldsMax: number
@@ -39,8 +36,19 @@ export class SimulatedKeyValues {
     this.#delayYieldsMax = options.delayYieldsMax ?? 3
   }
 
+  /** The stores of the running process; ask again after `crash` and `powerCut`: those of a dead one open nothing any more. */
+  get factory(): KeyValueFactory {
+    return this.#factory
+  }
+
+  /** The directories of the stores that are open. */
+  get open(): readonly string[] {
+    return [...this.#handles.keys()]
+  }
+
   /** Ends the process: open stores answer `CLOSED`, commits under way are lost, all others stay. No failure is left over. */
   crash(): void {
+    this.#factory = this.#newFactory()
     for (const handle of this.#handles.values()) handle.kill()
     this.#handles.clear()
     this.#failures = 0
@@ -71,8 +79,25 @@ export class SimulatedKeyValues {
     this.#damaged.add(directory)
   }
 
-  async #open(directory: string): Promise<KeyValue> {
-    await this.#delay()
+  #newFactory(): KeyValueFactory {
+    const checkAlive = (): void => {
+      if (factory !== this.#factory) throw closedError('record store')
+    }
+    const factory: KeyValueFactory = {
+      open: async (directory) => {
+        await this.#delay()
+        checkAlive()
+        return this.#open(directory)
+      },
+      discard: async (directory) => {
+        checkAlive()
+        this.#discard(directory)
+      },
+    }
+    return factory
+  }
+
+  #open(directory: string): KeyValue {
     if (this.#handles.has(directory)) throw openElsewhereError(directory)
     if (this.#damaged.has(directory)) {
       throw new ReplivecError(
@@ -92,7 +117,7 @@ export class SimulatedKeyValues {
     return handle
   }
 
-  async #discard(directory: string): Promise<void> {
+  #discard(directory: string): void {
     if (this.#handles.has(directory)) throw openElsewhereError(directory)
     this.#stores.delete(directory)
     this.#damaged.delete(directory)

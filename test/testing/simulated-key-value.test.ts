@@ -31,6 +31,20 @@ describe('simulated key-value stores', () => {
     await expect(simulated.factory.open('a')).rejects.toMatchObject({ code: 'LOCKED' })
   })
 
+  test('open and discard nothing for a process that crashed meanwhile', async () => {
+    const simulated = machine()
+    const { factory } = simulated
+    const late = factory.open('a')
+    simulated.crash()
+    await expect(late).rejects.toMatchObject({ code: 'CLOSED' })
+    const store = await simulated.factory.open('a')
+    await set(store, 1)
+    await store.close()
+    await expect(factory.open('a')).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(factory.discard('a')).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(read(await simulated.factory.open('a'))).toBe(1)
+  })
+
   test('fall back, in a power cut, to any state since the last flush, as the seed decides', async () => {
     const seen = new Set<number | undefined>()
     for (let seed = 0; seed < 60; seed++) {
