@@ -293,13 +293,14 @@ export class OpenStore {
   async #exchange(keyValues: KeyValue): Promise<void> {
     const before = this.parts
     await before.commitPath.drained()
+    let after: StoreParts
     try {
       await this.directory.switchBeside()
+      after = await openParts(this.#frame, this.directory.data, keyValues)
     } catch (error) {
       await keyValues.close()
       throw error
     }
-    const after = await openParts(this.#frame, this.directory.data, keyValues)
     after.catalogue.takeHandlesOf(before.catalogue)
     this.#parts = after
     const filling = this.#filling

@@ -1,4 +1,7 @@
-/** A machine stops at every operation of its disk while a replica puts a snapshot in place: it has the old state or the new. */
+/**
+ * A machine stops at every operation of its disk while a replica puts a snapshot in place: it has the old state or the new. And each of
+ * these operations fails: the replica takes another snapshot and leaves nothing open.
+ */
 import { expect, test } from 'vitest'
 import { VectorStore } from '../../lib/index.js'
 import { SimulatedMachine } from '../../lib/testing/simulated-machine.js'
@@ -12,13 +15,13 @@ const PATH = '/data/replica'
 class InstallRun {
   readonly machine: SimulatedMachine
   readonly network = memoryNetwork()
-  readonly stop: 'crash' | 'powerCut'
+  readonly stop: 'crash' | 'powerCut' | 'fail'
   master!: VectorStore
   #links: WatchedTransport[] = []
   old: unknown
   fresh: unknown
 
-  constructor(seed: number, stop: 'crash' | 'powerCut') {
+  constructor(seed: number, stop: 'crash' | 'powerCut' | 'fail') {
     this.stop = stop
     this.machine = new SimulatedMachine({ seed: `install-${seed}`, segmentBytes: 4_000 })
   }
@@ -54,24 +57,26 @@ class InstallRun {
 
   /** Lets the replica take its snapshot; stops the machine at an operation of the disk. @returns whether it came so far */
   async install(replica: VectorStore, atOperation: number): Promise<boolean> {
-    const { disk } = this.machine
+    const { machine, stop } = this
+    const { disk } = machine
     const last = disk.operations + atOperation
     let isStopped = false
-    disk.beforeOperation = ({ number }) => {
+    disk.beforeOperation = ({ number, operation }) => {
       if (number !== last) return
       isStopped = true
-      this.machine[this.stop]()
+      if (stop === 'fail') disk.failNext(operation, 'EIO')
+      else machine[stop]()
     }
     let isInstalled = false
     replica.on('replication', ({ kind }) => {
       if (kind === 'snapshot') isInstalled = true
     })
     replica.replication.resume()
-    await this.#passTime(() => isStopped || isInstalled)
+    await this.#passTime(() => (isStopped && stop !== 'fail') || isInstalled)
     disk.beforeOperation = undefined
     // The links of a process die with it.
     for (const links of this.#links) await links.isolate()
-    if (!isStopped) await this.#drive(replica.close())
+    if (!isStopped || stop === 'fail') await this.#drive(replica.close())
     return isStopped
   }
 
@@ -138,3 +143,19 @@ test.each(['crash', 'powerCut'] as const)(
   },
   600_000,
 )
+
+test('a failure of every operation of the disk during an installation', async () => {
+  for (let at = 1; ; at++) {
+    const run = new InstallRun(at, 'fail')
+    const replica = await run.begin()
+    const failed = await run.install(replica, at)
+    const name = `seed ${at}, operation ${at}`
+    expect(run.machine.keyValues.open, name).toEqual([])
+    // The snapshot may be one that the master had already: what failed then may be the first operation after it.
+    expect([run.old, run.fresh], name).toContainEqual(await run.reopen())
+    await run.master.close()
+    if (failed) continue
+    expect(at).toBeGreaterThan(20)
+    break
+  }
+}, 600_000)
