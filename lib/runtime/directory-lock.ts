@@ -36,7 +36,7 @@ export async function acquireDirectoryLock(options: DirectoryLockOptions): Promi
   const owner = await options.processes.self()
   const token = Buffer.from(options.random.bytes(16)).toString('hex')
   const contender = new Contender(options, { ...owner, token })
-  return reportingStorage(options.directory, () => contender.acquire())
+  return reportingStorage(options.directory, 'lock', () => contender.acquire())
 }
 
 /** The content of a lock file. The token tells apart two locks of one process. */
@@ -168,10 +168,12 @@ class Contender {
     let releasing: Promise<void> | undefined
     return {
       release: () => {
-        releasing ??= reportingStorage(this.#directory, () => this.#release()).catch((error: unknown) => {
-          releasing = undefined
-          throw error
-        })
+        releasing ??= reportingStorage(this.#directory, 'unlock', () => this.#release()).catch(
+          (error: unknown) => {
+            releasing = undefined
+            throw error
+          },
+        )
         return releasing
       },
     }
@@ -253,7 +255,11 @@ function decode(content: Uint8Array | undefined): LockRecord | undefined {
 }
 
 /** Turns a failure of the disk into the store's own error. */
-async function reportingStorage<T>(directory: string, work: () => Promise<T>): Promise<T> {
+async function reportingStorage<T>(
+  directory: string,
+  what: 'lock' | 'unlock',
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (cause) {
@@ -261,7 +267,9 @@ async function reportingStorage<T>(directory: string, work: () => Promise<T>): P
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ReplivecError(
       'STORAGE_FAILED',
-      `Could not lock ${directory} (${reason}): it must exist, be writable and allow hard links.`,
+      what === 'lock'
+        ? `Could not lock ${directory} (${reason}): it must exist, be writable and allow hard links.`
+        : `Could not unlock ${directory} (${reason}): repair the disk, then close it once more.`,
       { cause, details: { path: directory, reason: systemErrorCode(cause) ?? null } },
     )
   }

@@ -55,7 +55,7 @@ export class OpenStore {
   #filling: BackgroundFilling | undefined
   /** Generations that somebody still reads. */
   readonly #retired = new Map<StoreParts, Promise<void>>()
-  #isClosing = false
+  #closing: Promise<void> | undefined
   #audit: AuditLog | undefined
 
   private constructor(
@@ -137,9 +137,14 @@ export class OpenStore {
     return this.#replication as Replication
   }
 
-  /** Finishes what was acknowledged, and closes everything. @throws only what releasing the directory throws */
+  /** Finishes what was acknowledged, and closes everything. @throws only what releasing the directory throws, which the next call tries again */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#closing ??= this.#close()
+    await this.#closing
+    await this.directory.release()
+  }
+
+  async #close(): Promise<void> {
     const closed = closedError()
     this.waiters.fail(closed)
     this.parts.commitPath.end(closed)
@@ -157,7 +162,6 @@ export class OpenStore {
     this.parts.commitPath.end(closed)
     await closeParts(this.parts, warn)
     await this.#audit?.close(closingNote(this.parts.commitPath.visible))
-    await this.directory.release()
   }
 
   /** What was there before the log began is not told again: only how this run begins. */
@@ -305,7 +309,7 @@ export class OpenStore {
     this.#parts = after
     const filling = this.#filling
     const { catalogue, host } = after
-    if (!this.#isClosing)
+    if (!this.#closing)
       this.#filling = new BackgroundFilling(catalogue.states(), host, (error) =>
         this.#listener.onWarning(error),
       )
@@ -330,7 +334,7 @@ export class OpenStore {
     ]
     for (const close of closers)
       await close().catch((error: ReplivecError) => this.#listener.onWarning(error))
-    if (this.#isClosing) return
+    if (this.#closing) return
     await this.directory.remove(parts.directory).catch((error: unknown) => {
       this.#listener.onWarning(asStorageError(error, this.directory.path) as ReplivecError)
     })

@@ -164,6 +164,10 @@ export async function openParts(
       onFailure: (_, error) => listener.onWarning(error),
       ...{ clock, keyValues, records, applier, host, graphs: segments.graphs },
     })
+    closers.push(
+      () => catalogue.close(),
+      () => applier.abandon(),
+    )
     catalogue.load()
     await replayLog(log, catalogue, commitPath, applier)
     catalogue.endLoading()

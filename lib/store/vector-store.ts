@@ -55,7 +55,7 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
   readonly #options: PreparedStoreOptions
   readonly #openedAtMs: number
   #store: OpenStore | undefined
-  #closing: Promise<void> | undefined
+  #isClosed = false
   readonly #events: EventDelivery
 
   private constructor(options: PreparedStoreOptions, environment: Environment) {
@@ -270,22 +270,22 @@ export class VectorStore extends EventEmitter<StoreEvents> implements AsyncDispo
     return verifyAuditAt(nodeEnvironment(), path, options)
   }
 
-  /** Finishes what was acknowledged, closes all files and gives the directory back. Idempotent. */
+  /**
+   * Finishes what was acknowledged, closes all files and gives the directory back. Idempotent.
+   *
+   * @throws `STORAGE_FAILED` where the directory could not be given back: everything is closed then, and closing once more tries that again
+   */
   async close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+    this.#isClosed = true
+    await this.#store?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  async #close(): Promise<void> {
-    await this.#store?.close()
-  }
-
   #use(): StoreParts {
-    if (!this.#store || this.#closing) throw closedError()
+    if (!this.#store || this.#isClosed) throw closedError()
     return this.#store.parts
   }
 

@@ -76,6 +76,11 @@ export class SimulatedDisk {
     return this.#operations
   }
 
+  /** How many files the running process holds open. */
+  get openFiles(): number {
+    return [...this.#drive.openFiles].length
+  }
+
   /** Space taken, in bytes: whole pages of every file that has a name or is open. */
   get usedBytes(): number {
     let bytes = 0

@@ -151,6 +151,7 @@ test('a failure of every operation of the disk during an installation', async ()
     const failed = await run.install(replica, at)
     const name = `seed ${at}, operation ${at}`
     expect(run.machine.keyValues.open, name).toEqual([])
+    expect(run.machine.disk.openFiles, name).toBe(0)
     // The snapshot may be one that the master had already: what failed then may be the first operation after it.
     expect([run.old, run.fresh], name).toContainEqual(await run.reopen())
     await run.master.close()
