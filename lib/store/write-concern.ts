@@ -20,6 +20,8 @@ const ALONE: Acknowledgements = { acks: () => 1, nodes: 1 }
 interface Wait {
   readonly concern: WriteConcern
   readonly result: WriteResult
+  /** How many nodes had it when that was asked last: a replica may be gone before the caller hears. */
+  acks: number
 }
 
 /** Stored writes that wait until as many nodes have them as was asked for. */
@@ -66,14 +68,14 @@ export class ConcernWaits {
    * @throws `WRITE_CONCERN_TIMEOUT`, the signal's reason, or what `end` was given
    */
   met(concern: WriteConcern, result: WriteResult, signal: AbortSignal | undefined): Promise<WriteResult> {
-    const wait = { concern, result }
-    if (this.#isMet(wait)) return Promise.resolve(this.#counted(wait))
+    const wait: Wait = { concern, result, acks: 1 }
+    if (this.#isMet(wait)) return Promise.resolve(counted(wait))
     // A write that was on its way to the log when the waits were ended.
     if (this.#ended) return Promise.reject(unconfirmed(this.#ended, result))
     this.onWanted()
     const { timeoutMs = WAIT_TIMEOUT_MS } = concern
     const expired = (): ReplivecError => this.#timedOut(wait, timeoutMs)
-    return this.#waits.wait(wait, { timeoutMs, signal, expired }).then(() => this.#counted(wait))
+    return this.#waits.wait(wait, { timeoutMs, signal, expired }).then(() => counted(wait))
   }
 
   /** Nodes acknowledged more, or there are more or fewer. */
@@ -88,7 +90,8 @@ export class ConcernWaits {
   }
 
   #isMet(wait: Wait): boolean {
-    return this.#acks(wait) >= this.#needed(wait.concern)
+    wait.acks = this.#acks(wait)
+    return wait.acks >= this.#needed(wait.concern)
   }
 
   #acks({ concern: { w, level = 'applied' }, result }: Wait): number {
@@ -98,10 +101,6 @@ export class ConcernWaits {
   #needed({ w = 1 }: WriteConcern): number {
     if (w === 'all') return this.nodes.nodes
     return w === 'majority' ? Math.floor((this.#members?.length ?? 0) / 2) + 1 : w
-  }
-
-  #counted(wait: Wait): WriteResult {
-    return { ...wait.result, acks: Math.max(1, this.#acks(wait)) }
   }
 
   #timedOut(wait: Wait, timeoutMs: number): ReplivecError {
@@ -115,6 +114,10 @@ export class ConcernWaits {
       { details: { acks, needed, position: wait.result.position } },
     )
   }
+}
+
+function counted({ result, acks }: Wait): WriteResult {
+  return { ...result, acks: Math.max(1, acks) }
 }
 
 function unconfirmed(error: ReplivecError, { position }: WriteResult): ReplivecError {

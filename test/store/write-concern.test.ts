@@ -21,4 +21,15 @@ describe('a wait for other nodes', () => {
     await expect(late).rejects.toMatchObject({ code: 'CLOSED', details: { position: RESULT.position } })
     expect(clock.pendingTimers).toBe(0)
   })
+
+  test('tells how many nodes had it when it was met, whoever is gone by the time the caller hears', async () => {
+    const waits = new ConcernWaits(new SimulatedClock())
+    let acks = 1
+    waits.nodes = { acks: () => acks, nodes: 3 }
+    const waiting = waits.met({ w: 2 }, RESULT, undefined)
+    acks = 2
+    waits.acknowledged()
+    acks = 1
+    expect(await waiting).toEqual({ ...RESULT, acks: 2 })
+  })
 })
