@@ -6,8 +6,11 @@ import { SeededRandom } from './seeded-random.js'
 /** How long a send may rest before it counts as held back. A machine that is slow only makes the test end earlier. */
 const RESTING_MS = 200
 
-/** Most that a link may take while nobody reads, in bytes. The buffers of an operating system take some MiB of it. */
-export const UNREAD_BYTES_MAX = 64 * 1024 * 1024
+/**
+ * Most that a link may take while nobody reads, in bytes. The buffers of an operating system take part of it: Linux lets those of one
+ * connection grow to 36 MiB (`tcp_rmem` and `tcp_wmem`), though most stay at 5, and between two peers there may be two connections.
+ */
+export const UNREAD_BYTES_MAX = 128 * 1024 * 1024
 
 /** A sender that was held back. */
 export interface HeldSender {

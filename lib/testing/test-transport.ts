@@ -8,10 +8,10 @@ import { type MakePair, TransportTrial } from './transport-trial.js'
 const LIMIT_MS = 30_000
 
 /**
- * The conformance suite of `Transport` and `Link`: everything the store relies on. It sends up to 64 MiB through one link, opens
+ * The conformance suite of `Transport` and `Link`: everything the store relies on. It sends up to 128 MiB through one link, opens
  * 1 000 links one after the other (100 where they do not dial), and 50 at once. The data is the same on every run.
  *
- * A link that is not read must hold its sender back before it has taken 64 MiB.
+ * A link that is not read must hold its sender back before it has taken 128 MiB.
  *
  * @param name - appears in the names of the tests
  * @param makePair - makes what is tested, afresh for each test: two transports that reach each other, or the two ends of
