@@ -254,7 +254,7 @@ describe('a rule notices', () => {
 
   test('a registry and a path of one machine', () => {
     const tree = plant({
-      'README.md': `see https://host.example/work/page\nin ${'/ho'}me/me/data\n`,
+      'README.md': `see https://host.example/${'wo'}rk/page\nin ${'/ho'}me/me/data\n`,
       'package-lock.json': `{ "${'resol'}ved": "https://mirror/x.tgz" }\n`,
       'scripts/fetch.mjs': `fetch('https://${'regis'}try.example.org/x')\n`,
     })

@@ -42,7 +42,7 @@ export class SimulatedKeyValues {
   }
 
   /** The directories of the stores that are open. */
-  get open(): readonly string[] {
+  get openDirectories(): readonly string[] {
     return [...this.#handles.keys()]
   }
 

@@ -4,6 +4,7 @@ import { ReplivecError, type StoreOptions, VectorStore } from '../../lib/index.j
 import { SimulatedMachine } from '../../lib/testing/simulated-machine.js'
 import { memoryNetwork } from '../../lib/transport/memory.js'
 import { contents, records, SHAPE } from './cluster.js'
+import { drive } from './passing-time.js'
 
 const PATH = '/data/store'
 const PLAIN: StoreOptions = { path: PATH, nodeId: 's' }
@@ -29,17 +30,8 @@ class FailureRun {
     return this.drive(VectorStore.openIn(this.machine.environment, options))
   }
 
-  async drive<T>(work: Promise<T>): Promise<T> {
-    let isDone = false
-    const finished = work.finally(() => {
-      isDone = true
-    })
-    finished.catch(() => undefined)
-    for (let turn = 0; !isDone; turn++) {
-      if (turn > 20_000) throw new Error('stuck')
-      await this.machine.clock.advance(10)
-    }
-    return finished
+  drive<T>(work: Promise<T>): Promise<T> {
+    return drive([this.machine], work)
   }
 
   /** Does something while one operation of the disk fails. @returns whether it came so far, and what was said */
@@ -62,7 +54,10 @@ class FailureRun {
 
   expectNothingOpen(name: string): void {
     const { disk, keyValues, pendingTimers } = this.machine
-    expect({ files: disk.openFiles, records: keyValues.open, timers: pendingTimers }, name).toEqual({
+    expect(
+      { files: disk.openFiles, records: keyValues.openDirectories, timers: pendingTimers },
+      name,
+    ).toEqual({
       ...{ files: 0, records: [], timers: 0 },
     })
   }

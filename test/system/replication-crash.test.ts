@@ -7,6 +7,7 @@ import { SimulatedMachine } from '../../lib/testing/simulated-machine.js'
 import { memoryNetwork } from '../../lib/transport/memory.js'
 import { seedsFor } from '../seeds.js'
 import { expectSame, record, SHAPE } from './cluster.js'
+import { drive } from './passing-time.js'
 import { WatchedTransport } from './watched-links.js'
 
 const WRITES = 25
@@ -125,17 +126,8 @@ class StreamRun {
     for (let left = count; left > 0; left--) await this.#machines.m.clock.yield()
   }
 
-  async #drive<T>(work: Promise<T>): Promise<T> {
-    let isDone = false
-    const finished = work.finally(() => {
-      isDone = true
-    })
-    finished.catch(() => undefined)
-    for (let turn = 0; !isDone; turn++) {
-      if (turn > 20_000) throw new Error('stuck')
-      for (const machine of [this.#machines.m, this.#machines.r]) await machine.clock.advance(5)
-    }
-    return finished
+  #drive<T>(work: Promise<T>): Promise<T> {
+    return drive([this.#machines.m, this.#machines.r], work)
   }
 }
 

@@ -4,13 +4,7 @@ import { VectorStore } from '../../lib/index.js'
 import { SimulatedMachine } from '../../lib/testing/simulated-machine.js'
 import { memoryNetwork } from '../../lib/transport/memory.js'
 import { contents, expectSame, record, records, SHAPE } from './cluster.js'
-
-async function passTime(machine: SimulatedMachine, isThere: () => boolean): Promise<void> {
-  for (let turn = 0; !isThere(); turn++) {
-    if (turn > 20_000) throw new Error('stuck')
-    await machine.clock.advance(10)
-  }
-}
+import { drive, passTime } from './passing-time.js'
 
 class Pair {
   readonly machine = new SimulatedMachine({ seed: 'full disk', segmentBytes: 4_000 })
@@ -30,12 +24,7 @@ class Pair {
   }
 
   async close(store: VectorStore): Promise<void> {
-    let isClosed = false
-    const closing = store.close().finally(() => {
-      isClosed = true
-    })
-    await passTime(this.machine, () => isClosed)
-    await closing
+    await drive([this.machine], store.close())
   }
 }
 
@@ -46,7 +35,7 @@ test.each(['EIO', 'ENOSPC'])('the log of a replica fails with %s', async (code) 
   await things.upsert(records(5))
   let replica = await pair.openReplica()
   const hasAll = () => replica.replication.position.seq === master.replication.position.seq
-  await passTime(pair.machine, hasAll)
+  await passTime([pair.machine], hasAll)
   const before = await contents(replica)
   const warnings: string[] = []
   replica.on('warning', (warning) => warnings.push(warning.code))
@@ -56,7 +45,7 @@ test.each(['EIO', 'ENOSPC'])('the log of a replica fails with %s', async (code) 
     pair.machine.disk.capacityBytes = pair.machine.disk.usedBytes
   }
   for (let at = 0; at < 200; at++) await things.upsert(record(100 + at))
-  await passTime(pair.machine, () => replica.replication.getStats()?.halted !== undefined)
+  await passTime([pair.machine], () => replica.replication.getStats()?.halted !== undefined)
   expect(replica.replication.getStats()).toMatchObject({ halted: { code: 'STORAGE_FAILED' }, linked: false })
   expect(warnings).toContain('STORAGE_FAILED')
   expect(replica.getStats().readOnly).toBe('STORAGE_FAILED')
@@ -69,7 +58,7 @@ test.each(['EIO', 'ENOSPC'])('the log of a replica fails with %s', async (code) 
   pair.machine.disk.capacityBytes = Number.POSITIVE_INFINITY
   await pair.close(replica)
   replica = await pair.openReplica()
-  await passTime(pair.machine, hasAll)
+  await passTime([pair.machine], hasAll)
   await expectSame(master, replica)
   await pair.close(replica)
   await master.close()
@@ -81,19 +70,19 @@ test('a snapshot that the disk does not take leaves the old state, and is taken 
   const things = await master.createCollection('things', SHAPE)
   await things.upsert(records(200))
   const replica = await pair.openReplica()
-  await passTime(pair.machine, () => replica.replication.position.seq === master.replication.position.seq)
+  await passTime([pair.machine], () => replica.replication.position.seq === master.replication.position.seq)
   const before = await contents(replica)
   const events: string[] = []
   replica.on('replication', ({ kind }) => events.push(kind))
   pair.machine.keyValues.failNextCommits(1)
   replica.replication.resync()
-  await passTime(pair.machine, () => replica.replication.getStats()?.halted !== undefined)
+  await passTime([pair.machine], () => replica.replication.getStats()?.halted !== undefined)
   expect(replica.replication.getStats()).toMatchObject({ halted: { code: 'STORAGE_FAILED' } })
   expect(await contents(replica)).toEqual(before)
   // It tries again by itself.
-  await passTime(pair.machine, () => events.includes('snapshot'))
+  await passTime([pair.machine], () => events.includes('snapshot'))
   await things.upsert(record(900))
-  await passTime(pair.machine, () => replica.replication.position.seq === master.replication.position.seq)
+  await passTime([pair.machine], () => replica.replication.position.seq === master.replication.position.seq)
   await expectSame(master, replica)
   expect(replica.replication.getStats()?.halted).toBeUndefined()
   await pair.close(replica)
